@@ -1,0 +1,25 @@
+package dev.tercet;
+
+import java.io.Serial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The peer or the network broke the connection: a reset, a truncated conversation, bytes that make
+ * no sense. What the system said is the {@linkplain #getCause() cause} (spec IO-E2).
+ *
+ * <p>A broken resource stays broken: every later operation throws this again, and never reports a
+ * clean end (spec IO-S4, IO-R8). It must still be closed.
+ */
+public final class BrokenResourceException extends ResourceException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  /**
+   * Makes one; public, for streams of your own.
+   *
+   * @param reason what happened, in one sentence
+   * @param cause what the layer below said; null when it said nothing
+   */
+  public BrokenResourceException(String reason, @Nullable Throwable cause) {
+    super(reason, cause);
+  }
+}

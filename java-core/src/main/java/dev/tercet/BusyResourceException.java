@@ -1,0 +1,34 @@
+package dev.tercet;
+
+import java.io.Serial;
+
+/**
+ * A second task entered an operation that only one may be in (spec IO-E3): two receivers on one
+ * stream, two senders, two acceptors. Thrown at once, to the second caller only. It is a bug of the
+ * caller, so an {@link IllegalStateException}; guard the stream with a mutex when two tasks must
+ * share it (spec IO-S9).
+ */
+public final class BusyResourceException extends IllegalStateException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  private final String operation;
+
+  /**
+   * Makes one; public, for streams of your own.
+   *
+   * @param operation what the first task is doing, as in "another task is sending"
+   */
+  public BusyResourceException(String operation) {
+    super(operation);
+    this.operation = operation;
+  }
+
+  /**
+   * What the first task is doing.
+   *
+   * @return the text given at construction
+   */
+  public String operation() {
+    return operation;
+  }
+}

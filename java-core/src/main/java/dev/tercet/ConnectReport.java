@@ -1,0 +1,61 @@
+package dev.tercet;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a connect went: who was tried, when, and how it ended. Its text form is a time line.
+ *
+ * @param host the name or literal that was asked for
+ * @param port the port that was asked for
+ * @param lookup how long the name lookup took
+ * @param attempts one per address, in the order in which they were to be tried
+ * @param winner the address of the connection, null when there is none
+ * @param total how long it all took
+ */
+public record ConnectReport(
+    String host,
+    int port,
+    Duration lookup,
+    List<ConnectAttempt> attempts,
+    @Nullable InetSocketAddress winner,
+    Duration total) {
+
+  /**
+   * Makes a report.
+   *
+   * @throws NullPointerException when an attempt is null
+   */
+  public ConnectReport {
+    attempts = List.copyOf(attempts);
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    text.append("connect to ").append(host).append(" port ").append(port);
+    text.append(winner == null ? ": failed" : ": connected to " + winner.getAddress());
+    text.append(" after ").append(millis(total)).append(" (lookup ").append(millis(lookup));
+    text.append(")");
+    for (ConnectAttempt attempt : attempts) {
+      text.append("\n  ").append(attempt.address().getAddress().getHostAddress()).append(": ");
+      text.append(attempt.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+      Duration ended = attempt.ended();
+      if (ended != null) {
+        text.append(", ").append(millis(attempt.started())).append(" to ").append(millis(ended));
+      }
+      if (attempt.error() != null) {
+        text.append(", ").append(attempt.error().getMessage());
+      }
+      text.append(" (").append(attempt.why()).append(")");
+    }
+    return text.toString();
+  }
+
+  private static String millis(Duration time) {
+    return String.format(Locale.ROOT, "%.1f ms", time.toNanos() / 1e6);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.tercet;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Tells a server to stop gracefully: no new connections, the running handlers get their drain time,
+ * and then {@code serve…} returns. A cancel, by contrast, ends everything at once.
+ *
+ * <p>One signal may stop any number of servers. Once given it cannot be taken back.
+ *
+ * <p><i>Thread-safety:</i> every method may be called from any thread, {@link #stop()} from a JVM
+ * shutdown hook too.
+ */
+public final class StopSignal {
+  // Guarded by this. A set of identities: one action registered twice runs twice.
+  private final Set<Registration> registrations = new LinkedHashSet<>();
+  private volatile boolean stopped;
+
+  /** Makes a signal that has not been given. */
+  public StopSignal() {}
+
+  /**
+   * Gives the signal. The second and later calls do nothing.
+   *
+   * <p><i>Errors:</i> what a registered action throws, after all of them have run.
+   */
+  public void stop() {
+    List<Registration> due;
+    synchronized (this) {
+      if (stopped) {
+        return;
+      }
+      stopped = true;
+      due = new ArrayList<>(registrations);
+      registrations.clear();
+    }
+    RuntimeException failure = null;
+    for (Registration registration : due) {
+      try {
+        registration.action.run();
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /**
+   * Whether the signal was given.
+   *
+   * @return true from the first {@link #stop()} on
+   */
+  public boolean isStopped() {
+    return stopped;
+  }
+
+  /**
+   * Runs an action when the signal is given, on the thread that gives it; at once, on this thread,
+   * if it was given already. The action must not wait.
+   *
+   * @param action what to run, once
+   * @return a handle whose {@code close} takes the action out again; it does not wait for an action
+   *     that is already running
+   */
+  public Registration onStop(Runnable action) {
+    Registration registration = new Registration(action);
+    synchronized (this) {
+      if (!stopped) {
+        registrations.add(registration);
+        return registration;
+      }
+    }
+    action.run();
+    return registration;
+  }
+
+  @Override
+  public String toString() {
+    return stopped ? "StopSignal(stopped)" : "StopSignal(not stopped)";
+  }
+
+  /** An action waiting for the signal. */
+  public final class Registration implements AutoCloseable {
+    private final Runnable action;
+
+    private Registration(Runnable action) {
+      this.action = action;
+    }
+
+    /** Takes the action out; does nothing when it has run or was taken out already. */
+    @Override
+    public void close() {
+      synchronized (StopSignal.this) {
+        registrations.remove(this);
+      }
+    }
+  }
+}

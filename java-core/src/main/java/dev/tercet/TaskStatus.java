@@ -1,0 +1,36 @@
+package dev.tercet;
+
+/**
+ * How a task that was started with {@code nursery.start} says that it is ready: the call of {@link
+ * #started} makes {@code start} return, and the task goes on in its nursery (spec IO-TS1).
+ *
+ * <p>Shared by both languages.
+ *
+ * @param <T> what the task hands to its starter, a list of listeners for instance
+ */
+@FunctionalInterface
+public interface TaskStatus<T> {
+  /**
+   * Says that the task is ready. Does not wait.
+   *
+   * <p><i>Errors:</i> {@link IllegalStateException} on the second call (spec IO-TS3).
+   *
+   * <p><i>Interruption, Cancellation:</i> not affected by either.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param value what {@code start} returns
+   */
+  void started(T value);
+
+  /**
+   * A status that nobody listens to, so that a function with a {@code TaskStatus} parameter can be
+   * called directly (spec IO-TS7). It may be told {@code started} any number of times.
+   *
+   * @param <T> the type of the value that is ignored
+   * @return a status whose {@code started} does nothing
+   */
+  static <T> TaskStatus<T> ignored() {
+    return value -> {};
+  }
+}

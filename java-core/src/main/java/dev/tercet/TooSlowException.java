@@ -1,0 +1,35 @@
+package dev.tercet;
+
+import java.io.IOException;
+import java.io.Serial;
+import java.time.Duration;
+
+/**
+ * A {@code failAfter} ran out of time. It is an {@link IOException} and no cancellation, so it
+ * cannot vanish the way kotlinx's {@code TimeoutCancellationException} does (spec NUR-X21), and it
+ * is thrown only by the {@code failAfter} whose own limit it was (spec NUR-X20).
+ */
+public final class TooSlowException extends IOException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  private final Duration limit;
+
+  /**
+   * Makes one.
+   *
+   * @param limit the time that was given
+   */
+  public TooSlowException(Duration limit) {
+    super("not finished within " + limit);
+    this.limit = limit;
+  }
+
+  /**
+   * The time that was given.
+   *
+   * @return the limit of the {@code failAfter}
+   */
+  public Duration limit() {
+    return limit;
+  }
+}

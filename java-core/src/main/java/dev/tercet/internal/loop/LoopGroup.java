@@ -1,0 +1,124 @@
+package dev.tercet.internal.loop;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The loops behind one {@code EventLoop}: one, or one per thread it was given. */
+public final class LoopGroup {
+  private final String name;
+  private final List<SelectorLoop> loops;
+  private final boolean shared;
+  private final AtomicInteger next = new AtomicInteger();
+
+  private LoopGroup(String name, int threads, boolean shared) {
+    this.name = name;
+    this.shared = shared;
+    Supplier<SelectorLoop> heir = () -> shared().loops.get(0);
+    this.loops =
+        IntStream.range(0, threads)
+            .mapToObj(i -> new SelectorLoop(threads == 1 ? name : name + "-" + i, heir))
+            .toList();
+  }
+
+  /**
+   * The group that serves whoever has none of his own: a loop per core, started on demand.
+   *
+   * @return the one shared group
+   */
+  public static LoopGroup shared() {
+    return Shared.GROUP;
+  }
+
+  /**
+   * Makes a group.
+   *
+   * @param name of its loops
+   * @param threads how many loops, at least 1
+   * @return a group whose threads start on demand
+   */
+  public static LoopGroup open(String name, int threads) {
+    return new LoopGroup(name, threads, false);
+  }
+
+  /**
+   * The loop for a new channel of the calling thread: its own, if it is one of this group's loops;
+   * else the next in turn.
+   *
+   * @return a loop of this group
+   */
+  public SelectorLoop currentOrNext() {
+    SelectorLoop current = LoopThread.currentLoop();
+    return current != null && loops.contains(current) ? current : next();
+  }
+
+  /**
+   * The next loop in turn: for spreading connections.
+   *
+   * @return a loop of this group
+   */
+  public SelectorLoop next() {
+    int size = loops.size();
+    return loops.get(size == 1 ? 0 : Math.floorMod(next.getAndIncrement(), size));
+  }
+
+  /**
+   * The group that a loop belongs to, as far as it can be told: the shared one or this.
+   *
+   * @param loop a loop
+   * @return whether it is of this group
+   */
+  public boolean contains(@Nullable SelectorLoop loop) {
+    return loop != null && loops.contains(loop);
+  }
+
+  /**
+   * All loops.
+   *
+   * @return an immutable list
+   */
+  public List<SelectorLoop> loops() {
+    return loops;
+  }
+
+  /**
+   * Whether this is the shared group, which cannot be closed.
+   *
+   * @return true for {@link #shared()}
+   */
+  public boolean isShared() {
+    return shared;
+  }
+
+  /**
+   * Closes all loops and waits for their threads, except when called from one of them.
+   *
+   * @throws InterruptedException when interrupted while waiting; the loops close all the same
+   */
+  public void close() throws InterruptedException {
+    if (shared) {
+      throw new IllegalStateException("the shared event loop cannot be closed");
+    }
+    for (SelectorLoop loop : loops) {
+      loop.close();
+    }
+    if (!contains(LoopThread.currentLoop())) {
+      for (SelectorLoop loop : loops) {
+        loop.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  private static final class Shared {
+    static final LoopGroup GROUP =
+        new LoopGroup("tercet-shared", Runtime.getRuntime().availableProcessors(), true);
+  }
+}

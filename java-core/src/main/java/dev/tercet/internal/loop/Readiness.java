@@ -1,0 +1,337 @@
+package dev.tercet.internal.loop;
+
+import dev.tercet.BusyResourceException;
+import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.internal.task.Waiter;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who waits for one channel, and how its close reaches them. {@code docs/loop.md} is the protocol;
+ * this is its code.
+ *
+ * <p><b>The problem.</b> A waiter is installed and taken out on any thread, readiness arrives on
+ * the loop's, the close comes from anywhere. Each waiter must be woken at most once, none may sleep
+ * through an event, and the selector must not spin on an event that nobody wants.
+ *
+ * <p><b>What NIO does.</b> Interest can be changed from any thread, but has no effect on a
+ * selection in progress without a wake-up. Readiness is level-triggered: interest that stays on
+ * while nobody reads makes {@code select} return at once, for ever. A cancelled key cannot be
+ * registered again before the next selection. A closed channel that is registered keeps its
+ * descriptor and its port until the next selection, and its waiters get no event.
+ *
+ * <p><b>The strategy.</b> One atomic cell per direction with four values: IDLE, ARMED, a waiter,
+ * CLOSED. Interest is touched by the loop's thread only. An event that finds a waiter takes it out
+ * and leaves the cell ARMED with interest on, so that the usual next wait costs one CAS and no
+ * system call; an event that finds nobody turns interest off and makes the cell IDLE, in one step.
+ * The invariant: <em>ARMED or waiter means interest is on, or an arm task is queued.</em> A
+ * separate "armed" flag beside a waiter slot loses wake-ups; one cell cannot.
+ *
+ * <p>Connecting is the exception: OP_CONNECT and OP_WRITE are the same poll event, and interest in
+ * OP_CONNECT left on after the connection stands would wake the selector without any ready
+ * operation. So a connect event leaves the cell IDLE, interest off.
+ *
+ * <p><b>What we do not do.</b> Keys are never cancelled but by closing the channel. A channel that
+ * somebody closes behind our back is noticed at the next wait, not in the middle of one.
+ *
+ * <pre>
+ * input          IDLE                 ARMED                WAIT(w)                      CLOSED
+ * install(x)     WAIT(x), post arm    WAIT(x)              Busy                         wake x
+ * event          interest off         IDLE, interest off   ARMED, wake w                -
+ * event, connect interest off         IDLE, interest off   IDLE, interest off, wake w   -
+ * uninstall(w)   -                    -                    ARMED if it is our w         -
+ * arm            skip                 interest on          interest on                  skip
+ * close          CLOSED               CLOSED               CLOSED, wake w               -
+ * </pre>
+ */
+public final class Readiness implements Runnable {
+  private static final Logger LOGGER = System.getLogger("dev.tercet.loop");
+
+  private static final Object IDLE = new State("IDLE");
+  private static final Object ARMED = new State("ARMED");
+  private static final Object CLOSED = new State("CLOSED");
+
+  private final SelectorLoop loop;
+  private final SelectableChannel channel;
+  private final Cell read;
+  private final Cell write;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Latch reaped = new Latch();
+
+  /**
+   * Set before the first waiter goes in and never cleared: a channel that nobody has waited for is
+   * not registered, and its close frees the descriptor at once.
+   */
+  private volatile boolean everInstalled;
+
+  /** Loop thread only. */
+  private @Nullable SelectionKey key;
+
+  /**
+   * Makes the readiness of a channel. Registers nothing: a connection that never waits costs no
+   * system call.
+   *
+   * @param loop the loop that the channel belongs to, for all its life
+   * @param channel in non-blocking mode
+   */
+  public Readiness(SelectorLoop loop, SelectableChannel channel) {
+    this.loop = loop;
+    this.channel = channel;
+    boolean accepts = (channel.validOps() & SelectionKey.OP_ACCEPT) != 0;
+    this.read = new Cell(this, accepts ? SelectionKey.OP_ACCEPT : SelectionKey.OP_READ);
+    this.write = new Cell(this, SelectionKey.OP_WRITE);
+  }
+
+  /**
+   * The loop that the channel belongs to.
+   *
+   * @return the loop given at construction
+   */
+  public SelectorLoop loop() {
+    return loop;
+  }
+
+  /**
+   * Where to wait for bytes to read or connections to accept.
+   *
+   * @return the read cell
+   */
+  public WaitPlace readable() {
+    return read;
+  }
+
+  /**
+   * Where to wait for room to write, or for a connect to finish.
+   *
+   * @return the write cell
+   */
+  public WaitPlace writable() {
+    return write;
+  }
+
+  /**
+   * Says whether {@link #writable} now waits for a connect to finish. Called by the task that
+   * connects, while nobody waits there.
+   *
+   * @param connecting true before the connect, false when it is finished
+   */
+  public void setConnecting(boolean connecting) {
+    write.op = connecting ? SelectionKey.OP_CONNECT : SelectionKey.OP_WRITE;
+  }
+
+  /**
+   * Whether {@link #close} was called.
+   *
+   * @return true from the first call on
+   */
+  public boolean isClosed() {
+    return closed.get();
+  }
+
+  /**
+   * Closes the channel here and now and wakes everybody who waits for it. Never blocks, never
+   * throws; any thread.
+   *
+   * @return false when it was closed already
+   */
+  public boolean close() {
+    if (!closed.compareAndSet(false, true)) {
+      return false;
+    }
+    Object reader = read.getAndSet(CLOSED);
+    Object writer = write.getAndSet(CLOSED);
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // The descriptor is gone all the same; there is nobody who could do anything about it.
+      LOGGER.log(Level.DEBUG, "closing {0}: {1}", channel, e);
+    }
+    if (!everInstalled || !loop.reapNextSelection(reaped)) {
+      // Not registered, or the loop's selector is closed: the descriptor was freed just now.
+      reaped.open();
+    }
+    if (reader instanceof Waiter waiter) {
+      waiter.wake();
+    }
+    if (writer instanceof Waiter waiter) {
+      waiter.wake();
+    }
+    return true;
+  }
+
+  /**
+   * Where to wait, after {@link #close}, until the descriptor is freed and the port given back.
+   *
+   * @return a latch that opens one turn of the loop after the close
+   */
+  public Latch reaped() {
+    return reaped;
+  }
+
+  /** The arm task: makes interest what the cells say. Loop thread only. */
+  @Override
+  public void run() {
+    if (closed.get()) {
+      return;
+    }
+    if (loop.isClosing()) {
+      close();
+      return;
+    }
+    int interest = (read.wantsEvents() ? read.op : 0) | (write.wantsEvents() ? write.op : 0);
+    try {
+      SelectionKey key = this.key;
+      if (key == null) {
+        this.key = key = channel.register(loop.selector(), interest, this);
+        if (closed.get()) {
+          // The close ran while we registered and may have missed the new key.
+          key.cancel();
+        }
+      } else {
+        key.interestOps(interest);
+      }
+    } catch (ClosedChannelException | CancelledKeyException | ClosedSelectorException e) {
+      // Closed behind our back, by whoever else holds the channel. Waiters must not hang.
+      close();
+    }
+  }
+
+  /**
+   * Events have arrived. Loop thread only; may run the code of waiting coroutines in place.
+   *
+   * @param readyOps what the channel is ready for
+   */
+  void onEvents(int readyOps) {
+    if ((readyOps & read.op) != 0) {
+      read.onEvent();
+    }
+    if ((readyOps & write.op) != 0) {
+      write.onEvent();
+    }
+  }
+
+  /**
+   * How many wait here.
+   *
+   * @return 0, 1 or 2
+   */
+  int waiters() {
+    return (read.get() instanceof Waiter ? 1 : 0) + (write.get() instanceof Waiter ? 1 : 0);
+  }
+
+  private void interestOff(int op) {
+    SelectionKey key = this.key;
+    if (key != null) {
+      try {
+        key.interestOpsAnd(~op);
+      } catch (CancelledKeyException e) {
+        // Being closed: interest is off for good.
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Readiness(" + channel + ", read " + read.get() + ", write " + write.get() + ")";
+  }
+
+  /** One direction. Its value is IDLE, ARMED, CLOSED, or the {@link Waiter}. */
+  private static final class Cell extends AtomicReference<Object> implements WaitPlace {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Readiness readiness;
+
+    /** Constant while somebody waits; published to the loop by the CAS that puts the waiter in. */
+    private int op;
+
+    Cell(Readiness readiness, int op) {
+      super(IDLE);
+      this.readiness = readiness;
+      this.op = op;
+    }
+
+    @Override
+    public void install(Waiter waiter) {
+      readiness.everInstalled = true;
+      while (true) {
+        Object state = get();
+        if (state == ARMED) {
+          if (compareAndSet(ARMED, waiter)) {
+            return;
+          }
+        } else if (state == IDLE) {
+          if (compareAndSet(IDLE, waiter)) {
+            if (!readiness.loop.runOrPost(readiness)) {
+              readiness.close();
+            }
+            return;
+          }
+        } else if (state == CLOSED) {
+          waiter.wake();
+          return;
+        } else {
+          throw new BusyResourceException("another task is waiting for this channel");
+        }
+      }
+    }
+
+    @Override
+    public boolean uninstall(Waiter waiter) {
+      return compareAndSet(waiter, ARMED);
+    }
+
+    void onEvent() {
+      while (true) {
+        Object state = get();
+        if (state == CLOSED) {
+          return;
+        }
+        if (state == IDLE) {
+          readiness.interestOff(op);
+          return;
+        }
+        if (state == ARMED) {
+          if (compareAndSet(ARMED, IDLE)) {
+            readiness.interestOff(op);
+            return;
+          }
+        } else if (!(state instanceof Waiter waiter)) {
+          throw new AssertionError("not a value of a cell: " + state);
+        } else if (op == SelectionKey.OP_CONNECT) {
+          if (compareAndSet(state, IDLE)) {
+            // Before the wake-up: the waiter may wait again, in place, and turn interest on.
+            readiness.interestOff(op);
+            waiter.wakeFromLoop();
+            return;
+          }
+        } else if (compareAndSet(state, ARMED)) {
+          waiter.wakeFromLoop();
+          return;
+        }
+      }
+    }
+
+    boolean wantsEvents() {
+      Object state = get();
+      return state != IDLE && state != CLOSED;
+    }
+  }
+
+  /** A named value of a cell. */
+  private record State(String name) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.tercet.internal.task;
+
+import dev.tercet.internal.loop.LoopThread;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The one way in which a thread of the blocking API waits, platform or virtual.
+ *
+ * <p>The thread is put into a {@link WaitPlace} and parked. Three things end the wait: it is woken,
+ * it is interrupted, or a cancel scope around it expires. In the last two cases the waiter is taken
+ * out first; if that fails, it has been woken in the same moment, and <em>readiness wins</em>: the
+ * wait returns normally, so that nothing that has happened is lost, and the interrupt flag is set
+ * again for the next wait to find.
+ *
+ * <p>Nothing here touches a socket: an interrupted wait leaves the channel open, unlike the JDK's
+ * own interruptible channels, which close (spec IO-C8).
+ */
+public final class Parking {
+  private Parking() {}
+
+  /**
+   * Waits until woken.
+   *
+   * <p>On an event loop's thread this throws {@link IllegalStateException}: a blocked loop would
+   * hold up every connection it has.
+   *
+   * @param place what to wait in
+   * @throws InterruptedException when the thread was interrupted and is no longer in the place; the
+   *     flag is cleared
+   */
+  public static void await(WaitPlace place) throws InterruptedException {
+    refuseOnLoop();
+    ThreadWaiter waiter = new ThreadWaiter();
+    place.install(waiter);
+    Scope scope = Scope.current();
+    while (!waiter.woken) {
+      if (Thread.interrupted()) {
+        if (place.uninstall(waiter)) {
+          throw new InterruptedException();
+        }
+        waiter.awaitWake();
+        Thread.currentThread().interrupt();
+        return;
+      }
+      if (scope == null) {
+        LockSupport.park(place);
+        continue;
+      }
+      long now = System.nanoTime();
+      Scope expired = scope.outermostExpired(now);
+      if (expired != null) {
+        if (place.uninstall(waiter)) {
+          throw expired.cancellation();
+        }
+        waiter.awaitWake();
+        return;
+      }
+      long remaining = scope.remainingNanos(now);
+      if (remaining == Scope.NEVER) {
+        LockSupport.park(place);
+      } else {
+        LockSupport.parkNanos(place, remaining);
+      }
+    }
+  }
+
+  /**
+   * Waits until woken, whatever happens: for clean-up that must be finished. An interrupt is kept
+   * for later.
+   *
+   * @param place what to wait in
+   */
+  public static void awaitUninterruptibly(WaitPlace place) {
+    refuseOnLoop();
+    ThreadWaiter waiter = new ThreadWaiter();
+    place.install(waiter);
+    waiter.awaitWake();
+  }
+
+  /**
+   * Gives cancellation its chance: throws if the thread is interrupted or inside an expired scope.
+   *
+   * @throws InterruptedException when interrupted; the flag is cleared
+   */
+  public static void checkpoint() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    throwIfExpired();
+  }
+
+  /** Throws the cancellation of the outermost expired scope around the calling thread, if any. */
+  public static void throwIfExpired() {
+    Scope scope = Scope.current();
+    if (scope != null) {
+      Scope expired = scope.outermostExpired(System.nanoTime());
+      if (expired != null) {
+        throw expired.cancellation();
+      }
+    }
+  }
+
+  /** Throws {@link IllegalStateException} on an event loop's thread. */
+  public static void refuseOnLoop() {
+    if (Thread.currentThread() instanceof LoopThread thread) {
+      throw new IllegalStateException(
+          "a blocking call on event loop thread "
+              + thread.getName()
+              + " would stop every connection of that loop;"
+              + " call the suspending API there, or run blocking code on another thread");
+    }
+  }
+
+  /** A parked thread. */
+  private static final class ThreadWaiter implements Waiter {
+    private final Thread thread = Thread.currentThread();
+    private volatile boolean woken;
+
+    @Override
+    public void wake() {
+      woken = true;
+      LockSupport.unpark(thread);
+    }
+
+    private void awaitWake() {
+      boolean interrupted = false;
+      while (!woken) {
+        LockSupport.park(this);
+        // park returns at once while the flag is set: clear it, and give it back at the end.
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

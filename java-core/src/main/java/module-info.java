@@ -1,0 +1,23 @@
+/**
+ * The Java core of Tercet: streams, sockets, the event loop, and the blocking API.
+ *
+ * <p>{@code proto} and {@code internal} packages are exported to Tercet's own modules only.
+ */
+@org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // the modules that internals are exported to are compiled later
+module dev.tercet.core {
+  requires static transitive org.jspecify;
+
+  exports dev.tercet;
+  exports dev.tercet.loop;
+  exports dev.tercet.stream;
+  exports dev.tercet.internal.task to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.loop to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.nio to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+}
