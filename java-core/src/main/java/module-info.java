@@ -11,6 +11,9 @@ module dev.tercet.core {
   exports dev.tercet;
   exports dev.tercet.loop;
   exports dev.tercet.stream;
+  exports dev.tercet.proto to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
   exports dev.tercet.internal.task to
       dev.tercet.coroutines,
       dev.tercet.testing;

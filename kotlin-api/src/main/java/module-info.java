@@ -1,4 +1,5 @@
 /** Tercet for Kotlin coroutines: suspending streams, sockets and nurseries. */
+@SuppressWarnings("module") // the module that internals are exported to is compiled later
 module dev.tercet.coroutines {
   requires transitive dev.tercet.core;
   requires transitive kotlin.stdlib;
@@ -6,4 +7,6 @@ module dev.tercet.coroutines {
 
   exports dev.tercet.coroutines;
   exports dev.tercet.coroutines.stream;
+  exports dev.tercet.coroutines.internal to
+      dev.tercet.testing;
 }
