@@ -29,6 +29,24 @@ public final class Parking {
    *     flag is cleared
    */
   public static void await(WaitPlace place) throws InterruptedException {
+    awaitUntil(place, Scope.NEVER);
+  }
+
+  /**
+   * Waits until woken, but not for longer than a time of the library's own choosing: a pause
+   * between two tries. Users' limits are scopes.
+   *
+   * @param place what to wait in
+   * @param nanos how long at most
+   * @return true when woken, false when the time is over and the thread is no longer in the place
+   * @throws InterruptedException when the thread was interrupted and is no longer in the place; the
+   *     flag is cleared
+   */
+  public static boolean await(WaitPlace place, long nanos) throws InterruptedException {
+    return awaitUntil(place, System.nanoTime() + nanos);
+  }
+
+  private static boolean awaitUntil(WaitPlace place, long deadline) throws InterruptedException {
     refuseOnLoop();
     ThreadWaiter waiter = new ThreadWaiter();
     place.install(waiter);
@@ -40,28 +58,35 @@ public final class Parking {
         }
         waiter.awaitWake();
         Thread.currentThread().interrupt();
-        return;
+        return true;
       }
-      if (scope == null) {
+      if (scope == null && deadline == Scope.NEVER) {
         LockSupport.park(place);
         continue;
       }
       long now = System.nanoTime();
-      Scope expired = scope.outermostExpired(now);
-      if (expired != null) {
+      Scope expired = scope == null ? null : scope.outermostExpired(now);
+      if (expired != null || (deadline != Scope.NEVER && deadline - now <= 0)) {
         if (place.uninstall(waiter)) {
-          throw expired.cancellation();
+          if (expired != null) {
+            throw expired.cancellation();
+          }
+          return false;
         }
         waiter.awaitWake();
-        return;
+        return true;
       }
-      long remaining = scope.remainingNanos(now);
+      long remaining = scope == null ? Scope.NEVER : scope.remainingNanos(now);
+      if (deadline != Scope.NEVER) {
+        remaining = Math.min(remaining, deadline - now);
+      }
       if (remaining == Scope.NEVER) {
         LockSupport.park(place);
       } else {
         LockSupport.parkNanos(place, remaining);
       }
     }
+    return true;
   }
 
   /**

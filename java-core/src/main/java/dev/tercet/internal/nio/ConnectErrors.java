@@ -1,0 +1,48 @@
+package dev.tercet.internal.nio;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.NoSuchFileException;
+
+/** Failures of connects, with the address that the JDK leaves out of them (spec IO-HE11). */
+final class ConnectErrors {
+  private ConnectErrors() {}
+
+  /**
+   * The same failure, saying where to.
+   *
+   * @param e what the system said
+   * @param address where to
+   * @return a failure of the same kind, with {@code e} as its cause
+   */
+  static IOException withAddress(IOException e, SocketAddress address) {
+    String text = "Error connecting to " + Addresses.text(address) + ": " + e.getMessage();
+    if (address instanceof UnixDomainSocketAddress unix && isMissingFile(e)) {
+      IOException missing = new NoSuchFileException(unix.getPath().toString());
+      missing.initCause(e);
+      return missing;
+    }
+    IOException named;
+    if (e instanceof ConnectException) {
+      named = new ConnectException(text);
+    } else if (e instanceof NoRouteToHostException) {
+      named = new NoRouteToHostException(text);
+    } else if (e instanceof SocketException) {
+      named = new SocketException(text);
+    } else {
+      return new IOException(text, e);
+    }
+    named.initCause(e);
+    return named;
+  }
+
+  /** NIO has no class for it; the text is the system's and may be in the user's language. */
+  private static boolean isMissingFile(IOException e) {
+    return !(e instanceof ConnectException)
+        && String.valueOf(e.getMessage()).contains("No such file");
+  }
+}

@@ -1,0 +1,269 @@
+package dev.tercet.internal.nio;
+
+import dev.tercet.ClosedResourceException;
+import dev.tercet.internal.loop.LoopGroup;
+import dev.tercet.internal.loop.Readiness;
+import dev.tercet.internal.loop.SelectorLoop;
+import dev.tercet.internal.task.Exclusive;
+import java.io.IOException;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetBoundException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A non-blocking listening socket: everything about it but waiting, once for both languages.
+ *
+ * <p>A closed listener that is registered keeps its port, and the kernel goes on completing
+ * connections, until the next selection: that is what {@link Readiness#reaped} is for (spec
+ * IO-SL10).
+ *
+ * <p><i>Thread-safety:</i> {@link #close} any thread; accepting by whoever has entered {@link
+ * #accepting}.
+ */
+public final class NioListener {
+  /** What the kernel is asked for by default; it clips to its own limit (spec IO-TL7). */
+  public static final int DEFAULT_BACKLOG = 65_535;
+
+  private final ServerSocketChannel channel;
+  private final LoopGroup group;
+  private final Readiness readiness;
+  private final ProtocolFamily family;
+
+  /** Held while accepting. */
+  public final Exclusive accepting = new Exclusive("another task is accepting");
+
+  private volatile @Nullable SocketAddress localAddress;
+
+  /** The file to be removed at the close, if this is a Unix listener that made one. */
+  private volatile @Nullable UnixSocketFile file;
+
+  private NioListener(
+      ServerSocketChannel channel, LoopGroup group, SelectorLoop loop, ProtocolFamily family) {
+    this.channel = channel;
+    this.group = group;
+    this.family = family;
+    this.readiness = new Readiness(loop, channel);
+    Leak.watch(this, readiness);
+  }
+
+  /**
+   * Opens a listening socket that is not bound.
+   *
+   * @param group over whose loops its connections are spread
+   * @param family INET, INET6 or UNIX
+   * @return the listener
+   * @throws IOException when the system cannot
+   * @throws UnsupportedOperationException when the system does not know the family
+   */
+  public static NioListener open(LoopGroup group, ProtocolFamily family) throws IOException {
+    ServerSocketChannel channel = ServerSocketChannel.open(family);
+    try {
+      channel.configureBlocking(false);
+      if (family != StandardProtocolFamily.UNIX && !isWindows()) {
+        // On Windows it would let others steal the port; the JDK binds exclusively there.
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      }
+      return new NioListener(channel, group, group.currentOrNext(), family);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static boolean isWindows() {
+    return System.getProperty("os.name", "").startsWith("Windows");
+  }
+
+  /**
+   * Binds and listens.
+   *
+   * @param address resolved; port 0 for any
+   * @param backlog how many connections the kernel may hold for us, 1 or more
+   * @throws IOException when it is taken or not ours
+   */
+  public void bind(SocketAddress address, int backlog) throws IOException {
+    ensureOpen();
+    // 0 would silently mean 50.
+    channel.bind(Addresses.requireResolved(address), requireBacklog(backlog));
+    localAddress = channel.getLocalAddress();
+  }
+
+  /**
+   * Binds to a path, atomically over a socket file that may be there (spec IO-U5).
+   *
+   * @param path of the socket file
+   * @param backlog how many connections the kernel may hold for us, 1 or more
+   * @throws IOException when the path is taken by something else, or cannot be written
+   */
+  public void bindFile(Path path, int backlog) throws IOException {
+    ensureOpen();
+    requireBacklog(backlog);
+    UnixSocketFile file =
+        UnixSocketFile.create(
+            path, temporary -> channel.bind(UnixDomainSocketAddress.of(temporary), backlog));
+    this.file = file;
+    this.localAddress = UnixDomainSocketAddress.of(path);
+    if (readiness.isClosed()) {
+      file.removeIfOurs();
+    }
+  }
+
+  /**
+   * Checks a backlog.
+   *
+   * @param backlog 1 or more
+   * @return the same
+   */
+  public static int requireBacklog(int backlog) {
+    if (backlog < 1) {
+      throw new IllegalArgumentException("backlog must be at least 1, not " + backlog);
+    }
+    return backlog;
+  }
+
+  /**
+   * Takes a connection from the queue. The caller holds {@link #accepting}. Connections that were
+   * spoilt before they could be taken are skipped (spec IO-SL3, IO-SL6).
+   *
+   * @return null when one must wait for {@code readable}
+   * @throws IOException of the system, after which the listener is still good; or {@link
+   *     ClosedResourceException}
+   */
+  public @Nullable NioSocket accept() throws IOException {
+    while (true) {
+      ensureOpen();
+      try {
+        SocketChannel connection = channel.accept();
+        if (connection == null) {
+          return null;
+        }
+        NioSocket socket = configure(connection);
+        if (socket != null) {
+          return socket;
+        }
+      } catch (ClosedChannelException e) {
+        readiness.close();
+        throw closed();
+      } catch (NotYetBoundException e) {
+        throw new IllegalStateException("this listener is not bound", e);
+      } catch (IOException e) {
+        if (!AcceptErrors.isAboutOneConnection(e)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** A peer may vanish between SYN and accept, and then the options of its socket cannot be set. */
+  private @Nullable NioSocket configure(SocketChannel connection) {
+    SelectorLoop own = readiness.loop();
+    try {
+      return NioSocket.of(connection, group.loops().size() == 1 ? own : group.next());
+    } catch (IOException vanished) {
+      return null;
+    }
+  }
+
+  /**
+   * The group over whose loops connections are spread.
+   *
+   * @return the group given at construction
+   */
+  public LoopGroup group() {
+    return group;
+  }
+
+  /**
+   * INET, INET6 or UNIX.
+   *
+   * @return the family the listener was opened with
+   */
+  public ProtocolFamily family() {
+    return family;
+  }
+
+  /**
+   * Where to wait for connections, and the closed flag.
+   *
+   * @return the readiness of the channel
+   */
+  public Readiness readiness() {
+    return readiness;
+  }
+
+  /**
+   * Where it listens, also after the close.
+   *
+   * @return null when not bound
+   */
+  public @Nullable SocketAddress localAddress() {
+    return localAddress;
+  }
+
+  /**
+   * Reads an option.
+   *
+   * @param option which
+   * @param <T> its type
+   * @return its value
+   * @throws IOException when closed
+   * @throws UnsupportedOperationException when this kind of socket does not have it
+   */
+  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+    ensureOpen();
+    return channel.getOption(option);
+  }
+
+  /**
+   * Sets an option.
+   *
+   * @param option which
+   * @param value its value
+   * @param <T> its type
+   * @throws IOException when the system refuses, or closed
+   * @throws UnsupportedOperationException when this kind of socket does not have it
+   */
+  public <T> void setOption(SocketOption<T> option, T value) throws IOException {
+    ensureOpen();
+    channel.setOption(option, value);
+  }
+
+  /** Closes here and now, and removes the socket file if it is still ours. */
+  public void close() {
+    if (readiness.close()) {
+      UnixSocketFile file = this.file;
+      if (file != null) {
+        file.removeIfOurs();
+      }
+    }
+  }
+
+  /**
+   * Throws if our side has closed this listener.
+   *
+   * @throws ClosedResourceException when closed
+   */
+  public void ensureOpen() throws ClosedResourceException {
+    if (readiness.isClosed()) {
+      throw closed();
+    }
+  }
+
+  private static ClosedResourceException closed() {
+    return new ClosedResourceException("this listener was closed");
+  }
+
+  @Override
+  public String toString() {
+    return Addresses.text(localAddress) + (readiness.isClosed() ? ", closed" : "");
+  }
+}

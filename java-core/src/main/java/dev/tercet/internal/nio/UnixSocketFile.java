@@ -1,0 +1,146 @@
+package dev.tercet.internal.nio;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file of a listening Unix socket.
+ *
+ * <p><b>The problem.</b> Binding makes a file and fails if there is one; closing leaves it behind.
+ * So the second start of every server fails until somebody removes the file, and removing it first
+ * leaves a moment in which clients find nothing.
+ *
+ * <p><b>The strategy</b> (spec IO-U5). Bind to a fresh name beside the path, then rename it over
+ * the path, which is atomic: a client finds the old socket or the new one, never none. Only a
+ * socket is replaced; anything else at the path is an error. On close the file is removed only if
+ * it is still the one we made, by its inode: a successor may have renamed its own over it.
+ *
+ * <p><b>What we do not do.</b> Ask whether the old socket is alive: replacing a living one is how a
+ * server is upgraded without an outage. Set the mode: it is the umask's.
+ */
+public final class UnixSocketFile {
+  /** The length of {@code sun_path} on Linux, less its final zero; 103 on macOS and BSD. */
+  public static final int MAX_PATH_BYTES =
+      System.getProperty("os.name", "").startsWith("Linux") ? 107 : 103;
+
+  private static final Logger LOGGER = System.getLogger("dev.tercet.unix");
+
+  private final Path path;
+  private final @Nullable Object inode;
+
+  private UnixSocketFile(Path path, @Nullable Object inode) {
+    this.path = path;
+    this.inode = inode;
+  }
+
+  /** Binds a socket to a path that does not exist. */
+  interface Binding {
+    void bind(Path path) throws IOException;
+  }
+
+  /**
+   * Checks a path to connect to or to listen on.
+   *
+   * @param path of a socket file
+   * @return the same
+   * @throws IllegalArgumentException when it is empty or longer than the system can take
+   */
+  public static Path requireValid(Path path) {
+    int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (length == 0) {
+      throw new IllegalArgumentException("the path of the Unix socket is empty");
+    }
+    if (length > MAX_PATH_BYTES) {
+      throw new IllegalArgumentException(
+          "the path of a Unix socket may have "
+              + MAX_PATH_BYTES
+              + " bytes; this has "
+              + length
+              + ": "
+              + path);
+    }
+    return path;
+  }
+
+  static UnixSocketFile create(Path path, Binding binding) throws IOException {
+    requireValid(path);
+    refuseOtherThanSocket(path);
+    Path absent = temporaryName(path);
+    try {
+      binding.bind(absent);
+      Object inode = inode(absent);
+      Files.move(absent, path, StandardCopyOption.ATOMIC_MOVE);
+      return new UnixSocketFile(path, inode);
+    } catch (IOException e) {
+      Files.deleteIfExists(absent);
+      throw Files.isDirectory(parent(path)) ? e : noDirectory(path, e);
+    } catch (RuntimeException e) {
+      Files.deleteIfExists(absent);
+      throw e;
+    }
+  }
+
+  private static IOException noDirectory(Path path, IOException cause) {
+    IOException e =
+        new NoSuchFileException(path.toString(), null, "there is no directory to make it in");
+    e.initCause(cause);
+    return e;
+  }
+
+  private static Path parent(Path path) {
+    Path parent = path.toAbsolutePath().getParent();
+    return parent == null ? path : parent;
+  }
+
+  private static void refuseOtherThanSocket(Path path) throws IOException {
+    BasicFileAttributes found;
+    try {
+      found = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return;
+    }
+    if (found.isDirectory()) {
+      throw new FileSystemException(path.toString(), null, "is a directory, not a socket");
+    }
+    if (!found.isOther()) {
+      throw new FileAlreadyExistsException(path.toString(), null, "exists and is not a socket");
+    }
+  }
+
+  private static Path temporaryName(Path path) {
+    String random = Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36 * 36), 36);
+    Path name = path.resolveSibling("." + random);
+    return requireValid(name);
+  }
+
+  private static @Nullable Object inode(Path path) throws IOException {
+    return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        .fileKey();
+  }
+
+  /** Removes the file unless somebody else's has taken its place. */
+  void removeIfOurs() {
+    try {
+      Object now = inode(path);
+      if (inode == null || inode.equals(now)) {
+        Files.deleteIfExists(path);
+      }
+    } catch (NoSuchFileException gone) {
+      // Somebody was faster.
+    } catch (IOException e) {
+      LOGGER.log(Level.WARNING, "cannot remove the socket file {0}: {1}", path, e);
+    }
+  }
+}

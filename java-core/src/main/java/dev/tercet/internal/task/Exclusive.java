@@ -1,0 +1,34 @@
+package dev.tercet.internal.task;
+
+import dev.tercet.BusyResourceException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * An operation that only one task may be in at a time. The second one is told so at once (spec
+ * IO-E3); it does not wait, since an order of senders that nobody chose would be a silent bug.
+ */
+public final class Exclusive {
+  private final AtomicBoolean entered = new AtomicBoolean();
+  private final String operation;
+
+  /**
+   * Makes a free one.
+   *
+   * @param operation what the task inside is doing, as in "another task is sending"
+   */
+  public Exclusive(String operation) {
+    this.operation = operation;
+  }
+
+  /** Enters, or throws {@link BusyResourceException}. */
+  public void enter() {
+    if (!entered.compareAndSet(false, true)) {
+      throw new BusyResourceException(operation);
+    }
+  }
+
+  /** Leaves. Only for who has entered. */
+  public void exit() {
+    entered.set(false);
+  }
+}
