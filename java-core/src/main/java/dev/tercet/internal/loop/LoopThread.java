@@ -1,9 +1,10 @@
 package dev.tercet.internal.loop;
 
+import dev.tercet.internal.task.NonBlockingThread;
 import org.jspecify.annotations.Nullable;
 
 /** The thread of a {@link SelectorLoop}: how code finds out on which loop it runs. */
-public final class LoopThread extends Thread {
+public final class LoopThread extends Thread implements NonBlockingThread {
   private final SelectorLoop loop;
 
   LoopThread(SelectorLoop loop, Runnable body) {

@@ -1,6 +1,5 @@
 package dev.tercet.internal.task;
 
-import dev.tercet.internal.loop.LoopThread;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -127,7 +126,8 @@ public final class Parking {
 
   /** Throws {@link IllegalStateException} on an event loop's thread. */
   public static void refuseOnLoop() {
-    if (Thread.currentThread() instanceof LoopThread thread) {
+    Thread thread = Thread.currentThread();
+    if (thread instanceof NonBlockingThread) {
       throw new IllegalStateException(
           "a blocking call on event loop thread "
               + thread.getName()

@@ -1,0 +1,177 @@
+package dev.tercet.architecture;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasModifiers.Predicates.modifier;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Which package of the core may import which. The rules are a function of the root package, so that
+ * the same rules that guard {@code dev.tercet} are shown to fail on {@code
+ * dev.tercet.architecture.broken}, which breaks each of them.
+ */
+final class ImportRules {
+  private ImportRules() {}
+
+  /**
+   * All rules, by name.
+   *
+   * @param root the package that stands for {@code dev.tercet}
+   */
+  static Map<String, ArchRule> under(String root) {
+    Map<String, ArchRule> rules = new LinkedHashMap<>();
+    rules.put("packages are free of cycles", packagesAreFreeOfCycles(root));
+    rules.put("the root package imports no other", rootImportsNoOther(root));
+    rules.put("proto imports only the root package and proto", protoImportsOnlyRoot(root));
+    rules.put("proto knows no channel and no socket", protoKnowsNoChannel(root));
+    rules.put("proto knows no thread, lock, logger or clock", protoKnowsNoThread(root));
+    rules.put("proto reads no time", protoReadsNoTime(root));
+    rules.put("proto has no synchronized methods", protoHasNoSynchronizedMethods(root));
+    rules.put("tls does not import socket", tlsDoesNotImportSocket(root));
+    rules.put("nobody imports net", nobodyImportsNet(root));
+    rules.put("internals import no driver", internalsImportNoDriver(root));
+    return rules;
+  }
+
+  private static ArchRule packagesAreFreeOfCycles(String root) {
+    return slices()
+        .assignedFrom(
+            new SliceAssignment() {
+              @Override
+              public SliceIdentifier getIdentifierOf(JavaClass type) {
+                String name = type.getPackageName();
+                return name.equals(root) || name.startsWith(root + ".")
+                    ? SliceIdentifier.of(name)
+                    : SliceIdentifier.ignore();
+              }
+
+              @Override
+              public String getDescription() {
+                return "packages of " + root;
+              }
+            })
+        .should()
+        .beFreeOfCycles();
+  }
+
+  private static ArchRule rootImportsNoOther(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root)
+        .should()
+        .dependOnClassesThat(resideInAPackage(root + "..").and(not(resideInAPackage(root))));
+  }
+
+  private static ArchRule protoImportsOnlyRoot(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".proto..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(root + "..").and(not(resideInAnyPackage(root, root + ".proto.."))));
+  }
+
+  private static ArchRule protoKnowsNoChannel(String root) {
+    DescribedPredicate<JavaClass> addresses =
+        nameMatching("java\\.net\\.(Inet(4|6|Socket)?Address|(Unix)?(Domain)?SocketAddress)")
+            .forSubtype();
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".proto..")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("java.nio.channels..", "java.nio.file..")
+                .or(resideInAPackage("java.net..").and(not(addresses)))
+                .as("are channels, files or sockets"));
+  }
+
+  private static ArchRule protoKnowsNoThread(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".proto..")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("java.util.concurrent.locks..", "java.util.logging..")
+                .or(nameMatching("java\\.lang\\.(Thread|ThreadLocal)(\\$.*)?").forSubtype())
+                .or(nameMatching("java\\.lang\\.System\\$Logger.*").forSubtype())
+                .or(nameMatching(".*\\.\\w*Executor\\w*").forSubtype())
+                .or(nameMatching("java\\.util\\.(Timer|TimerTask)").forSubtype())
+                .or(nameMatching("java\\.time\\.(\\w*Clock|InstantSource)").forSubtype())
+                .as("are threads, locks, loggers or clocks"));
+  }
+
+  private static ArchRule protoReadsNoTime(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".proto..")
+        .should()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(Clock.class, "systemUTC");
+  }
+
+  private static ArchRule protoHasNoSynchronizedMethods(String root) {
+    return noMethods()
+        .that()
+        .areDeclaredInClassesThat()
+        .resideInAPackage(root + ".proto..")
+        .should(
+            com.tngtech.archunit.lang.conditions.ArchConditions.have(
+                modifier(JavaModifier.SYNCHRONIZED)));
+  }
+
+  private static ArchRule tlsDoesNotImportSocket(String root) {
+    return noClasses()
+        .that()
+        .resideInAnyPackage(root + ".tls..", root + ".proto.tls..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(root + ".socket..")
+        .allowEmptyShould(true);
+  }
+
+  private static ArchRule nobodyImportsNet(String root) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackage(root + ".net..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(root + ".net..");
+  }
+
+  private static ArchRule internalsImportNoDriver(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".internal..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            root + ".socket..",
+            root + ".dial..",
+            root + ".tls..",
+            root + ".dtls..",
+            root + ".serve..",
+            root + ".process..",
+            root + ".signal..",
+            root + ".net..");
+  }
+}

@@ -1,0 +1,4 @@
+package dev.tercet.architecture.broken.socket;
+
+/** Must not be imported by tls and by internals. */
+public class Plug {}
