@@ -10,6 +10,7 @@ module dev.tercet.core {
 
   exports dev.tercet;
   exports dev.tercet.loop;
+  exports dev.tercet.socket;
   exports dev.tercet.stream;
   exports dev.tercet.proto to
       dev.tercet.coroutines,

@@ -194,6 +194,17 @@ public final class NioSocket {
   }
 
   /**
+   * How much of a buffer one call reads or writes.
+   *
+   * @param buffer any
+   * @return its remaining bytes, or fewer
+   */
+  static int bytesPerCall(ByteBuffer buffer) {
+    int remaining = buffer.remaining();
+    return buffer.isDirect() ? remaining : Math.min(remaining, MAX_HEAP_BYTES_PER_CALL);
+  }
+
+  /**
    * Reads what is there. The caller holds {@link #receiving}.
    *
    * @param into with room
@@ -203,9 +214,7 @@ public final class NioSocket {
   public int read(ByteBuffer into) throws IOException {
     ensureOpen();
     int limit = into.limit();
-    if (!into.isDirect() && into.remaining() > MAX_HEAP_BYTES_PER_CALL) {
-      into.limit(into.position() + MAX_HEAP_BYTES_PER_CALL);
-    }
+    into.limit(into.position() + bytesPerCall(into));
     try {
       return channel.read(into);
     } catch (ClosedChannelException e) {
@@ -245,9 +254,7 @@ public final class NioSocket {
   public int write(ByteBuffer data) throws IOException {
     ensureOpen();
     int limit = data.limit();
-    if (!data.isDirect() && data.remaining() > MAX_HEAP_BYTES_PER_CALL) {
-      data.limit(data.position() + MAX_HEAP_BYTES_PER_CALL);
-    }
+    data.limit(data.position() + bytesPerCall(data));
     try {
       return channel.write(data);
     } catch (ClosedChannelException e) {

@@ -5,6 +5,7 @@ import dev.tercet.ClosedResourceException;
 import dev.tercet.ResourceException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +23,16 @@ public final class NioStream {
   private volatile @Nullable IOException brokenBy;
   private volatile boolean eofSent;
 
-  /** Counts calls that moved bytes; racy on purpose, a hint for who looks for idle connections. */
-  private volatile int moves;
+  /**
+   * The last receive took all that there was, so the next one would find nothing: wait first.
+   * Guarded by {@code socket.receiving}.
+   */
+  private boolean drained;
+
+  /** One writer each: who has entered the direction. Read by anybody. */
+  private final AtomicLong bytesReceived = new AtomicLong();
+
+  private final AtomicLong bytesSent = new AtomicLong();
 
   /**
    * Makes the stream of a socket.
@@ -50,16 +59,29 @@ public final class NioStream {
   /**
    * Receives what is there.
    *
+   * <p>On the loop's own thread a receive that follows one which took everything does not ask the
+   * system, but says "wait": readiness is level-triggered, so what may have come meanwhile wakes at
+   * once, and in an exchange of messages, where nothing has come, a system call is saved. On other
+   * threads a wait costs more than the call.
+   *
    * @param into with room
    * @return how many bytes, 0 when one must wait, -1 at the end
    * @throws ResourceException when broken or closed
    */
   public int receive(ByteBuffer into) throws ResourceException {
     ensureUsable();
+    if (drained) {
+      drained = false;
+      if (socket.readiness().loop().isCurrent()) {
+        return 0;
+      }
+    }
     try {
+      int asked = NioSocket.bytesPerCall(into);
       int n = socket.read(into);
       if (n > 0) {
-        moved();
+        drained = n < asked;
+        bytesReceived.lazySet(bytesReceived.getPlain() + n);
       }
       return n;
     } catch (IOException e) {
@@ -68,38 +90,51 @@ public final class NioStream {
   }
 
   /**
-   * Sends what there is room for.
+   * Receives what is there into an array of the right size. No buffer is held when there is
+   * nothing.
    *
-   * @param data what is left to send
-   * @return whether everything is sent; if not, one must wait
+   * @param maxBytes 1 or more
+   * @return 1 to {@code maxBytes} bytes, none at the end, null when one must wait
    * @throws ResourceException when broken or closed
    */
-  public boolean send(ByteBuffer data) throws ResourceException {
-    ensureUsable();
-    ensureEofNotSent();
-    if (!data.hasRemaining()) {
-      return true;
-    }
+  public byte @Nullable [] receive(int maxBytes) throws ResourceException {
+    ByteBuffer scratch = Scratch.take();
     try {
-      if (socket.write(data) > 0) {
-        moved();
+      scratch.limit(Math.min(maxBytes, Scratch.BYTES));
+      int n = receive(scratch);
+      if (n == 0) {
+        return null;
       }
-      return !data.hasRemaining();
-    } catch (IOException e) {
-      throw failure(e);
+      byte[] bytes = new byte[Math.max(n, 0)];
+      scratch.flip().get(bytes);
+      return bytes;
+    } finally {
+      Scratch.giveBack(scratch);
     }
   }
 
   /**
-   * Whether a call of {@link #send} that sent something stopped because it had sent enough for one
-   * call, rather than because there is no more room.
+   * Sends what there is room for.
    *
-   * @param before {@code data.position()} before the call
-   * @param data what was sent from
-   * @return true when it is worth trying again at once
+   * @param data what is left to send
+   * @return how many bytes, 0 when one must wait; 0 also for no data
+   * @throws ResourceException when broken or closed
    */
-  public boolean shouldSendMore(int before, ByteBuffer data) {
-    return data.position() != before;
+  public int send(ByteBuffer data) throws ResourceException {
+    ensureUsable();
+    ensureEofNotSent();
+    if (!data.hasRemaining()) {
+      return 0;
+    }
+    try {
+      int n = socket.write(data);
+      if (n > 0) {
+        bytesSent.lazySet(bytesSent.getPlain() + n);
+      }
+      return n;
+    } catch (IOException e) {
+      throw failure(e);
+    }
   }
 
   /**
@@ -132,17 +167,21 @@ public final class NioStream {
   }
 
   /**
-   * A number that changes when bytes move.
+   * How many bytes have been received.
    *
-   * @return any value
+   * @return 0 or more
    */
-  public int moves() {
-    return moves;
+  public long bytesReceived() {
+    return bytesReceived.get();
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // a lost count is no harm: the value has changed
-  private void moved() {
-    moves++;
+  /**
+   * How many bytes have been handed to the kernel.
+   *
+   * @return 0 or more
+   */
+  public long bytesSent() {
+    return bytesSent.get();
   }
 
   /**

@@ -1,0 +1,321 @@
+package dev.tercet.socket;
+
+import dev.tercet.Network;
+import dev.tercet.Resource;
+import dev.tercet.internal.loop.LoopGroup;
+import dev.tercet.internal.nio.Addresses;
+import dev.tercet.internal.nio.LoopNetwork;
+import dev.tercet.internal.nio.NioSocket;
+import dev.tercet.internal.nio.SocketPairs;
+import dev.tercet.internal.nio.UnixSocketFile;
+import dev.tercet.internal.task.Parking;
+import java.io.IOException;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream socket, low level: one system call per operation, errors as the system gives them, and
+ * resolved addresses only. Most programs want a {@link SocketStream}, which is made of one.
+ *
+ * <p>Modern defaults are on: {@code TCP_NODELAY}. A closed socket says {@link
+ * dev.tercet.ClosedResourceException} (spec IO-K4). Sockets are one-shot: a failed or interrupted
+ * connect closes them (spec IO-K5).
+ *
+ * <p><i>Thread-safety:</i> one thread may send while another receives; a second one in the same
+ * direction gets {@link dev.tercet.BusyResourceException}. Closing: any thread.
+ */
+public final class StreamSocket implements Resource {
+  private final NioSocket nio;
+
+  StreamSocket(NioSocket nio) {
+    this.nio = nio;
+  }
+
+  NioSocket nio() {
+    return nio;
+  }
+
+  /**
+   * Opens a socket that is neither bound nor connected, on the shared loop.
+   *
+   * @param family INET, INET6 or UNIX
+   * @return the socket; the caller closes it
+   * @throws IOException when the system cannot, for want of descriptors for instance
+   * @throws UnsupportedOperationException when the system does not have the family
+   */
+  public static StreamSocket open(ProtocolFamily family) throws IOException {
+    return new StreamSocket(NioSocket.open(LoopGroup.shared(), family));
+  }
+
+  /**
+   * Opens a socket on a network of the caller's choice; otherwise as {@link #open(ProtocolFamily)}.
+   *
+   * @param family INET, INET6 or UNIX
+   * @param network where it waits, {@code EventLoop.network()} for instance
+   * @return the socket; the caller closes it
+   * @throws IOException when the system cannot, for want of descriptors for instance
+   * @throws UnsupportedOperationException when the system does not have the family
+   */
+  public static StreamSocket open(ProtocolFamily family, Network network) throws IOException {
+    return new StreamSocket(NioSocket.open(LoopNetwork.from(network).group(), family));
+  }
+
+  /**
+   * Takes over a channel, which becomes non-blocking and belongs to the socket from now on (spec
+   * IO-SS1).
+   *
+   * @param channel open, connected or not, registered with no selector
+   * @return the socket; the caller closes it
+   * @throws IOException when the channel cannot be configured
+   * @throws IllegalArgumentException when it is closed or registered with a selector
+   */
+  public static StreamSocket fromChannel(SocketChannel channel) throws IOException {
+    return new StreamSocket(NioSocket.of(channel, LoopGroup.shared().currentOrNext()));
+  }
+
+  /**
+   * Makes two sockets that are connected with each other: a Unix socket pair, or a TCP connection
+   * on the loopback interface where there are no Unix sockets (spec IO-K15).
+   *
+   * @return both; the caller closes them
+   * @throws IOException when the system cannot
+   */
+  public static SocketPair openPair() throws IOException {
+    Parking.refuseOnLoop();
+    SocketPairs.Pair pair = SocketPairs.open(LoopGroup.shared());
+    return new SocketPair(new StreamSocket(pair.left()), new StreamSocket(pair.right()));
+  }
+
+  /**
+   * Binds to a local address before connecting.
+   *
+   * @param address resolved; port 0 for any
+   * @throws IOException when it is taken or not ours
+   * @throws IllegalArgumentException when it is not resolved
+   */
+  public void bind(SocketAddress address) throws IOException {
+    nio.bind(address);
+  }
+
+  /**
+   * Connects.
+   *
+   * <p><i>Errors:</i> {@link java.net.ConnectException} when refused, with the address in its
+   * message; {@link java.nio.file.NoSuchFileException} for a Unix path where nothing is; {@link
+   * IllegalArgumentException} for an unresolved address. The socket is then closed.
+   *
+   * <p><i>Interruption:</i> closes the socket.
+   *
+   * <p><i>Thread-safety:</i> excludes sending.
+   *
+   * @param address resolved
+   * @throws IOException when it cannot be connected
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public void connect(SocketAddress address) throws IOException, InterruptedException {
+    Addresses.requireResolved(address);
+    if (address instanceof UnixDomainSocketAddress unix) {
+      UnixSocketFile.requireValid(unix.getPath());
+    }
+    nio.sending.enter();
+    boolean connected = false;
+    try {
+      Parking.checkpoint();
+      connected = nio.startConnect(address);
+      while (!connected) {
+        Parking.await(nio.readiness().writable());
+        connected = nio.finishConnect(address);
+      }
+    } finally {
+      nio.sending.exit();
+      if (!connected) {
+        nio.close();
+      }
+    }
+  }
+
+  /**
+   * Sends some bytes with one system call, waiting until there is room for at least one.
+   *
+   * <p><i>Errors:</i> what the system says; {@link dev.tercet.ClosedResourceException}; {@link
+   * dev.tercet.BusyResourceException}; {@link IllegalStateException} when not connected.
+   *
+   * <p><i>Interruption:</i> no effect: nothing was sent.
+   *
+   * <p><i>Thread-safety:</i> one sender at a time.
+   *
+   * @param data what to send, gathered in this order; positions are advanced by what was sent
+   * @return how many bytes; 0 only for no data
+   * @throws IOException when the connection is broken or closed
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public int send(ByteBuffer... data) throws IOException, InterruptedException {
+    nio.ensureOpen();
+    nio.sending.enter();
+    try {
+      Parking.checkpoint();
+      if (remaining(data) == 0) {
+        return 0;
+      }
+      while (true) {
+        long n = nio.write(data);
+        if (n > 0) {
+          return (int) n;
+        }
+        Parking.await(nio.readiness().writable());
+      }
+    } finally {
+      nio.sending.exit();
+    }
+  }
+
+  /**
+   * Receives some bytes with one system call, waiting until there is at least one.
+   *
+   * <p><i>Errors:</i> as {@link #send}.
+   *
+   * <p><i>Interruption:</i> no effect: no byte is lost.
+   *
+   * <p><i>Thread-safety:</i> one receiver at a time.
+   *
+   * @param into where the bytes go, scattered in this order; at least one byte of room
+   * @return how many bytes, or -1 at the end
+   * @throws IOException when the connection is broken or closed
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public int receive(ByteBuffer... into) throws IOException, InterruptedException {
+    if (remaining(into) == 0) {
+      throw new IllegalArgumentException("there is no room to receive into");
+    }
+    nio.ensureOpen();
+    nio.receiving.enter();
+    try {
+      Parking.checkpoint();
+      while (true) {
+        long n = nio.read(into);
+        if (n != 0) {
+          return (int) n;
+        }
+        Parking.await(nio.readiness().readable());
+      }
+    } finally {
+      nio.receiving.exit();
+    }
+  }
+
+  private static long remaining(ByteBuffer... buffers) {
+    long sum = 0;
+    for (ByteBuffer buffer : buffers) {
+      sum += buffer.remaining();
+    }
+    return sum;
+  }
+
+  /**
+   * Waits until {@link #send} would find room.
+   *
+   * <p><i>Errors:</i> as {@link #send}.
+   *
+   * <p><i>Interruption:</i> no effect.
+   *
+   * <p><i>Thread-safety:</i> excludes sending.
+   *
+   * @throws IOException when the socket is closed
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public void waitWritable() throws IOException, InterruptedException {
+    nio.ensureOpen();
+    nio.sending.enter();
+    try {
+      Parking.checkpoint();
+      Parking.await(nio.readiness().writable());
+      nio.ensureOpen();
+    } finally {
+      nio.sending.exit();
+    }
+  }
+
+  /**
+   * Shuts down one direction or both. Does not wait.
+   *
+   * @param how which
+   * @throws IOException when closed
+   * @throws IllegalStateException when not connected
+   */
+  public void shutdown(How how) throws IOException {
+    nio.shutdown(how != How.WRITE, how != How.READ);
+  }
+
+  /**
+   * Whether the sending direction was shut down successfully (spec IO-K3).
+   *
+   * @return true after {@code shutdown(WRITE)} or {@code shutdown(BOTH)}
+   */
+  public boolean didShutdownWrite() {
+    return nio.isWriteShutDown();
+  }
+
+  /**
+   * The address of this side; known also after the close.
+   *
+   * @return null when neither bound nor connected
+   */
+  public @Nullable SocketAddress localAddress() {
+    return nio.localAddress();
+  }
+
+  /**
+   * The address of the peer; known also after the close.
+   *
+   * @return null when never connected
+   */
+  public @Nullable SocketAddress remoteAddress() {
+    return nio.remoteAddress();
+  }
+
+  /**
+   * Reads a socket option.
+   *
+   * @param option which
+   * @param <T> its type
+   * @return its value
+   * @throws IOException when closed
+   * @throws UnsupportedOperationException when this kind of socket does not have it
+   */
+  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+    return nio.getOption(option);
+  }
+
+  /**
+   * Sets a socket option.
+   *
+   * @param option which
+   * @param value its value
+   * @param <T> its type
+   * @throws IOException when the system refuses, or closed
+   * @throws UnsupportedOperationException when this kind of socket does not have it
+   */
+  public <T> void setOption(SocketOption<T> option, T value) throws IOException {
+    nio.setOption(option, value);
+  }
+
+  @Override
+  public void close() {
+    Closing.close(nio.readiness(), nio::close);
+  }
+
+  @Override
+  public void closeForcefully() {
+    nio.close();
+  }
+
+  @Override
+  public String toString() {
+    return "StreamSocket(" + nio + ")";
+  }
+}
