@@ -1,0 +1,134 @@
+package dev.tercet.proto;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class ByteQueueTest {
+  @Test
+  @DisplayName("what goes in comes out in order, through every form of append and take")
+  void order() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    ByteQueue queue = new ByteQueue();
+    ByteArrayOutputStream in = new ByteArrayOutputStream();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (int i = 0; i < 20_000; i++) {
+      byte[] piece = new byte[random.nextInt(random.nextInt(10) == 0 ? 9000 : 20)];
+      random.nextBytes(piece);
+      in.writeBytes(piece);
+      switch (random.nextInt(6)) {
+        case 0 -> queue.append(piece);
+        case 1 -> {
+          byte[] wide = new byte[piece.length + 7];
+          System.arraycopy(piece, 0, wide, 3, piece.length);
+          queue.append(wide, 3, piece.length);
+        }
+        case 2 -> queue.append(ByteBuffer.wrap(piece).asReadOnlyBuffer());
+        case 3 -> {
+          ByteBuffer direct = ByteBuffer.allocateDirect(piece.length).put(piece).flip();
+          int first = queue.append(direct, piece.length / 2);
+          assertEquals(piece.length / 2, first, "seed " + seed);
+          queue.append(direct);
+        }
+        case 4 -> queue.give(piece.clone());
+        default -> {
+          ByteBuffer space = queue.space(piece.length + 1);
+          assertTrue(space.remaining() > piece.length);
+          space.put(piece);
+          queue.filled(piece.length);
+        }
+      }
+      int max = random.nextInt(random.nextInt(10) == 0 ? 9000 : 30);
+      switch (random.nextInt(4)) {
+        case 0 -> out.writeBytes(queue.take(max));
+        case 1 -> {
+          byte[] into = new byte[max + 5];
+          int n = queue.take(into, 5, max);
+          out.write(into, 5, n);
+        }
+        case 2 -> {
+          ByteBuffer into = ByteBuffer.allocate(max);
+          int n = queue.take(into);
+          assertEquals(n, into.position());
+          out.write(into.array(), 0, n);
+        }
+        default -> {
+          int n = Math.min(max, queue.size());
+          for (int k = 0; k < n; k++) {
+            out.write(queue.byteAt(k));
+          }
+          queue.drop(n);
+        }
+      }
+      assertEquals(in.size() - out.size(), queue.size(), "seed " + seed);
+    }
+    out.writeBytes(queue.takeAll());
+    assertTrue(queue.isEmpty());
+    assertArrayEquals(in.toByteArray(), out.toByteArray(), "seed " + seed);
+  }
+
+  @Test
+  @DisplayName("a backlog that moves on slowly costs memory for the backlog, not for its history")
+  void compacts() {
+    ByteQueue queue = new ByteQueue();
+    byte[] piece = new byte[1000];
+    queue.append(piece);
+    for (int i = 0; i < 100_000; i++) {
+      queue.append(piece);
+      queue.drop(1000);
+    }
+    ByteBuffer space = queue.space(1);
+    assertTrue(space.capacity() < 8000, "space of " + space.capacity());
+  }
+
+  @Test
+  @DisplayName("an array given to an empty queue is not copied")
+  void given() {
+    ByteQueue queue = new ByteQueue();
+    byte[] bytes = {1, 2, 3};
+    queue.give(bytes);
+    bytes[1] = 9;
+    assertEquals(9, queue.byteAt(1));
+    queue.give(new byte[] {4});
+    assertArrayEquals(new byte[] {1, 9, 3, 4}, queue.takeAll());
+  }
+
+  @Test
+  @DisplayName("an empty queue lets go of a large array")
+  void releases() {
+    ByteQueue queue = new ByteQueue();
+    queue.append(new byte[1 << 20]);
+    queue.drop(1 << 20);
+    assertTrue(queue.space(1).capacity() <= ByteQueue.RETAINED_BYTES);
+  }
+
+  @Test
+  @DisplayName("space that was not filled changes nothing")
+  void spaceUnused() {
+    ByteQueue queue = new ByteQueue();
+    queue.append(new byte[] {1, 2});
+    queue.space(10).put(new byte[10]);
+    queue.space(100).put(new byte[100]);
+    assertArrayEquals(new byte[] {1, 2}, queue.takeAll());
+  }
+
+  @Test
+  @DisplayName("indexes outside are refused")
+  void bounds() {
+    ByteQueue queue = new ByteQueue();
+    queue.append(new byte[] {1, 2});
+    assertThrows(IndexOutOfBoundsException.class, () -> queue.byteAt(2));
+    assertThrows(IndexOutOfBoundsException.class, () -> queue.drop(3));
+    assertThrows(IndexOutOfBoundsException.class, () -> queue.append(new byte[2], 1, 2));
+    assertThrows(IndexOutOfBoundsException.class, () -> queue.take(new byte[2], 0, 3));
+    assertEquals(2, queue.size());
+  }
+}
