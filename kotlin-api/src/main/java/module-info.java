@@ -6,7 +6,9 @@ module dev.tercet.coroutines {
   requires transitive kotlinx.coroutines.core;
 
   exports dev.tercet.coroutines;
+  exports dev.tercet.coroutines.loop;
   exports dev.tercet.coroutines.stream;
+  exports dev.tercet.coroutines.task;
   exports dev.tercet.coroutines.internal to
       dev.tercet.testing;
 }

@@ -1,5 +1,7 @@
 package dev.tercet;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a task that was started with {@code nursery.start} says that it is ready: the call of {@link
  * #started} makes {@code start} return, and the task goes on in its nursery (spec IO-TS1).
@@ -9,7 +11,7 @@ package dev.tercet;
  * @param <T> what the task hands to its starter, a list of listeners for instance
  */
 @FunctionalInterface
-public interface TaskStatus<T> {
+public interface TaskStatus<T extends @Nullable Object> {
   /**
    * Says that the task is ready. Does not wait.
    *
@@ -30,7 +32,7 @@ public interface TaskStatus<T> {
    * @param <T> the type of the value that is ignored
    * @return a status whose {@code started} does nothing
    */
-  static <T> TaskStatus<T> ignored() {
+  static <T extends @Nullable Object> TaskStatus<T> ignored() {
     return value -> {};
   }
 }

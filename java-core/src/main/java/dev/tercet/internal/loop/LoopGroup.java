@@ -22,6 +22,7 @@ public final class LoopGroup {
         IntStream.range(0, threads)
             .mapToObj(i -> new SelectorLoop(threads == 1 ? name : name + "-" + i, heir))
             .toList();
+    loops.forEach(loop -> loop.setGroup(this));
   }
 
   /**

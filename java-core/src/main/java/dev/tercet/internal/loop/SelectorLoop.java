@@ -59,6 +59,10 @@ public final class SelectorLoop {
 
   private final String name;
   private final Supplier<SelectorLoop> heir;
+
+  /** Set by the group before anybody else can see this loop. */
+  private @Nullable LoopGroup group;
+
   private final Queue<Runnable> remote = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean sleeping = new AtomicBoolean();
   private final CountDownLatch terminated = new CountDownLatch(1);
@@ -109,6 +113,24 @@ public final class SelectorLoop {
    */
   public String name() {
     return name;
+  }
+
+  /**
+   * The group this loop was made for.
+   *
+   * @return its group
+   */
+  public LoopGroup group() {
+    LoopGroup group = this.group;
+    if (group == null) {
+      throw new IllegalStateException("loop " + name + " belongs to no group");
+    }
+    return group;
+  }
+
+  /** Called once, by the group that made this loop. */
+  void setGroup(LoopGroup group) {
+    this.group = group;
   }
 
   /**
