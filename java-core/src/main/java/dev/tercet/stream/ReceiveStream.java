@@ -2,6 +2,7 @@ package dev.tercet.stream;
 
 import dev.tercet.Resource;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -62,5 +63,42 @@ public interface ReceiveStream extends Resource {
     byte[] bytes = new byte[Math.min(maxBytes, DEFAULT_RECEIVE_BYTES)];
     int n = receiveSome(ByteBuffer.wrap(bytes));
     return n == bytes.length ? bytes : Arrays.copyOf(bytes, Math.max(n, 0));
+  }
+
+  /**
+   * This stream as the JDK's type: each read is a {@link #receiveSome}, closing it closes this
+   * stream.
+   *
+   * <p><i>Errors:</i> of its methods, as of this stream's.
+   *
+   * <p><i>Interruption:</i> an interrupt, and the expiry of a cancel scope, become {@link
+   * java.io.InterruptedIOException}; the interrupt flag is kept, and no byte is lost.
+   *
+   * <p><i>Thread-safety:</i> as this stream.
+   *
+   * @return a view of this stream
+   */
+  default InputStream asInputStream() {
+    return new ReceiveStreamInput(this);
+  }
+
+  /**
+   * The JDK's type as a stream.
+   *
+   * <p><i>Errors:</i> what the input stream throws is the cause of a {@link
+   * dev.tercet.BrokenResourceException}, or, after a close of ours, a {@link
+   * dev.tercet.ClosedResourceException}.
+   *
+   * <p><i>Interruption:</i> ends a blocked read only if the input stream's own do so; most reads go
+   * on, and the next call throws.
+   *
+   * <p><i>Thread-safety:</i> one receiver at a time; closing, from any thread, does what the input
+   * stream's {@code close} does to a read that is blocked.
+   *
+   * @param input owned by the result from now on
+   * @return the stream
+   */
+  static ReceiveStream from(InputStream input) {
+    return new InputReceiveStream(input);
   }
 }

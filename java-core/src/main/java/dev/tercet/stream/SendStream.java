@@ -2,6 +2,7 @@ package dev.tercet.stream;
 
 import dev.tercet.Resource;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
 /**
@@ -76,4 +77,40 @@ public interface SendStream extends Resource {
    * @throws InterruptedException when interrupted before or while waiting
    */
   void waitSendAllMightNotBlock() throws IOException, InterruptedException;
+
+  /**
+   * This stream as the JDK's type: each write is a {@link #sendAll}, closing it closes this stream.
+   *
+   * <p><i>Errors:</i> of its methods, as of this stream's.
+   *
+   * <p><i>Interruption:</i> an interrupt, and the expiry of a cancel scope, become {@link
+   * java.io.InterruptedIOException}; the interrupt flag is kept.
+   *
+   * <p><i>Thread-safety:</i> as this stream.
+   *
+   * @return a view of this stream
+   */
+  default OutputStream asOutputStream() {
+    return new SendStreamOutput(this);
+  }
+
+  /**
+   * The JDK's type as a stream. Each {@link #sendAll} writes and flushes.
+   *
+   * <p><i>Errors:</i> what the output stream throws is the cause of a {@link
+   * dev.tercet.BrokenResourceException}, or, after a close of ours, a {@link
+   * dev.tercet.ClosedResourceException}.
+   *
+   * <p><i>Interruption:</i> ends a blocked write only if the output stream's own do so; most writes
+   * go on, and the next call throws.
+   *
+   * <p><i>Thread-safety:</i> one sender at a time; closing, from any thread, does what the output
+   * stream's {@code close} does to a write that is blocked.
+   *
+   * @param output owned by the result from now on
+   * @return the stream
+   */
+  static SendStream from(OutputStream output) {
+    return new OutputSendStream(output);
+  }
 }

@@ -27,6 +27,15 @@ public final class Exclusive {
     }
   }
 
+  /**
+   * Enters if nobody is inside.
+   *
+   * @return whether it did
+   */
+  public boolean tryEnter() {
+    return entered.compareAndSet(false, true);
+  }
+
   /** Leaves. Only for who has entered. */
   public void exit() {
     entered.set(false);
