@@ -15,6 +15,12 @@ module dev.tercet.core {
   exports dev.tercet.proto to
       dev.tercet.coroutines,
       dev.tercet.testing;
+  exports dev.tercet.proto.serve to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.serve to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
   exports dev.tercet.internal.task to
       dev.tercet.coroutines,
       dev.tercet.testing;

@@ -1,0 +1,152 @@
+package dev.tercet.internal.serve;
+
+import dev.tercet.ServeReport;
+import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.internal.task.Waiter;
+import dev.tercet.proto.serve.ServeMachine;
+import dev.tercet.proto.serve.ServeMachine.Outcome;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * A {@link ServeMachine} with the lock around it and places to wait in, for the drivers of both
+ * languages.
+ *
+ * <p><i>Thread-safety:</i> any thread. Waiters are woken without the lock held.
+ */
+public final class Connections {
+  private static final Logger LOGGER = System.getLogger("dev.tercet.serve");
+
+  /** Guarded by this. */
+  private final ServeMachine machine;
+
+  /** Guarded by this. */
+  private final List<Waiting> waiting = new ArrayList<>();
+
+  private final WaitPlace room = new Place(ServeMachine::hasRoom);
+  private final WaitPlace idle = new Place(ServeMachine::isIdle);
+
+  /**
+   * Makes the connections of a server, none yet.
+   *
+   * @param maxConnections how many handlers at a time, at least 1
+   */
+  public Connections(int maxConnections) {
+    this.machine = new ServeMachine(maxConnections);
+  }
+
+  /**
+   * Where to wait until there is, perhaps, a place for one more connection.
+   *
+   * @return a place; who is woken asks again
+   */
+  public WaitPlace room() {
+    return room;
+  }
+
+  /**
+   * Where to wait until no handler is left.
+   *
+   * @return a place; who is woken asks again
+   */
+  public WaitPlace idle() {
+    return idle;
+  }
+
+  /**
+   * Whether there is a place for one more connection.
+   *
+   * @return false when full
+   */
+  public synchronized boolean hasRoom() {
+    return machine.hasRoom();
+  }
+
+  /**
+   * Whether no handler is left.
+   *
+   * @return true when none is active
+   */
+  public synchronized boolean isIdle() {
+    return machine.isIdle();
+  }
+
+  /**
+   * Takes a place for a connection that was accepted.
+   *
+   * @return false when full
+   */
+  public synchronized boolean begin() {
+    return machine.begin();
+  }
+
+  /**
+   * A connection that had taken a place has ended.
+   *
+   * @param outcome how
+   */
+  public void ended(Outcome outcome) {
+    List<Waiting> due;
+    synchronized (this) {
+      machine.ended(outcome);
+      due = waiting.stream().filter(one -> one.until.test(machine)).toList();
+      waiting.removeAll(due);
+    }
+    for (Waiting one : due) {
+      one.waiter.wake();
+    }
+  }
+
+  /**
+   * The counts so far.
+   *
+   * @return what {@code serve…} returns
+   */
+  public synchronized ServeReport report() {
+    return machine.report();
+  }
+
+  /**
+   * Says, in the log, that the system is out of descriptors or memory (spec IO-SV6).
+   *
+   * @param listener which one could not accept
+   * @param e what the system said
+   */
+  public static void logPause(Object listener, Exception e) {
+    LOGGER.log(
+        Level.ERROR,
+        listener + " cannot accept: " + e.getMessage() + "; retrying in 0.1 seconds",
+        e);
+  }
+
+  private record Waiting(Waiter waiter, Predicate<ServeMachine> until) {}
+
+  private final class Place implements WaitPlace {
+    private final Predicate<ServeMachine> until;
+
+    Place(Predicate<ServeMachine> until) {
+      this.until = until;
+    }
+
+    @Override
+    public void install(Waiter waiter) {
+      synchronized (Connections.this) {
+        if (!until.test(machine)) {
+          waiting.add(new Waiting(waiter, until));
+          return;
+        }
+      }
+      waiter.wake();
+    }
+
+    @Override
+    public boolean uninstall(Waiter waiter) {
+      synchronized (Connections.this) {
+        return waiting.removeIf(one -> one.waiter == waiter);
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.tercet.proto.serve;
+
+import dev.tercet.ServeReport;
+
+/**
+ * What a server does with its connections: take another one, hold it, or wait. Both languages'
+ * {@code serve…} functions drive one of these; they wait and launch, this decides.
+ *
+ * <p><b>Connections at a time.</b> A server that is full does not accept: the kernel's queue holds
+ * what comes, and the peers wait. The loops of several listeners accept side by side, so a loop may
+ * come back with a connection and find that another one has filled the last place. It holds that
+ * connection, without a handler, until a place is free. So there are never more handlers than
+ * allowed, and at most one held connection per further listener.
+ *
+ * <p><b>Errors of accept.</b> Out of descriptors or memory passes: pause, then try again, for ever
+ * (spec IO-SV6). Anything else stops the server (spec IO-SV7). What spoils only one connection
+ * never gets here; the listener swallows it.
+ *
+ * <pre>
+ * state     input             next
+ * serving   begin, has room   serving, one more active
+ * serving   begin, full       hold, until ended
+ * serving   capacity error    pause, then serving
+ * serving   other error       failed
+ * serving   stop signal       draining: no more accepts
+ * draining  last one ended    ended
+ * draining  drain time over   cancel the rest; ended when they have
+ * </pre>
+ *
+ * Absorbing: ended, failed. A handler that ends is counted in every state.
+ *
+ * <p>Not thread-safe; the caller holds the server's lock.
+ */
+public final class ServeMachine {
+  /** How long to pause when the system is out of descriptors: 100 ms, as Trio (spec IO-SV6). */
+  public static final long CAPACITY_PAUSE_NANOS = 100_000_000;
+
+  private final int maxConnections;
+  private int active;
+  private long finished;
+  private long failed;
+  private long cancelled;
+
+  /**
+   * Makes the machine of a server that has no connection yet.
+   *
+   * @param maxConnections how many handlers at a time, at least 1
+   */
+  public ServeMachine(int maxConnections) {
+    if (maxConnections < 1) {
+      throw new IllegalArgumentException(
+          "maxConnections must be at least 1, not " + maxConnections);
+    }
+    this.maxConnections = maxConnections;
+  }
+
+  /** How the handler of a connection ended. */
+  public enum Outcome {
+    /** It returned. */
+    FINISHED,
+    /** It threw. */
+    FAILED,
+    /** It was cancelled, or never began. */
+    CANCELLED
+  }
+
+  /**
+   * Whether there is a place for one more connection. If not, one must wait until a handler ends.
+   *
+   * @return false when full
+   */
+  public boolean hasRoom() {
+    return active < maxConnections;
+  }
+
+  /**
+   * Takes a place for a connection that was accepted.
+   *
+   * @return false when full: hold the connection and ask again when a handler has ended
+   */
+  public boolean begin() {
+    if (!hasRoom()) {
+      return false;
+    }
+    active++;
+    return true;
+  }
+
+  /**
+   * A connection that had taken a place has ended and gives it back.
+   *
+   * @param outcome how
+   */
+  public void ended(Outcome outcome) {
+    active--;
+    switch (outcome) {
+      case FINISHED -> finished++;
+      case FAILED -> failed++;
+      case CANCELLED -> cancelled++;
+    }
+  }
+
+  /**
+   * Whether every connection that was begun has ended.
+   *
+   * @return true when none is active
+   */
+  public boolean isIdle() {
+    return active == 0;
+  }
+
+  /**
+   * What to return from {@code serve…}.
+   *
+   * @return the counts so far
+   */
+  public ServeReport report() {
+    return new ServeReport(active + finished + failed + cancelled, finished, failed, cancelled);
+  }
+
+  @Override
+  public String toString() {
+    return "ServeMachine("
+        + active
+        + " of at most "
+        + maxConnections
+        + " active, "
+        + report()
+        + ")";
+  }
+}
