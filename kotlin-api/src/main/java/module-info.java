@@ -7,6 +7,8 @@ module dev.tercet.coroutines {
 
   exports dev.tercet.coroutines;
   exports dev.tercet.coroutines.loop;
+  exports dev.tercet.coroutines.net;
+  exports dev.tercet.coroutines.socket;
   exports dev.tercet.coroutines.stream;
   exports dev.tercet.coroutines.task;
   exports dev.tercet.coroutines.internal to

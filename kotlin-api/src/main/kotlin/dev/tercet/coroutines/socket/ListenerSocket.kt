@@ -33,10 +33,7 @@ public class ListenerSocket internal constructor(internal val nio: NioListener) 
      * @param address resolved; port 0 for any
      * @param backlog how many connections the kernel may hold for us, 1 or more; it clips to its own limit
      */
-    public fun bind(
-        address: SocketAddress,
-        backlog: Int,
-    ) {
+    public fun bind(address: SocketAddress, backlog: Int) {
         if (address is UnixDomainSocketAddress) {
             nio.bindFile(address.path, backlog)
         } else {
@@ -84,10 +81,7 @@ public class ListenerSocket internal constructor(internal val nio: NioListener) 
      *
      * *Errors:* what the system says; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
-    public fun <T : Any> setOption(
-        option: SocketOption<T>,
-        value: T,
-    ): Unit = nio.setOption(option, value)
+    public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = nio.setOption(option, value)
 
     override suspend fun close(): Unit = nio.readiness().closeAndAwait(nio::close)
 

@@ -124,10 +124,7 @@ public class SocketStream(public val socket: StreamSocket) :
      *
      * *Errors:* what the system says; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
-    public fun <T : Any> setOption(
-        option: SocketOption<T>,
-        value: T,
-    ): Unit = socket.setOption(option, value)
+    public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = socket.setOption(option, value)
 
     override suspend fun close(): Unit = socket.close()
 

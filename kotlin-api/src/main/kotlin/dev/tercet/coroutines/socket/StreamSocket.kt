@@ -174,10 +174,7 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
      *
      * *Errors:* what the system says; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
-    public fun <T : Any> setOption(
-        option: SocketOption<T>,
-        value: T,
-    ): Unit = nio.setOption(option, value)
+    public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = nio.setOption(option, value)
 
     override suspend fun close(): Unit = nio.readiness().closeAndAwait(nio::close)
 

@@ -1,0 +1,69 @@
+package dev.tercet.coroutines.net
+
+import dev.tercet.coroutines.loop.currentNetwork
+import dev.tercet.coroutines.socket.ListenerSocket
+import dev.tercet.coroutines.socket.SocketListener
+import dev.tercet.internal.nio.Addresses
+import dev.tercet.internal.nio.LoopNetwork
+import dev.tercet.internal.nio.NioListener
+import dev.tercet.internal.nio.NioListeners
+import dev.tercet.internal.nio.UnixConnect
+import dev.tercet.internal.nio.UnixSocketFile
+import java.net.UnknownHostException
+import java.nio.file.FileAlreadyExistsException
+import java.nio.file.Path
+
+/**
+ * Listens on a TCP port. When this returns, connections are taken by the kernel already.
+ *
+ * Without a [host] there is one listener for all addresses of this machine, IPv6 and IPv4 (IPv4 peers appear with their IPv4 addresses);
+ * with one there is a listener per address of it. Still the result is a list (spec IO-TL3).
+ *
+ * *Errors:* `java.net.SocketException` when the port is taken or not ours; [UnknownHostException] for a host without addresses;
+ * [IllegalArgumentException] for a port outside 0..65535, an empty host or a backlog below 1. If one address fails, none is left open.
+ *
+ * *Cancellation:* nothing is left open.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param port 0 to 65535; 0 for any, which then differs from listener to listener
+ * @param host a name or an IP literal; null for all addresses
+ * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ */
+public suspend fun openTcpListeners(port: Int, host: String? = null, backlog: Int? = null): List<SocketListener> {
+    Addresses.requireLocalPort(port)
+    NioListener.requireBacklog(backlog ?: NioListener.DEFAULT_BACKLOG)
+    val network = LoopNetwork.from(currentNetwork())
+    val addresses = host?.let { lookup(network, it) }
+    return NioListeners
+        .open(network.group(), addresses, port, backlog ?: NioListener.DEFAULT_BACKLOG) {}
+        .map { SocketListener(ListenerSocket(it)) }
+}
+
+/**
+ * Listens on a Unix socket. A socket file that is at the path already is replaced atomically, whether a server is still behind it or not: a
+ * client finds the old one or the new one, never none. On close the file is removed if it is still ours (spec IO-U5).
+ *
+ * *Errors:* [FileAlreadyExistsException] when something else than a socket is at the path, a `java.nio.file.FileSystemException` when it is a
+ * directory or cannot be written; [IllegalArgumentException] for a path that is empty or too long for a socket, and for a backlog below 1;
+ * [UnsupportedOperationException] where the system has no Unix sockets.
+ *
+ * *Cancellation:* nothing is left open.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param path of the socket file
+ * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ */
+public suspend fun openUnixListener(path: Path, backlog: Int? = null): SocketListener {
+    UnixSocketFile.requireValid(path)
+    NioListener.requireBacklog(backlog ?: NioListener.DEFAULT_BACKLOG)
+    val listener = NioListener.open(LoopNetwork.from(currentNetwork()).group(), UnixConnect.FAMILY)
+    try {
+        listener.bindFile(path, backlog ?: NioListener.DEFAULT_BACKLOG)
+        return SocketListener(ListenerSocket(listener))
+    } catch (failure: Throwable) {
+        listener.close()
+        throw failure
+    }
+}

@@ -1,0 +1,48 @@
+package dev.tercet.coroutines.net
+
+import dev.tercet.coroutines.loop.currentNetwork
+import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.socket.StreamSocket
+import dev.tercet.internal.nio.LoopNetwork
+import dev.tercet.internal.nio.NioSocket
+import dev.tercet.internal.nio.UnixConnect
+import dev.tercet.internal.nio.UnixSocketFile
+import kotlinx.coroutines.delay
+import java.io.IOException
+import java.net.ConnectException
+import java.net.UnixDomainSocketAddress
+import java.nio.file.NoSuchFileException
+import java.nio.file.Path
+import kotlin.time.Duration.Companion.nanoseconds
+
+/**
+ * Connects to a Unix socket.
+ *
+ * While the listener's queue is full, which Linux reports instead of waiting, this tries again until it is cancelled (spec IO-U3).
+ *
+ * *Errors:* [NoSuchFileException] when nothing is there; [ConnectException] when nobody listens, or it is no socket;
+ * [IllegalArgumentException] for a path that is empty or too long for a socket; [UnsupportedOperationException] where the system has no Unix
+ * sockets.
+ *
+ * *Cancellation:* no connection is left.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param path of the socket file
+ */
+public suspend fun openUnixSocket(path: Path): SocketStream {
+    val address = UnixDomainSocketAddress.of(UnixSocketFile.requireValid(path))
+    val group = LoopNetwork.from(currentNetwork()).group()
+    val retries = UnixConnect()
+    while (true) {
+        val socket = StreamSocket(NioSocket.open(group, UnixConnect.FAMILY))
+        try {
+            return socket.closeIfThrows {
+                socket.connect(address)
+                SocketStream(socket)
+            }
+        } catch (e: IOException) {
+            delay(retries.pauseNanosAfter(e).nanoseconds)
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package dev.tercet.coroutines.net
+
+import dev.tercet.OnHandlerError
+import dev.tercet.ServeReport
+import dev.tercet.StopSignal
+import dev.tercet.coroutines.AsyncResource
+import dev.tercet.coroutines.internal.await
+import dev.tercet.coroutines.internal.dispatcher
+import dev.tercet.coroutines.internal.launchSurely
+import dev.tercet.coroutines.internal.original
+import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.stream.Listener
+import dev.tercet.internal.loop.LoopThread
+import dev.tercet.internal.nio.AcceptErrors
+import dev.tercet.internal.serve.Connections
+import dev.tercet.internal.task.Latch
+import dev.tercet.proto.serve.IdleCount
+import dev.tercet.proto.serve.ServeMachine
+import dev.tercet.proto.serve.ServeMachine.Outcome
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineName
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.job
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
+import java.io.IOException
+import java.net.SocketAddress
+import java.util.concurrent.ConcurrentHashMap
+import kotlin.coroutines.CoroutineContext
+import kotlin.coroutines.EmptyCoroutineContext
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.nanoseconds
+
+/*
+ * The driver of a server; ServeMachine decides.
+ *
+ * The problem. A connection must have an owner at every moment. Between accept and the handler there is a moment in which neither the accept
+ * loop nor the handler owns it, and a coroutine that is cancelled before its first dispatch never runs: its `finally` is no help.
+ *
+ * The strategy. Nothing suspends between accept and launch, and it is the completion of the handler's job, which comes in any case, that
+ * closes the connection: handler returned, threw, was cancelled, or never began. Where the launch itself is refused, because the nursery of
+ * the caller has ended, the connection is closed here and the server fails.
+ *
+ * Stopping is not cancelling. The stop signal ends the accept loops and closes the listeners; the handlers go on for the drain time.
+ */
+internal class Server<S : AsyncResource>(
+    private val listeners: List<Listener<S>>,
+    private val handlerNursery: CoroutineScope?,
+    private val onHandlerError: OnHandlerError,
+    maxConnections: Int,
+    private val stop: StopSignal?,
+    private val drain: Duration,
+    private val idleTimeout: Duration?,
+    private val handler: suspend (S) -> Unit,
+) {
+    private val connections = Connections(maxConnections)
+
+    /** The handlers that run, and what is known of their traffic. */
+    private val handlers: MutableMap<Job, Connection<S>> = ConcurrentHashMap()
+
+    private class Connection<S>(val stream: S) {
+        /** Used by the one that looks for idle connections. */
+        val idle = IdleCount()
+
+        @Volatile
+        var failed = false
+    }
+
+    /** Serves until stopped. [onServing] runs when the accept loops have begun. */
+    suspend fun serve(onServing: () -> Unit): ServeReport {
+        try {
+            require(listeners.isNotEmpty()) { "there are no listeners to serve" }
+            require(
+                listeners.distinctBy {
+                    System.identityHashCode(it)
+                }.size == listeners.size,
+            ) { "a listener was given twice: $listeners" }
+            val stopped = Latch()
+            stop?.onStop(stopped::open).use {
+                coroutineScope { serveUntil(stopped, onServing) }
+            }
+        } catch (failure: Throwable) {
+            closeListeners(failure)
+            throw failure.original()
+        }
+        return connections.report()
+    }
+
+    private suspend fun CoroutineScope.serveUntil(stopped: Latch, onServing: () -> Unit) {
+        val here = this
+        val accepting =
+            launch(CoroutineName("serve ${listeners.first()}")) {
+                for (listener in listeners) launch(CoroutineName("accept $listener")) { here.acceptLoop(listener) }
+            }
+        val sweeping = idleTimeout?.let { launch(CoroutineName("idle connections")) { cancelIdle(it) } }
+        onServing()
+        stopped.await()
+        accepting.cancel()
+        accepting.join()
+        closeListeners(null)
+        if (withTimeoutOrNull(drain) { awaitHandlers() } == null) {
+            handlers.keys.forEach { it.cancel(CancellationException("the drain time of the server is over")) }
+        }
+        awaitHandlers()
+        sweeping?.cancel()
+    }
+
+    private suspend fun awaitHandlers() {
+        while (!connections.isIdle) connections.idle().await()
+    }
+
+    /** In a scope of its own, so that every listener is closed whatever happens to the others. */
+    private suspend fun closeListeners(failure: Throwable?) {
+        var first = failure
+        withContext(NonCancellable) {
+            for (listener in listeners) {
+                try {
+                    listener.close()
+                } catch (e: Throwable) {
+                    first?.addSuppressed(e) ?: run { first = e }
+                }
+            }
+        }
+        if (failure == null) first?.let { throw it }
+    }
+
+    private suspend fun CoroutineScope.acceptLoop(listener: Listener<S>) {
+        while (true) {
+            while (!connections.hasRoom()) connections.room().await()
+            val stream =
+                try {
+                    listener.accept()
+                } catch (e: IOException) {
+                    if (!AcceptErrors.isAboutCapacity(e)) throw e
+                    Connections.logPause(listener, e)
+                    delay(ServeMachine.CAPACITY_PAUSE_NANOS.nanoseconds)
+                    continue
+                }
+            while (!connections.begin()) {
+                // The loop of another listener was faster: this connection waits for a place, and belongs to us until then.
+                try {
+                    connections.room().await()
+                } catch (cancellation: CancellationException) {
+                    stream.closeForcefully()
+                    throw cancellation
+                }
+            }
+            launchHandler(stream)
+        }
+    }
+
+    private fun CoroutineScope.launchHandler(stream: S) {
+        val connection = Connection(stream)
+        val scope = handlerNursery ?: this
+        val job = scope.launchSurely(name(stream) + home(stream)) { handle(connection) }
+        if (job == null) {
+            stream.closeForcefully()
+            connections.ended(Outcome.CANCELLED)
+            throw IllegalStateException("the handler nursery is closed")
+        }
+        handlers[job] = connection
+        job.invokeOnCompletion { cause ->
+            stream.closeForcefully()
+            handlers.remove(job)
+            connections.ended(
+                when {
+                    connection.failed -> Outcome.FAILED
+                    cause != null -> Outcome.CANCELLED
+                    else -> Outcome.FINISHED
+                },
+            )
+        }
+    }
+
+    private suspend fun CoroutineScope.handle(connection: Connection<S>) {
+        try {
+            handler(connection.stream)
+        } catch (failure: Throwable) {
+            if (failure is CancellationException) throw failure
+            connection.failed = true
+            connection.stream.closeForcefully()
+            onHandlerError.onError(failure.original(), peer(connection.stream))
+        }
+    }
+
+    /** The dispatcher of the connection's own loop, if we are on a loop at all. */
+    private fun home(stream: S): CoroutineContext = if (stream is SocketStream && LoopThread.currentLoop() != null) {
+        stream.socket.nio.readiness().loop().dispatcher
+    } else {
+        EmptyCoroutineContext
+    }
+
+    private fun name(stream: S) = CoroutineName("handler of ${peer(stream) ?: stream}")
+
+    private fun peer(stream: S): SocketAddress? = (stream as? SocketStream)?.remoteAddress
+
+    private suspend fun cancelIdle(idleTimeout: Duration) {
+        while (true) {
+            delay(idleTimeout / IdleCount.LOOKS)
+            for ((job, connection) in handlers) {
+                val stream = connection.stream as SocketStream
+                if (connection.idle.isIdle(stream.bytesReceived + stream.bytesSent)) {
+                    job.cancel(CancellationException("no byte has moved for $idleTimeout on $stream"))
+                }
+            }
+        }
+    }
+
+    internal companion object {
+        /** Checks arguments before anything is opened. */
+        fun check(maxConnections: Int, drain: Duration, idleTimeout: Duration?) {
+            require(maxConnections >= 1) { "maxConnections must be at least 1, not $maxConnections" }
+            require(!drain.isNegative()) { "drain must not be negative, but is $drain" }
+            require(idleTimeout == null || idleTimeout.isPositive()) { "idleTimeout must be positive, not $idleTimeout" }
+        }
+    }
+}
