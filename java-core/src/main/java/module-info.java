@@ -12,6 +12,7 @@ module dev.tercet.core {
   exports dev.tercet.loop;
   exports dev.tercet.socket;
   exports dev.tercet.stream;
+  exports dev.tercet.task;
   exports dev.tercet.proto to
       dev.tercet.coroutines,
       dev.tercet.testing;

@@ -1,7 +1,5 @@
 package dev.tercet.internal.task;
 
-import java.util.concurrent.locks.LockSupport;
-
 /**
  * The one way in which a thread of the blocking API waits, platform or virtual.
  *
@@ -28,7 +26,7 @@ public final class Parking {
    *     flag is cleared
    */
   public static void await(WaitPlace place) throws InterruptedException {
-    awaitUntil(place, Scope.NEVER);
+    await(place, Scope.NEVER);
   }
 
   /**
@@ -36,20 +34,19 @@ public final class Parking {
    * between two tries. Users' limits are scopes.
    *
    * @param place what to wait in
-   * @param nanos how long at most
+   * @param nanos how long at most, {@link Scope#NEVER} for as long as it takes
    * @return true when woken, false when the time is over and the thread is no longer in the place
    * @throws InterruptedException when the thread was interrupted and is no longer in the place; the
    *     flag is cleared
    */
   public static boolean await(WaitPlace place, long nanos) throws InterruptedException {
-    return awaitUntil(place, System.nanoTime() + nanos);
-  }
-
-  private static boolean awaitUntil(WaitPlace place, long deadline) throws InterruptedException {
     refuseOnLoop();
-    ThreadWaiter waiter = new ThreadWaiter();
-    place.install(waiter);
     Scope scope = Scope.current();
+    World world = scope == null ? World.REAL : scope.world();
+    boolean limited = nanos != Scope.NEVER;
+    long deadline = limited ? world.nanoTime() + nanos : 0;
+    ThreadWaiter waiter = new ThreadWaiter(world);
+    place.install(waiter);
     while (!waiter.woken) {
       if (Thread.interrupted()) {
         if (place.uninstall(waiter)) {
@@ -59,13 +56,13 @@ public final class Parking {
         Thread.currentThread().interrupt();
         return true;
       }
-      if (scope == null && deadline == Scope.NEVER) {
-        LockSupport.park(place);
+      if (scope == null && !limited) {
+        world.park(place);
         continue;
       }
-      long now = System.nanoTime();
+      long now = world.nanoTime();
       Scope expired = scope == null ? null : scope.outermostExpired(now);
-      if (expired != null || (deadline != Scope.NEVER && deadline - now <= 0)) {
+      if (expired != null || (limited && deadline - now <= 0)) {
         if (place.uninstall(waiter)) {
           if (expired != null) {
             throw expired.cancellation();
@@ -76,13 +73,13 @@ public final class Parking {
         return true;
       }
       long remaining = scope == null ? Scope.NEVER : scope.remainingNanos(now);
-      if (deadline != Scope.NEVER) {
+      if (limited) {
         remaining = Math.min(remaining, deadline - now);
       }
       if (remaining == Scope.NEVER) {
-        LockSupport.park(place);
+        world.park(place);
       } else {
-        LockSupport.parkNanos(place, remaining);
+        world.parkNanos(place, remaining);
       }
     }
     return true;
@@ -96,7 +93,7 @@ public final class Parking {
    */
   public static void awaitUninterruptibly(WaitPlace place) {
     refuseOnLoop();
-    ThreadWaiter waiter = new ThreadWaiter();
+    ThreadWaiter waiter = new ThreadWaiter(World.current());
     place.install(waiter);
     waiter.awaitWake();
   }
@@ -117,7 +114,7 @@ public final class Parking {
   public static void throwIfExpired() {
     Scope scope = Scope.current();
     if (scope != null) {
-      Scope expired = scope.outermostExpired(System.nanoTime());
+      Scope expired = scope.outermostExpired(scope.world().nanoTime());
       if (expired != null) {
         throw expired.cancellation();
       }
@@ -139,18 +136,23 @@ public final class Parking {
   /** A parked thread. */
   private static final class ThreadWaiter implements Waiter {
     private final Thread thread = Thread.currentThread();
+    private final World world;
     private volatile boolean woken;
+
+    ThreadWaiter(World world) {
+      this.world = world;
+    }
 
     @Override
     public void wake() {
       woken = true;
-      LockSupport.unpark(thread);
+      world.unpark(thread);
     }
 
     private void awaitWake() {
       boolean interrupted = false;
       while (!woken) {
-        LockSupport.park(this);
+        world.park(this);
         // park returns at once while the flag is set: clear it, and give it back at the end.
         interrupted |= Thread.interrupted();
       }

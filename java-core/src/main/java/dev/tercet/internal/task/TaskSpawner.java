@@ -1,0 +1,47 @@
+package dev.tercet.internal.task;
+
+import java.io.IOException;
+
+/**
+ * A nursery as servers need it: tasks whose end is noticed in any case, and that can be cancelled
+ * one by one. Get it from {@link NurseryAccess}.
+ *
+ * <p><i>Thread-safety:</i> any thread.
+ */
+public interface TaskSpawner {
+  /**
+   * Starts a task.
+   *
+   * <p>Whatever becomes of it, {@code onEnd} runs exactly once: after the body, on the thread of
+   * the task, without interrupts, and before the nursery counts the task as ended; or, when no
+   * thread could be had or the nursery is closed, in this call before it throws. A connection that
+   * is closed there cannot be left behind. A failure of {@code onEnd} is a failure of the task.
+   *
+   * @param body what to do
+   * @param onEnd what to do afterwards; it must not wait for long, since no cancel reaches it
+   * @return the task
+   * @throws IllegalStateException when the nursery is closed
+   */
+  Task spawn(Body body, Runnable onEnd);
+
+  /** What a task does. */
+  @FunctionalInterface
+  interface Body {
+    /**
+     * Does it.
+     *
+     * @throws IOException when it failed
+     * @throws InterruptedException when it was interrupted
+     */
+    void run() throws IOException, InterruptedException;
+  }
+
+  /** A task that was started. */
+  interface Task {
+    /**
+     * Cancels this task and no other: its waits end, and its thread is interrupted. Its end by
+     * cancellation is no failure. Does not wait; does nothing when the task has ended.
+     */
+    void cancel();
+  }
+}
