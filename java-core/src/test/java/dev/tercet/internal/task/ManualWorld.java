@@ -1,0 +1,95 @@
+package dev.tercet.internal.task;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/** A world whose clock stands still until a test moves it. Threads and interrupts are real. */
+public final class ManualWorld implements World {
+  /** Guarded by this. */
+  private final List<Thread> timed = new ArrayList<>();
+
+  /** Guarded by this. */
+  private long now = Long.MAX_VALUE - 1000; // so that the clock wraps in the middle of the test
+
+  /** Runs a body in this world. */
+  public void run(Body body) throws Exception {
+    Root root = new Root();
+    root.setWorld(this);
+    Scope previous = root.enter();
+    try {
+      body.run();
+    } finally {
+      root.exit(previous);
+    }
+  }
+
+  /** Moves the clock. */
+  public void advance(Duration time) {
+    List<Thread> due;
+    synchronized (this) {
+      now += time.toNanos();
+      due = List.copyOf(timed);
+      timed.clear();
+    }
+    due.forEach(LockSupport::unpark);
+  }
+
+  /** Waits until so many threads are parked with a time limit. */
+  public synchronized void awaitParked(int threads) throws InterruptedException {
+    while (timed.size() < threads) {
+      wait();
+    }
+  }
+
+  @Override
+  public synchronized long nanoTime() {
+    return now;
+  }
+
+  @Override
+  public void park(Object blocker) {
+    LockSupport.park(blocker);
+  }
+
+  @Override
+  public void parkNanos(Object blocker, long nanos) {
+    Thread thread = Thread.currentThread();
+    synchronized (this) {
+      timed.add(thread);
+      notifyAll();
+    }
+    LockSupport.park(blocker);
+    synchronized (this) {
+      timed.remove(thread);
+    }
+  }
+
+  @Override
+  public void unpark(Thread thread) {
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public void interrupt(Thread thread) {
+    thread.interrupt();
+  }
+
+  @Override
+  public Runnable newcomer(Runnable body) {
+    return body;
+  }
+
+  /** What a test does. */
+  public interface Body {
+    void run() throws Exception;
+  }
+
+  private static final class Root extends Scope {
+    @Override
+    protected RuntimeException cancellation() {
+      return new IllegalStateException("nobody cancels the root");
+    }
+  }
+}
