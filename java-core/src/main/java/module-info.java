@@ -9,6 +9,9 @@ module dev.tercet.core {
   requires static transitive org.jspecify;
 
   exports dev.tercet;
+  exports dev.tercet.dial;
+  exports dev.tercet.net;
+  exports dev.tercet.serve;
   exports dev.tercet.loop;
   exports dev.tercet.socket;
   exports dev.tercet.stream;

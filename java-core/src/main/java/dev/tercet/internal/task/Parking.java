@@ -110,6 +110,16 @@ public final class Parking {
     throwIfExpired();
   }
 
+  /**
+   * Whether the calling thread is inside an expired scope.
+   *
+   * @return true when every wait would throw
+   */
+  public static boolean isExpired() {
+    Scope scope = Scope.current();
+    return scope != null && scope.outermostExpired(scope.world().nanoTime()) != null;
+  }
+
   /** Throws the cancellation of the outermost expired scope around the calling thread, if any. */
   public static void throwIfExpired() {
     Scope scope = Scope.current();

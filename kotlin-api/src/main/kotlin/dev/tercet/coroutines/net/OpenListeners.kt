@@ -4,9 +4,9 @@ import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.ListenerSocket
 import dev.tercet.coroutines.socket.SocketListener
 import dev.tercet.internal.nio.Addresses
+import dev.tercet.internal.nio.ListenPlan
 import dev.tercet.internal.nio.LoopNetwork
 import dev.tercet.internal.nio.NioListener
-import dev.tercet.internal.nio.NioListeners
 import dev.tercet.internal.nio.UnixConnect
 import dev.tercet.internal.nio.UnixSocketFile
 import java.net.UnknownHostException
@@ -35,9 +35,29 @@ public suspend fun openTcpListeners(port: Int, host: String? = null, backlog: In
     NioListener.requireBacklog(backlog ?: NioListener.DEFAULT_BACKLOG)
     val network = LoopNetwork.from(currentNetwork())
     val addresses = host?.let { lookup(network, it) }
-    return NioListeners
-        .open(network.group(), addresses, port, backlog ?: NioListener.DEFAULT_BACKLOG) {}
-        .map { SocketListener(ListenerSocket(it)) }
+    return ListenPlan.open(
+        addresses,
+        port,
+        { family, local ->
+            SocketListener(
+                bound(NioListener.open(network.group(), family)) {
+                    bind(
+                        local,
+                        backlog ?: NioListener.DEFAULT_BACKLOG,
+                    )
+                },
+            )
+        },
+        SocketListener::closeForcefully,
+    )
+}
+
+private inline fun bound(listener: NioListener, bind: NioListener.() -> Unit): ListenerSocket = try {
+    listener.bind()
+    ListenerSocket(listener)
+} catch (failure: Throwable) {
+    listener.close()
+    throw failure
 }
 
 /**
@@ -59,11 +79,5 @@ public suspend fun openUnixListener(path: Path, backlog: Int? = null): SocketLis
     UnixSocketFile.requireValid(path)
     NioListener.requireBacklog(backlog ?: NioListener.DEFAULT_BACKLOG)
     val listener = NioListener.open(LoopNetwork.from(currentNetwork()).group(), UnixConnect.FAMILY)
-    try {
-        listener.bindFile(path, backlog ?: NioListener.DEFAULT_BACKLOG)
-        return SocketListener(ListenerSocket(listener))
-    } catch (failure: Throwable) {
-        listener.close()
-        throw failure
-    }
+    return SocketListener(bound(listener) { bindFile(path, backlog ?: NioListener.DEFAULT_BACKLOG) })
 }

@@ -1,0 +1,5 @@
+/** How to connect. */
+@NullMarked
+package dev.tercet.dial;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,298 @@
+package dev.tercet.net;
+
+import dev.tercet.Resource;
+import dev.tercet.ServeReport;
+import dev.tercet.TaskStatus;
+import dev.tercet.dial.ConnectOptions;
+import dev.tercet.serve.ListenOptions;
+import dev.tercet.serve.ServeOptions;
+import dev.tercet.serve.StreamHandler;
+import dev.tercet.socket.SocketListener;
+import dev.tercet.socket.SocketPair;
+import dev.tercet.socket.SocketStream;
+import dev.tercet.socket.StreamSocket;
+import dev.tercet.stream.Listener;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The entry points of the blocking API.
+ *
+ * <p><i>Errors:</i> wrong arguments are {@link IllegalArgumentException}s, before anything is done;
+ * on an event loop's thread every function that waits throws {@link IllegalStateException}.
+ *
+ * <p><i>Thread-safety:</i> any thread, platform or virtual.
+ */
+public final class Net {
+  private Net() {}
+
+  /**
+   * Connects to a host, with the default options; see {@link #openTcpStream(String, int,
+   * ConnectOptions)}.
+   *
+   * @param host a name or an IP literal, IPv6 without brackets
+   * @param port 1 to 65535
+   * @return the connection; the caller closes it
+   * @throws IOException when it cannot be connected
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static SocketStream openTcpStream(String host, int port)
+      throws IOException, InterruptedException {
+    return openTcpStream(host, port, ConnectOptions.DEFAULT);
+  }
+
+  /**
+   * Connects to a host. Its addresses are tried one after the other, in the resolver's order, until
+   * one connects.
+   *
+   * <p><i>Errors:</i> {@link dev.tercet.ConnectFailedException} when no address could be connected
+   * to, with one suppressed failure per address; {@link java.net.UnknownHostException} when the
+   * host has none.
+   *
+   * <p><i>Interruption:</i> no connection is left, and none under way: when this has thrown,
+   * nothing more is sent (spec IO-HE14).
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name or an IP literal, IPv6 without brackets
+   * @param port 1 to 65535
+   * @param options how
+   * @return the connection; the caller closes it
+   * @throws IOException when it cannot be connected
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static SocketStream openTcpStream(String host, int port, ConnectOptions options)
+      throws IOException, InterruptedException {
+    return Connecting.openTcpStream(host, port, options);
+  }
+
+  /**
+   * Connects to a Unix socket. While the listener's queue is full, which Linux reports instead of
+   * waiting, this tries again until it is interrupted (spec IO-U3).
+   *
+   * <p><i>Errors:</i> {@link java.nio.file.NoSuchFileException} when nothing is there; {@link
+   * java.net.ConnectException} when nobody listens, or it is no socket; {@link
+   * IllegalArgumentException} for a path that is empty or too long for a socket; {@link
+   * UnsupportedOperationException} where the system has no Unix sockets.
+   *
+   * <p><i>Interruption:</i> no connection is left.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param path of the socket file
+   * @return the connection; the caller closes it
+   * @throws IOException when it cannot be connected
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static SocketStream openUnixSocket(Path path) throws IOException, InterruptedException {
+    return Connecting.openUnixSocket(path);
+  }
+
+  /**
+   * Listens on a TCP port of all addresses of this machine; see {@link #openTcpListeners(int,
+   * ListenOptions)}.
+   *
+   * @param port 0 to 65535; 0 for any
+   * @return one listener; the caller closes it
+   * @throws IOException when the port is taken or not ours
+   * @throws InterruptedException when interrupted
+   */
+  public static List<SocketListener> openTcpListeners(int port)
+      throws IOException, InterruptedException {
+    return openTcpListeners(port, ListenOptions.DEFAULT);
+  }
+
+  /**
+   * Listens on a TCP port. When this returns, connections are taken by the kernel already.
+   *
+   * <p>Without a host there is one listener for all addresses of this machine, IPv6 and IPv4 (IPv4
+   * peers appear with their IPv4 addresses); with one there is a listener per address of it. Still
+   * the result is a list (spec IO-TL3).
+   *
+   * <p><i>Errors:</i> {@link java.net.SocketException} when the port is taken or not ours; {@link
+   * java.net.UnknownHostException} for a host without addresses. If one address fails, none is left
+   * open.
+   *
+   * <p><i>Interruption:</i> nothing is left open.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param port 0 to 65535; 0 for any, which then differs from listener to listener
+   * @param options how
+   * @return at least one listener; the caller closes them
+   * @throws IOException when an address cannot be listened on
+   * @throws InterruptedException when interrupted while looking the host up
+   */
+  public static List<SocketListener> openTcpListeners(int port, ListenOptions options)
+      throws IOException, InterruptedException {
+    return Listening.openTcpListeners(port, options);
+  }
+
+  /**
+   * Listens on a Unix socket. A socket file that is at the path already is replaced atomically,
+   * whether a server is still behind it or not: a client finds the old one or the new one, never
+   * none. On close the file is removed if it is still ours (spec IO-U5).
+   *
+   * <p><i>Errors:</i> {@link java.nio.file.FileAlreadyExistsException} when something else than a
+   * socket is at the path, a {@link java.nio.file.FileSystemException} when it is a directory or
+   * cannot be written; {@link IllegalArgumentException} for a path that is empty or too long for a
+   * socket; {@link UnsupportedOperationException} where the system has no Unix sockets.
+   *
+   * @param path of the socket file
+   * @param options how; the host is not looked at
+   * @return the listener; the caller closes it
+   * @throws IOException when it cannot be listened on
+   */
+  public static SocketListener openUnixListener(Path path, ListenOptions options)
+      throws IOException {
+    return Listening.openUnixListener(path, options);
+  }
+
+  /**
+   * Makes two streams that are connected with each other by the kernel: a Unix socket pair, or a
+   * TCP connection on the loopback interface where there are no Unix sockets.
+   *
+   * @return both ends; the caller closes them
+   * @throws IOException when the system cannot, for want of descriptors for instance
+   */
+  public static StreamPair socketStreamPair() throws IOException {
+    SocketPair pair = StreamSocket.openPair();
+    return new StreamPair(SocketStream.wrap(pair.left()), SocketStream.wrap(pair.right()));
+  }
+
+  /**
+   * Serves connections: accepts from each listener and runs a handler for every connection, all at
+   * the same time, each on a thread of its own. Goes on until it fails, is interrupted, or is
+   * stopped by its stop signal; only then does it return. The listeners are closed in any case, and
+   * so is each connection when its handler ends, forcefully.
+   *
+   * <p><i>Errors:</i> what a listener throws, unless the system is out of descriptors or memory,
+   * which is logged and tried again after 100 ms (spec IO-SV6, IO-SV7); what a handler throws,
+   * unless the options say otherwise; {@link IllegalArgumentException} for no listeners or one
+   * listener given twice; {@link IllegalStateException} when the handler nursery is closed.
+   *
+   * <p><i>Interruption:</i> closes the listeners, and cancels the handlers, unless they run in a
+   * nursery of the caller's; when it has thrown, the ports are free.
+   *
+   * <p><i>Thread-safety:</i> any thread; the listeners are this function's from now on.
+   *
+   * @param handler runs once per connection
+   * @param listeners at least one, each once
+   * @param options how
+   * @param taskStatus told the listeners when they are being served
+   * @param <S> the type of the connections
+   * @param <L> the type of the listeners
+   * @return the counts, when stopped
+   * @throws IOException from a listener or a handler
+   * @throws InterruptedException when interrupted
+   */
+  public static <S extends Resource, L extends Listener<? extends S>> ServeReport serveListeners(
+      StreamHandler<? super S> handler,
+      List<L> listeners,
+      ServeOptions options,
+      TaskStatus<? super List<L>> taskStatus)
+      throws IOException, InterruptedException {
+    return new Server<S>(handler, listeners, options).serve(() -> taskStatus.started(listeners));
+  }
+
+  /**
+   * Listens on a TCP port of all addresses of this machine and serves the connections, with the
+   * default options; see {@link #serveListeners}.
+   *
+   * @param port 0 to 65535; 0 for any
+   * @param handler runs once per connection
+   * @return the counts, when stopped
+   * @throws IOException from a listener or a handler
+   * @throws InterruptedException when interrupted
+   */
+  public static ServeReport serveTcp(int port, StreamHandler<? super SocketStream> handler)
+      throws IOException, InterruptedException {
+    return serveTcp(port, handler, ServeOptions.DEFAULT);
+  }
+
+  /**
+   * Listens on a TCP port of all addresses of this machine and serves the connections; see {@link
+   * #serveListeners}.
+   *
+   * @param port 0 to 65535; 0 for any
+   * @param handler runs once per connection
+   * @param options how to serve
+   * @return the counts, when stopped
+   * @throws IOException from a listener or a handler
+   * @throws InterruptedException when interrupted
+   */
+  public static ServeReport serveTcp(
+      int port, StreamHandler<? super SocketStream> handler, ServeOptions options)
+      throws IOException, InterruptedException {
+    return serveTcp(port, handler, ListenOptions.DEFAULT, options, TaskStatus.ignored());
+  }
+
+  /**
+   * Listens on a TCP port and serves the connections: {@link #openTcpListeners(int,
+   * ListenOptions)}, then {@link #serveListeners}.
+   *
+   * <pre>{@code
+   * List<SocketListener> listeners =
+   *     nursery.start(status -> Net.serveTcp(0, Programs::echo, ListenOptions.DEFAULT, ServeOptions.DEFAULT, status));
+   * }</pre>
+   *
+   * @param port 0 to 65535; 0 for any
+   * @param handler runs once per connection
+   * @param listen how to listen
+   * @param serve how to serve
+   * @param taskStatus told the listeners when they are being served
+   * @return the counts, when stopped
+   * @throws IOException from a listener or a handler
+   * @throws InterruptedException when interrupted
+   */
+  public static ServeReport serveTcp(
+      int port,
+      StreamHandler<? super SocketStream> handler,
+      ListenOptions listen,
+      ServeOptions serve,
+      TaskStatus<? super List<SocketListener>> taskStatus)
+      throws IOException, InterruptedException {
+    return serveListeners(handler, openTcpListeners(port, listen), serve, taskStatus);
+  }
+
+  /**
+   * Listens on a Unix socket and serves the connections, see {@link #serveUnix(Path, StreamHandler,
+   * ListenOptions, ServeOptions, TaskStatus)}.
+   *
+   * @param path of the socket file
+   * @param handler runs once per connection
+   * @param options how to serve
+   * @return the counts, when stopped
+   * @throws IOException from a listener or a handler
+   * @throws InterruptedException when interrupted
+   */
+  public static ServeReport serveUnix(
+      Path path, StreamHandler<? super SocketStream> handler, ServeOptions options)
+      throws IOException, InterruptedException {
+    return serveUnix(path, handler, ListenOptions.DEFAULT, options, TaskStatus.ignored());
+  }
+
+  /**
+   * Listens on a Unix socket and serves the connections: {@link #openUnixListener}, then {@link
+   * #serveListeners}.
+   *
+   * @param path of the socket file
+   * @param handler runs once per connection
+   * @param listen how to listen
+   * @param serve how to serve
+   * @param taskStatus told the listeners, one, when it is being served
+   * @return the counts, when stopped
+   * @throws IOException from a listener or a handler
+   * @throws InterruptedException when interrupted
+   */
+  public static ServeReport serveUnix(
+      Path path,
+      StreamHandler<? super SocketStream> handler,
+      ListenOptions listen,
+      ServeOptions serve,
+      TaskStatus<? super List<SocketListener>> taskStatus)
+      throws IOException, InterruptedException {
+    return serveListeners(handler, List.of(openUnixListener(path, listen)), serve, taskStatus);
+  }
+}

@@ -1,0 +1,302 @@
+package dev.tercet.net;
+
+import dev.tercet.Resource;
+import dev.tercet.ServeReport;
+import dev.tercet.StopSignal;
+import dev.tercet.internal.nio.AcceptErrors;
+import dev.tercet.internal.serve.Connections;
+import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.task.NurseryAccess;
+import dev.tercet.internal.task.Parking;
+import dev.tercet.internal.task.TaskSpawner;
+import dev.tercet.internal.task.World;
+import dev.tercet.proto.serve.IdleCount;
+import dev.tercet.proto.serve.ServeMachine;
+import dev.tercet.proto.serve.ServeMachine.Outcome;
+import dev.tercet.serve.ServeOptions;
+import dev.tercet.serve.StreamHandler;
+import dev.tercet.socket.SocketListener;
+import dev.tercet.socket.SocketStream;
+import dev.tercet.stream.Listener;
+import dev.tercet.task.CancelledException;
+import dev.tercet.task.Nursery;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver of a server; {@link ServeMachine} decides.
+ *
+ * <p><b>The problem.</b> A connection must have an owner at every moment, also between accept and
+ * the handler, also when no thread can be had for it.
+ *
+ * <p><b>The strategy.</b> Nothing waits between accept and the start of the task, and it is the
+ * task's end, which comes in any case, that closes the connection: the handler returned, threw, was
+ * cancelled, or never began.
+ *
+ * <p>Stopping is not cancelling. The stop signal ends the accept loops and closes the listeners;
+ * the handlers go on for the drain time.
+ *
+ * @param <S> the type of the connections
+ */
+final class Server<S extends Resource> {
+  private final List<? extends Listener<? extends S>> listeners;
+  private final StreamHandler<? super S> handler;
+  private final ServeOptions options;
+  private final Connections connections;
+
+  /** The handlers that run. */
+  private final Set<Connection> handlers = ConcurrentHashMap.newKeySet();
+
+  Server(
+      StreamHandler<? super S> handler,
+      List<? extends Listener<? extends S>> listeners,
+      ServeOptions options) {
+    this.listeners = listeners;
+    this.handler = handler;
+    this.options = options;
+    this.connections = new Connections(options.maxConnections());
+  }
+
+  /** Serves until stopped; {@code onServing} runs when the accept loops have begun. */
+  ServeReport serve(Runnable onServing) throws IOException, InterruptedException {
+    try {
+      check();
+      Latch stopped = new Latch();
+      StopSignal stop = options.stop();
+      StopSignal.Registration registration = stop == null ? null : stop.onStop(stopped::open);
+      try {
+        Nursery.run(nursery -> serveUntil(stopped, NurseryAccess.spawner(nursery), onServing));
+      } finally {
+        if (registration != null) {
+          registration.close();
+        }
+      }
+    } finally {
+      listeners.forEach(Server::closeQuietly);
+    }
+    return connections.report();
+  }
+
+  private void check() {
+    if (listeners.isEmpty()) {
+      throw new IllegalArgumentException("there are no listeners to serve");
+    }
+    Set<Object> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Listener<? extends S> listener : listeners) {
+      if (!distinct.add(listener)) {
+        throw new IllegalArgumentException("a listener was given twice: " + listener);
+      }
+      if (options.idleTimeout() != null && !(listener instanceof SocketListener)) {
+        throw new IllegalArgumentException("idleTimeout is for sockets only, not for " + listener);
+      }
+    }
+  }
+
+  private void serveUntil(Latch stopped, TaskSpawner nursery, Runnable onServing)
+      throws IOException, InterruptedException {
+    Latch allEnded = new Latch();
+    AtomicInteger running = new AtomicInteger(listeners.size());
+    List<TaskSpawner.Task> loops = new ArrayList<>();
+    for (Listener<? extends S> listener : listeners) {
+      loops.add(
+          nursery.spawn(
+              () -> acceptLoop(listener, nursery),
+              () -> {
+                if (running.decrementAndGet() == 0) {
+                  allEnded.open();
+                }
+              }));
+    }
+    Duration idleTimeout = options.idleTimeout();
+    TaskSpawner.Task sweep =
+        idleTimeout == null ? null : nursery.spawn(() -> cancelIdle(idleTimeout), () -> {});
+    onServing.run();
+    Parking.await(stopped);
+    loops.forEach(TaskSpawner.Task::cancel);
+    Parking.await(allEnded);
+    for (Listener<? extends S> listener : listeners) {
+      listener.close();
+    }
+    if (!awaitHandlers(options.drain())) {
+      handlers.forEach(Connection::cancel);
+      awaitHandlers(null);
+    }
+    if (sweep != null) {
+      sweep.cancel();
+    }
+  }
+
+  /** Returns whether all have ended in time. */
+  private boolean awaitHandlers(@Nullable Duration limit) throws InterruptedException {
+    long start = World.current().nanoTime();
+    while (!connections.isIdle()) {
+      if (limit == null) {
+        Parking.await(connections.idle());
+      } else {
+        long left = saturatedNanos(limit) - (World.current().nanoTime() - start);
+        if (left <= 0 || !Parking.await(connections.idle(), left)) {
+          return connections.isIdle();
+        }
+      }
+    }
+    return true;
+  }
+
+  private static long saturatedNanos(Duration duration) {
+    Duration longest = Duration.ofNanos(Long.MAX_VALUE / 4);
+    return (duration.compareTo(longest) < 0 ? duration : longest).toNanos();
+  }
+
+  private void acceptLoop(Listener<? extends S> listener, TaskSpawner nursery)
+      throws IOException, InterruptedException {
+    while (true) {
+      while (!connections.hasRoom()) {
+        Parking.await(connections.room());
+      }
+      S stream;
+      try {
+        stream = listener.accept();
+      } catch (IOException e) {
+        if (!AcceptErrors.isAboutCapacity(e)) {
+          throw e;
+        }
+        Connections.logPause(listener, e);
+        Parking.await(new Latch(), ServeMachine.CAPACITY_PAUSE_NANOS);
+        continue;
+      }
+      boolean begun = false;
+      try {
+        while (!connections.begin()) {
+          // The loop of another listener was faster: this one waits, and is ours until then.
+          Parking.await(connections.room());
+        }
+        begun = true;
+      } finally {
+        if (!begun) {
+          stream.closeForcefully();
+        }
+      }
+      start(stream, nursery);
+    }
+  }
+
+  private void start(S stream, TaskSpawner nursery) {
+    Nursery chosen = options.handlerNursery();
+    TaskSpawner spawner = chosen == null ? nursery : NurseryAccess.spawner(chosen);
+    Connection connection = new Connection(stream);
+    handlers.add(connection);
+    connection.startedAs(spawner.spawn(connection::handle, connection::end));
+  }
+
+  private void cancelIdle(Duration idleTimeout) throws InterruptedException {
+    while (true) {
+      Parking.await(new Latch(), Math.max(1, saturatedNanos(idleTimeout) / IdleCount.LOOKS));
+      for (Connection connection : handlers) {
+        SocketStream stream = (SocketStream) (Resource) connection.stream;
+        long bytes = stream.bytesReceived() + stream.bytesSent();
+        if (connection.idle.isIdle(bytes)) {
+          connection.cancel();
+        }
+      }
+    }
+  }
+
+  private static void closeQuietly(Listener<?> listener) {
+    try {
+      listener.close();
+    } catch (IOException | CancelledException e) {
+      // Closed all the same; what ended the server is on its way already.
+    }
+  }
+
+  /** One connection, its handler and its task. */
+  private final class Connection {
+    private final S stream;
+
+    /** Used by the one that looks for idle connections. */
+    private final IdleCount idle = new IdleCount();
+
+    private Outcome outcome = Outcome.CANCELLED;
+
+    /** Guarded by this. */
+    private TaskSpawner.@Nullable Task task;
+
+    /** Guarded by this. */
+    private boolean cancelled;
+
+    Connection(S stream) {
+      this.stream = stream;
+    }
+
+    void startedAs(TaskSpawner.Task task) {
+      synchronized (this) {
+        this.task = task;
+        if (!cancelled) {
+          return;
+        }
+      }
+      task.cancel();
+    }
+
+    void cancel() {
+      TaskSpawner.Task task;
+      synchronized (this) {
+        cancelled = true;
+        task = this.task;
+      }
+      if (task != null) {
+        task.cancel();
+      }
+    }
+
+    void handle() throws IOException, InterruptedException {
+      try {
+        handler.handle(stream);
+        outcome = Outcome.FINISHED;
+      } catch (Throwable e) {
+        if (!isCancellation(e)) {
+          outcome = Outcome.FAILED;
+          stream.closeForcefully();
+          report(e);
+        }
+      }
+    }
+
+    private boolean isCancellation(Throwable e) {
+      return Parking.isExpired()
+          && (e instanceof CancelledException
+              || e instanceof InterruptedException
+              || e instanceof InterruptedIOException
+              || e instanceof ClosedByInterruptException);
+    }
+
+    private void report(Throwable failure) throws IOException, InterruptedException {
+      SocketAddress peer =
+          (Resource) stream instanceof SocketStream socket ? socket.remoteAddress() : null;
+      try {
+        options.onHandlerError().onError(failure, peer);
+      } catch (IOException | InterruptedException | RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new IOException("a handler failed", e);
+      }
+    }
+
+    void end() {
+      stream.closeForcefully();
+      handlers.remove(this);
+      connections.ended(outcome);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.tercet.coroutines.net
+
+import dev.tercet.ServeReport
+import dev.tercet.StopSignal
+import dev.tercet.coroutines.loop.dispatcher
+import dev.tercet.coroutines.loop.runOnLoop
+import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.stream.chunks
+import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.use
+import dev.tercet.loop.EventLoop
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.flow.fold
+import java.nio.ByteBuffer
+import kotlin.random.Random
+import kotlin.time.Duration.Companion.seconds
+
+/** The first programs of the API, whole: server and client on real sockets. */
+class EchoRealSocketSpec :
+    FunSpec({
+        suspend fun echo(stream: SocketStream) {
+            val buffer = ByteBuffer.allocate(8192)
+            while (stream.receiveSome(buffer.clear()) != -1) stream.sendAll(buffer.flip())
+        }
+
+        test("IO-TL9 IO-SV1 a server started in a nursery echoes what 20 clients send, and IO-SV10 stops gracefully") {
+            val report =
+                EventLoop.open("echo").use { loop ->
+                    runOnLoop(loop) {
+                        val stop = StopSignal()
+                        var report: ServeReport? = null
+                        nursery {
+                            val listeners =
+                                start { status ->
+                                    report = serveTcp(port = 0, stop = stop, drain = 5.seconds, taskStatus = status) { echo(it) }
+                                }
+                            nursery {
+                                repeat(20) { client ->
+                                    startSoon {
+                                        val data = Random(client).nextBytes(100_000)
+                                        openTcpStream("127.0.0.1", listeners.single().port).use { stream ->
+                                            nursery {
+                                                startSoon {
+                                                    stream.sendAll(data)
+                                                    stream.sendEof()
+                                                }
+                                                val back = stream.chunks().fold(ByteArray(0)) { all, chunk -> all + chunk }
+                                                back.contentEquals(data) shouldBe true
+                                            }
+                                        }
+                                    }
+                                }
+                            }
+                            stop.stop()
+                        }
+                        report
+                    }
+                }
+            report shouldBe ServeReport(20, 20, 0, 0)
+        }
+
+        test("IO-SV1 the same with every coroutine on another dispatcher than the loop's") {
+            nursery {
+                val listeners = start { status -> serveTcp(port = 0, host = "localhost", taskStatus = status) { echo(it) } }
+                for (listener in listeners) {
+                    openTcpStream("localhost", listener.port).use { stream ->
+                        stream.sendAll("hello".encodeToByteArray())
+                        stream.sendEof()
+                        stream.chunks().fold("") { text, chunk -> text + chunk.decodeToString() } shouldBe "hello"
+                    }
+                }
+                cancelChildren()
+            }
+        }
+    })
