@@ -182,6 +182,8 @@ public final class SocketStream implements HalfCloseableStream {
   /**
    * Reads a socket option.
    *
+   * <p><i>Thread-safety:</i> any thread.
+   *
    * @param option which
    * @param <T> its type
    * @return its value
@@ -194,6 +196,8 @@ public final class SocketStream implements HalfCloseableStream {
 
   /**
    * Sets a socket option.
+   *
+   * <p><i>Thread-safety:</i> any thread.
    *
    * @param option which
    * @param value its value
