@@ -120,25 +120,24 @@ public final class ItemBuffer {
    * @throws BrokenResourceException when the stream has ended inside the line
    */
   public byte @Nullable [] takeLine(int maxBytes) throws TooLongException, BrokenResourceException {
-    searchFor(LINE_FEED);
-    // One more: a carriage return may stand between a line of full length and its line feed.
-    int feed = search(maxBytes == Integer.MAX_VALUE ? maxBytes : maxBytes + 1);
-    int seen = feed < 0 ? scanned : feed;
-    boolean carriageReturn = seen > 0 && bytes.byteAt(seen - 1) == '\r';
-    if (seen - (carriageReturn ? 1 : 0) > maxBytes) {
-      throw new TooLongException("line", maxBytes);
-    }
-    if (feed >= 0) {
-      byte[] line = take(carriageReturn ? feed - 1 : feed);
-      bytes.drop(carriageReturn ? 2 : 1);
-      return line;
-    }
-    if (ended && !bytes.isEmpty()) {
+    byte[] line = line(maxBytes, false);
+    if (line == null && ended && !bytes.isEmpty()) {
       throw new BrokenResourceException(
           "the stream ended after " + bytes.size() + " bytes of a line", null);
     }
-    missing = 1;
-    return null;
+    return line;
+  }
+
+  /**
+   * Takes a line, as {@link #takeLine}; the end of the stream ends a line too.
+   *
+   * @param maxBytes how long the line may be, without its end; 0 or more
+   * @return the line without its end; null when more is needed or, after the end of the stream,
+   *     when there is no further line
+   * @throws TooLongException when the line is longer
+   */
+  public byte @Nullable [] takeLineOrRest(int maxBytes) throws TooLongException {
+    return line(maxBytes, ended);
   }
 
   /**
@@ -225,6 +224,29 @@ public final class ItemBuffer {
   public void discard() {
     startAnew();
     bytes.clear();
+  }
+
+  private byte @Nullable [] line(int maxBytes, boolean endCounts) throws TooLongException {
+    searchFor(LINE_FEED);
+    // One more: a carriage return may stand between a line of full length and its line feed.
+    int feed = search(maxBytes == Integer.MAX_VALUE ? maxBytes : maxBytes + 1);
+    int seen = feed < 0 ? scanned : feed;
+    boolean carriageReturn = seen > 0 && bytes.byteAt(seen - 1) == '\r';
+    if (seen - (carriageReturn ? 1 : 0) > maxBytes) {
+      throw new TooLongException("line", maxBytes);
+    }
+    if (feed >= 0) {
+      byte[] line = take(carriageReturn ? feed - 1 : feed);
+      bytes.drop(carriageReturn ? 2 : 1);
+      return line;
+    }
+    if (endCounts && seen > 0) {
+      byte[] line = take(carriageReturn ? seen - 1 : seen);
+      bytes.drop(carriageReturn ? 1 : 0);
+      return line;
+    }
+    missing = 1;
+    return null;
   }
 
   private byte[] take(int count) {

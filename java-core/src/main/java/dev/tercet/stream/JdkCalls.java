@@ -1,5 +1,6 @@
 package dev.tercet.stream;
 
+import dev.tercet.task.CancelledException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 
@@ -24,6 +25,8 @@ final class JdkCalls {
       return receive.run();
     } catch (InterruptedException e) {
       throw interrupted(e);
+    } catch (CancelledException e) {
+      throw because("the time of a cancel scope is over", e);
     }
   }
 
@@ -32,6 +35,8 @@ final class JdkCalls {
       send.run();
     } catch (InterruptedException e) {
       throw interrupted(e);
+    } catch (CancelledException e) {
+      throw because("the time of a cancel scope is over", e);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.task.Exclusive;
 import dev.tercet.internal.task.Parking;
+import dev.tercet.task.CancelledException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -128,7 +129,11 @@ final class OutputSendStream implements SendStream {
         || (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException));
   }
 
+  /** For a JDK stream that is itself an adapter of ours, the scope's own exception is thrown. */
   static InterruptedException asInterrupt(IOException e) {
+    if (e.getCause() instanceof CancelledException expiry) {
+      throw expiry;
+    }
     Thread.interrupted();
     InterruptedException interrupt = new InterruptedException();
     interrupt.initCause(e);

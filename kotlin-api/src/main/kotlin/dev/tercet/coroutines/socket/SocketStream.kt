@@ -5,6 +5,7 @@ import dev.tercet.coroutines.internal.Budget
 import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.stream.HalfCloseableStream
 import dev.tercet.coroutines.stream.WaitsForReadiness
+import dev.tercet.coroutines.stream.requireMaxBytes
 import dev.tercet.internal.nio.NioStream
 import java.net.SocketAddress
 import java.net.SocketOption
@@ -85,7 +86,8 @@ public class SocketStream(public val socket: StreamSocket) :
         }
     }
 
-    override suspend fun receiveUpTo(maxBytes: Int): ByteArray {
+    override suspend fun receiveSome(maxBytes: Int): ByteArray {
+        requireMaxBytes(maxBytes)
         nio.socket().receiving.enter()
         try {
             receiveBudget.spend()

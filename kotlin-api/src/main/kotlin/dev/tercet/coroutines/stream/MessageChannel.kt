@@ -5,6 +5,8 @@ import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
 import dev.tercet.EndOfChannelException
 import dev.tercet.coroutines.AsyncResource
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
 
 /**
  * The sending half of a channel of whole messages.
@@ -53,3 +55,25 @@ public interface MessageReceiveChannel<out T> : AsyncResource {
 public interface MessageChannel<T> :
     MessageSendChannel<T>,
     MessageReceiveChannel<T>
+
+/**
+ * The messages of a channel until its end. The flow is cold: nothing is received before it is collected. Each message goes to one collector
+ * only. It closes nothing.
+ *
+ * *Errors:* of the collection, as [MessageReceiveChannel.receive], without [EndOfChannelException], which ends the flow.
+ *
+ * *Cancellation:* no message is lost but those that were emitted.
+ *
+ * *Thread-safety:* as [MessageReceiveChannel.receive].
+ */
+public fun <T> MessageReceiveChannel<T>.messages(): Flow<T> = flow {
+    while (true) {
+        val message =
+            try {
+                receive()
+            } catch (e: EndOfChannelException) {
+                break
+            }
+        emit(message)
+    }
+}
