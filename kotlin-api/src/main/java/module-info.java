@@ -6,6 +6,7 @@ module dev.tercet.coroutines {
   requires transitive kotlinx.coroutines.core;
 
   exports dev.tercet.coroutines;
+  exports dev.tercet.coroutines.adapt;
   exports dev.tercet.coroutines.loop;
   exports dev.tercet.coroutines.net;
   exports dev.tercet.coroutines.socket;
