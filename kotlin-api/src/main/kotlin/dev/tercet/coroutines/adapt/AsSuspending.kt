@@ -218,11 +218,6 @@ private open class SuspendingBoth(private val stream: BlockingStream, private va
     }
 
     override fun toString() = "suspending $stream"
-
-    private fun markClosed() {
-        send.markClosed()
-        receive.markClosed()
-    }
 }
 
 private class SuspendingHalfCloseable(private val stream: BlockingHalfCloseableStream, blocking: CoroutineDispatcher) :
