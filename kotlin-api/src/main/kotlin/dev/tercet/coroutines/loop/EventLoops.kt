@@ -19,7 +19,8 @@ import kotlin.coroutines.EmptyCoroutineContext
  *
  * Of a loop with several threads, each reading of this property gives the calling thread's, if it is one of them, else the next in turn.
  *
- * Coroutines on it must not block. After the loop is closed, what is dispatched to it is cancelled, and ends on `Dispatchers.IO`.
+ * Coroutines on it must not block. After the loop is closed, what is dispatched to it is cancelled, and ends on `Dispatchers.IO`; a `delay`
+ * that was pending ends at its time, on the shared loop.
  */
 public val EventLoop.dispatcher: CoroutineDispatcher
     get() = LoopNetwork.from(network()).group().currentOrNext().dispatcher
