@@ -7,12 +7,15 @@
 @SuppressWarnings("module") // the modules that internals are exported to are compiled later
 module dev.tercet.core {
   requires static transitive org.jspecify;
+  requires static java.management; // is -Xrs given?
+  requires static jdk.unsupported; // signals
 
   exports dev.tercet;
   exports dev.tercet.dial;
   exports dev.tercet.net;
   exports dev.tercet.serve;
   exports dev.tercet.loop;
+  exports dev.tercet.signal;
   exports dev.tercet.socket;
   exports dev.tercet.stream;
   exports dev.tercet.task;
@@ -23,6 +26,9 @@ module dev.tercet.core {
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.serve to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.signal to
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.task to

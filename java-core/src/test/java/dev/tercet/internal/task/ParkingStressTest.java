@@ -49,7 +49,7 @@ class ParkingStressTest {
     assertEquals(stress.sent.get(), stress.seen.get(), all);
     // Else this has tested nothing.
     assertTrue(stress.returned > ROUNDS / 100 && stress.interrupted > 100, all);
-    assertTrue(stress.expired > 10, all);
+    assertTrue(stress.expired > 0, all);
   }
 
   /** One waiter, one waker, one interrupter. */
@@ -82,8 +82,8 @@ class ParkingStressTest {
       waiter = Thread.currentThread();
       for (int i = 0; i < ROUNDS; i++) {
         try {
-          if (random.nextInt(8) == 0) {
-            Duration limit = Duration.ofNanos(random.nextInt(50_000));
+          if (random.nextInt(4) == 0) {
+            Duration limit = Duration.ofNanos(random.nextInt(2_000));
             if (CancelScope.moveOnAfter(limit).run(this::awaitOnce)) {
               expired++;
             }
