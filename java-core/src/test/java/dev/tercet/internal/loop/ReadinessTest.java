@@ -1,0 +1,311 @@
+package dev.tercet.internal.loop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tercet.BusyResourceException;
+import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.internal.task.Waiter;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The table of docs/loop.md, arm by arm. Each arm runs as one task on the loop's own thread, where
+ * arm tasks run in place and no selection comes between.
+ */
+class ReadinessTest {
+  private final LoopGroup group = LoopGroup.open("readiness-test", 1);
+  private final SelectorLoop loop = group.next();
+
+  @AfterEach
+  void close() throws InterruptedException {
+    group.close();
+  }
+
+  private static final class CountingWaiter implements Waiter {
+    private int woken;
+
+    @Override
+    public void wake() {
+      woken++;
+    }
+  }
+
+  /** One direction of one channel, brought into a state. */
+  private static final class Arm {
+    private final Readiness readiness;
+    private final SelectableChannel channel;
+    private final SelectorLoop loop;
+    private final WaitPlace place;
+    private final int op;
+    private final CountingWaiter old = new CountingWaiter();
+
+    Arm(SelectorLoop loop, SelectableChannel channel, int op) {
+      this.loop = loop;
+      this.channel = channel;
+      this.op = op;
+      this.readiness = new Readiness(loop, channel);
+      this.readiness.setConnecting(op == SelectionKey.OP_CONNECT);
+      this.place = op == SelectionKey.OP_READ ? readiness.readable() : readiness.writable();
+    }
+
+    /** IDLE here is the harder one: registered already, interest off. */
+    void bringInto(String state) {
+      switch (state) {
+        case "IDLE" -> {
+          place.install(old);
+          readiness.onEvents(op);
+          readiness.onEvents(op);
+        }
+        case "ARMED" -> {
+          place.install(old);
+          assertTrue(place.uninstall(old));
+        }
+        case "WAIT" -> place.install(old);
+        case "CLOSED" -> readiness.close();
+        default -> throw new IllegalArgumentException(state);
+      }
+      old.woken = 0;
+      assertEquals(state, state());
+    }
+
+    String state() {
+      String text = readiness.toString();
+      String name = op == SelectionKey.OP_READ ? "read " : "write ";
+      String value = text.substring(text.indexOf(name) + name.length()).split("[,)]", 2)[0];
+      return value.contains("Waiter") ? "WAIT" : value;
+    }
+
+    String interest() {
+      SelectionKey key = channel.keyFor(loop.selector());
+      if (key == null || !key.isValid()) {
+        return "none";
+      }
+      return (key.interestOps() & op) == 0 ? "off" : "on";
+    }
+  }
+
+  private <T> T onLoop(Callable<T> body) throws Exception {
+    return new LoopExecutor(loop).submit(body).get(30, TimeUnit.SECONDS);
+  }
+
+  @ParameterizedTest(name = "loop: {1} on {0} leads to {2}, interest {3}, {4}")
+  @CsvSource({
+    "IDLE,   install,        WAIT,   on,   nobody woken",
+    "ARMED,  install,        WAIT,   on,   nobody woken",
+    "WAIT,   install,        WAIT,   on,   busy",
+    "CLOSED, install,        CLOSED, none, new one woken",
+    "IDLE,   event,          IDLE,   off,  nobody woken",
+    "ARMED,  event,          IDLE,   off,  nobody woken",
+    "WAIT,   event,          ARMED,  on,   old one woken",
+    "CLOSED, event,          CLOSED, none, nobody woken",
+    "IDLE,   uninstall,      IDLE,   off,  not in",
+    "ARMED,  uninstall,      ARMED,  on,   not in",
+    "WAIT,   uninstall,      ARMED,  on,   taken out",
+    "WAIT,   uninstall other,WAIT,   on,   not in",
+    "CLOSED, uninstall,      CLOSED, none, not in",
+    "IDLE,   arm,            IDLE,   off,  nobody woken",
+    "ARMED,  arm,            ARMED,  on,   nobody woken",
+    "WAIT,   arm,            WAIT,   on,   nobody woken",
+    "CLOSED, arm,            CLOSED, none, nobody woken",
+    "IDLE,   close,          CLOSED, none, nobody woken",
+    "ARMED,  close,          CLOSED, none, nobody woken",
+    "WAIT,   close,          CLOSED, none, old one woken",
+    "CLOSED, close,          CLOSED, none, nobody woken",
+  })
+  void arm(String state, String input, String next, String interest, String effect)
+      throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    try {
+      onLoop(
+          () -> {
+            Arm arm = new Arm(loop, pipe.source(), SelectionKey.OP_READ);
+            arm.bringInto(state);
+            CountingWaiter fresh = new CountingWaiter();
+            String seen = apply(arm, input, fresh);
+            assertEquals(effect, seen);
+            assertEquals(next, arm.state());
+            assertEquals(interest, arm.interest());
+            return null;
+          });
+    } finally {
+      pipe.sink().close();
+      pipe.source().close();
+    }
+  }
+
+  private static String apply(Arm arm, String input, CountingWaiter fresh) {
+    switch (input) {
+      case "install" -> {
+        try {
+          arm.place.install(fresh);
+        } catch (BusyResourceException e) {
+          return "busy";
+        }
+      }
+      case "event" -> arm.readiness.onEvents(arm.op);
+      case "uninstall" -> {
+        return arm.place.uninstall(arm.old) ? "taken out" : "not in";
+      }
+      case "uninstall other" -> {
+        return arm.place.uninstall(fresh) ? "taken out" : "not in";
+      }
+      case "arm" -> {
+        SelectionKey key = arm.channel.keyFor(arm.loop.selector());
+        if (key != null && key.isValid()) {
+          key.interestOps(0);
+        }
+        arm.readiness.run();
+      }
+      case "close" -> arm.readiness.close();
+      default -> throw new IllegalArgumentException(input);
+    }
+    if (arm.old.woken + fresh.woken > 1) {
+      return "woken twice";
+    }
+    return arm.old.woken == 1
+        ? "old one woken"
+        : fresh.woken == 1 ? "new one woken" : "nobody woken";
+  }
+
+  @ParameterizedTest(name = "loop: a connect event on {0} leads to IDLE, interest off, {1}")
+  @CsvSource({
+    "IDLE,  nobody woken",
+    "ARMED, nobody woken",
+    "WAIT,  old one woken",
+  })
+  void connectEvent(String state, String effect) throws Exception {
+    try (SocketChannel channel = SocketChannel.open()) {
+      channel.configureBlocking(false);
+      onLoop(
+          () -> {
+            Arm arm = new Arm(loop, channel, SelectionKey.OP_CONNECT);
+            arm.bringInto(state);
+            assertEquals(effect, apply(arm, "event", new CountingWaiter()));
+            assertEquals("IDLE", arm.state());
+            assertEquals("off", arm.interest());
+            arm.readiness.close();
+            return null;
+          });
+    }
+  }
+
+  @Test
+  @DisplayName("loop: a waiter that waits again while it is being woken keeps its interest")
+  void waitAgainInPlace() throws Exception {
+    try (SocketChannel channel = SocketChannel.open()) {
+      channel.configureBlocking(false);
+      onLoop(
+          () -> {
+            Arm arm = new Arm(loop, channel, SelectionKey.OP_CONNECT);
+            CountingWaiter again = new CountingWaiter();
+            arm.place.install(
+                new Waiter() {
+                  @Override
+                  public void wake() {
+                    arm.place.install(again);
+                  }
+                });
+            arm.readiness.onEvents(arm.op);
+            assertEquals("WAIT", arm.state());
+            assertEquals("on", arm.interest());
+            arm.readiness.close();
+            assertEquals(1, again.woken);
+            return null;
+          });
+    }
+  }
+
+  @Test
+  @DisplayName("IO-K16 a reader and a writer wait side by side, and close wakes both once")
+  void bothDirections() throws Exception {
+    try (SocketChannel channel = SocketChannel.open()) {
+      channel.configureBlocking(false);
+      onLoop(
+          () -> {
+            Readiness readiness = new Readiness(loop, channel);
+            CountingWaiter reader = new CountingWaiter();
+            CountingWaiter writer = new CountingWaiter();
+            readiness.readable().install(reader);
+            readiness.writable().install(writer);
+            assertEquals(2, readiness.waiters());
+            SelectionKey key = channel.keyFor(loop.selector());
+            assertNotNull(key);
+            assertEquals(SelectionKey.OP_READ | SelectionKey.OP_WRITE, key.interestOps());
+            assertTrue(readiness.close());
+            assertFalse(readiness.close());
+            assertEquals(1, reader.woken);
+            assertEquals(1, writer.woken);
+            return null;
+          });
+    }
+  }
+
+  @Test
+  @DisplayName("loop: a channel that nobody has waited for is not registered, and closes at once")
+  void lazyRegistration() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    Readiness readiness = new Readiness(loop, pipe.source());
+    assertFalse(pipe.source().isRegistered());
+    assertFalse(readiness.reaped().isOpen());
+    readiness.close();
+    assertTrue(readiness.reaped().isOpen());
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName("IO-K16 a channel closed behind our back ends the next wait, and the loop lives")
+  void closedBehindOurBack() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    onLoop(
+        () -> {
+          Readiness registered = new Readiness(loop, pipe.source());
+          CountingWaiter before = new CountingWaiter();
+          registered.readable().install(before);
+          assertTrue(registered.readable().uninstall(before));
+          registered.onEvents(SelectionKey.OP_READ);
+          pipe.source().close();
+          CountingWaiter after = new CountingWaiter();
+          registered.readable().install(after);
+          assertEquals(1, after.woken);
+          assertTrue(registered.isClosed());
+          return null;
+        });
+    pipe.sink().close();
+    assertEquals("alive", onLoop(() -> "alive"));
+  }
+
+  @Test
+  @DisplayName("loop: a wait on a channel of a closed loop ends at once, closed")
+  void closedLoop() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    onLoop(() -> "started");
+    group.close();
+    Readiness readiness = new Readiness(loop, pipe.source());
+    CountingWaiter waiter = new CountingWaiter();
+    readiness.readable().install(waiter);
+    assertEquals(1, waiter.woken);
+    assertTrue(readiness.isClosed());
+    assertTrue(readiness.reaped().isOpen());
+    assertThrows(
+        java.util.concurrent.RejectedExecutionException.class,
+        () -> new LoopExecutor(loop).execute(() -> {}));
+    pipe.sink().close();
+  }
+}
