@@ -328,6 +328,11 @@ public final class SelectorLoop {
     return new int[] {waiters, channels};
   }
 
+  /** Timers that are pending. Loop thread only. */
+  int timerCount() {
+    return timers.size();
+  }
+
   /** How long the present turn has been running, 0 while the loop sleeps. */
   long busyNanos(long nowNanos) {
     long since = busySinceNanos;
