@@ -270,8 +270,8 @@ public final class BufferedReceiveStream implements ReceiveStream {
   private void enter() throws ClosedResourceException, InterruptedException {
     receiving.enter();
     try {
-      ensureOpen();
       Parking.checkpoint();
+      ensureOpen();
     } catch (Throwable e) {
       exit();
       throw e;
