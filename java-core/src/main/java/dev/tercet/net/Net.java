@@ -200,6 +200,8 @@ public final class Net {
    * Listens on a TCP port of all addresses of this machine and serves the connections, with the
    * default options; see {@link #serveListeners}.
    *
+   * <p><i>Errors, Interruption, Thread-safety:</i> as {@link #serveListeners}.
+   *
    * @param port 0 to 65535; 0 for any
    * @param handler runs once per connection
    * @return the counts, when stopped
@@ -214,6 +216,8 @@ public final class Net {
   /**
    * Listens on a TCP port of all addresses of this machine and serves the connections; see {@link
    * #serveListeners}.
+   *
+   * <p><i>Errors, Interruption, Thread-safety:</i> as {@link #serveListeners}.
    *
    * @param port 0 to 65535; 0 for any
    * @param handler runs once per connection
@@ -236,6 +240,8 @@ public final class Net {
    * List<SocketListener> listeners =
    *     nursery.start(status -> Net.serveTcp(0, Programs::echo, ListenOptions.DEFAULT, ServeOptions.DEFAULT, status));
    * }</pre>
+   *
+   * <p><i>Errors, Interruption, Thread-safety:</i> as {@link #serveListeners}.
    *
    * @param port 0 to 65535; 0 for any
    * @param handler runs once per connection
@@ -260,6 +266,8 @@ public final class Net {
    * Listens on a Unix socket and serves the connections, see {@link #serveUnix(Path, StreamHandler,
    * ListenOptions, ServeOptions, TaskStatus)}.
    *
+   * <p><i>Errors, Interruption, Thread-safety:</i> as {@link #serveListeners}.
+   *
    * @param path of the socket file
    * @param handler runs once per connection
    * @param options how to serve
@@ -276,6 +284,8 @@ public final class Net {
   /**
    * Listens on a Unix socket and serves the connections: {@link #openUnixListener}, then {@link
    * #serveListeners}.
+   *
+   * <p><i>Errors, Interruption, Thread-safety:</i> as {@link #serveListeners}.
    *
    * @param path of the socket file
    * @param handler runs once per connection
