@@ -1,0 +1,54 @@
+package dev.tercet.samples.tcat
+
+import dev.tercet.ConnectFailedException
+import dev.tercet.TooSlowException
+import java.io.IOException
+import java.net.UnknownHostException
+import java.nio.file.AccessDeniedException
+import java.nio.file.FileAlreadyExistsException
+import java.nio.file.NoSuchFileException
+import kotlin.time.toKotlinDuration
+
+/** Something failed, and this is where: `stdout`, or an address. */
+class FailedAtException(val where: String, override val cause: IOException) : IOException(cause)
+
+/** Adds to failures where they happened. */
+inline fun <T> at(where: Any, block: () -> T): T = try {
+    block()
+} catch (e: FailedAtException) {
+    throw e
+} catch (e: IOException) {
+    throw FailedAtException(where.toString(), e)
+}
+
+/** The one line on stderr. */
+fun complain(line: String) = System.err.println("tcat: $line")
+
+/** A failure in one line: where, and what the system said. */
+fun describe(failure: IOException): String = when (failure) {
+    is FailedAtException -> "${failure.where}: ${describe(failure.cause)}"
+    is ConnectFailedException -> describeAttempts(failure)
+    else -> reason(failure)
+}
+
+private fun describeAttempts(failure: ConnectFailedException): String {
+    val attempts = failure.report().attempts.map { it.address.address.hostAddress to reason(it.error ?: failure) }
+    val (_, reason) = attempts.singleOrNull() ?: return attempts.joinToString { (address, reason) -> "$address: $reason" }
+    return reason
+}
+
+/** Whoever reads our output has gone away, as `head` does: no reason to complain. */
+fun isReaderGone(failure: IOException) = failure is FailedAtException && failure.where == STDOUT && reason(failure) == "Broken pipe"
+
+/** The words of the system, from below what others have added to them. */
+private fun reason(failure: Throwable): String {
+    val root = generateSequence(failure) { it.cause }.last()
+    return when (root) {
+        is TooSlowException -> "not connected after ${root.limit().toKotlinDuration()}"
+        is UnknownHostException -> "no such host"
+        is NoSuchFileException -> "no such file"
+        is AccessDeniedException -> "permission denied"
+        is FileAlreadyExistsException -> "is there already, and is no socket"
+        else -> root.message ?: root.javaClass.simpleName
+    }
+}

@@ -1,0 +1,24 @@
+package dev.tercet.samples.tcat
+
+import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.task.nursery
+
+/**
+ * Stdin to the peer, the peer to stdout, until both directions have ended. Each end is handed on at once: that of stdin to the peer, that of
+ * the peer to whoever reads our stdout.
+ *
+ * At a terminal the end of the peer is enough. A peer that listens on after its last word is rare, and a person who would have to press Ctrl-D
+ * after every web page is not.
+ */
+suspend fun converse(peer: Named<SocketStream>) = nursery {
+    val sending = startSoon { pumpAndEnd(Named(stdin, STDIN), peer, STANDARD_BUFFER_BYTES) }
+    val progress = startSoon { showProgress(peer.stream) }
+    pump(peer, Named(stdout, STDOUT), STANDARD_BUFFER_BYTES)
+    at(STDOUT) { stdout.close() }
+    if (Terminals.stdin) sending.cancel()
+    sending.join()
+    progress.cancel()
+}
+
+/** There are two of these in a process, and each filling is a trip to another thread. */
+private const val STANDARD_BUFFER_BYTES = 64 * 1024

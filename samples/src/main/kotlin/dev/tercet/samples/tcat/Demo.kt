@@ -1,0 +1,3 @@
+package dev.tercet.samples.tcat
+
+suspend fun demo(): ExitCode = ExitCode.CLEAN

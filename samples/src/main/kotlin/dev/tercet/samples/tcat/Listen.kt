@@ -1,0 +1,97 @@
+package dev.tercet.samples.tcat
+
+import dev.tercet.OnHandlerError
+import dev.tercet.PosixSignal
+import dev.tercet.ServeReport
+import dev.tercet.StopSignal
+import dev.tercet.TaskStatus
+import dev.tercet.coroutines.net.serveTcp
+import dev.tercet.coroutines.net.serveUnix
+import dev.tercet.coroutines.signal.withSignals
+import dev.tercet.coroutines.socket.SocketListener
+import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.use
+import java.io.IOException
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+
+/**
+ * `tcat listen`. The first INT or TERM stops it gracefully: no new connections, and those there are get some time. The second ends it at once,
+ * as the first does when the one connection that is served is all there is.
+ */
+suspend fun listen(command: Command.Listen): ExitCode {
+    val stop = StopSignal()
+    var report: ServeReport? = null
+    withSignals(PosixSignal.INT, PosixSignal.TERM) { signals ->
+        nursery {
+            val serving = startSoon { report = serve(command, stop) }
+            val stopping =
+                startSoon {
+                    signals.receive()
+                    if (!stop.isStopped) {
+                        stop.stop()
+                        signals.receive()
+                    }
+                    serving.cancel()
+                }
+            serving.join()
+            stopping.cancel()
+        }
+    }
+    val served = report ?: throw IOException("stopped by a signal")
+    Trace(command.trace).say(served)
+    if (command.once && served.cancelled() > 0) throw IOException("the connection was cut: no byte has moved for ${command.timeout}")
+    return ExitCode.CLEAN
+}
+
+private suspend fun serve(command: Command.Listen, stop: StopSignal): ServeReport {
+    val trace = Trace(command.trace)
+    val handler: suspend (SocketStream) -> Unit = { connection ->
+        val peer = Address.of(connection.remoteAddress)
+        if (command.once) stop.stop()
+        trace.say("connection from $peer")
+        connection.use { command.service.handle(Named(it, peer)) }
+        trace.say("end of connection from $peer: sent ${connection.bytesSent}, received ${connection.bytesReceived} bytes")
+    }
+    val onHandlerError = if (command.once) OnHandlerError.PROPAGATE else OnHandlerError { failure, _ -> report(failure) }
+    val maxConnections = if (command.once) 1 else command.maxConnections
+    val drain = if (command.once) Duration.INFINITE else DRAIN
+    return at(command.address) {
+        when (val address = command.address) {
+            is Address.Tcp -> serveTcp(
+                address.port,
+                address.host,
+                onHandlerError = onHandlerError,
+                maxConnections = maxConnections,
+                stop = stop,
+                drain = drain,
+                idleTimeout = command.timeout,
+                taskStatus = announce,
+                handler = handler,
+            )
+
+            is Address.Unix -> serveUnix(
+                address.path,
+                onHandlerError = onHandlerError,
+                maxConnections = maxConnections,
+                stop = stop,
+                drain = drain,
+                idleTimeout = command.timeout,
+                taskStatus = announce,
+                handler = handler,
+            )
+        }
+    }
+}
+
+/** For scripts: they wait for this line, and learn the port from it. */
+private val announce = TaskStatus<List<SocketListener>> { listeners ->
+    System.err.println("listening " + listeners.joinToString(" ") { Address.of(it.localAddress) })
+}
+
+/** One connection failed; the others go on. */
+private fun report(failure: Throwable) = if (failure is IOException) complain(describe(failure)) else throw failure
+
+/** How long connections may take to end after the first signal. */
+private val DRAIN = 10.seconds

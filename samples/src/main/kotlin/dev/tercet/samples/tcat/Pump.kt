@@ -1,0 +1,34 @@
+package dev.tercet.samples.tcat
+
+import dev.tercet.coroutines.stream.HalfCloseableStream
+import dev.tercet.coroutines.stream.ReceiveStream
+import dev.tercet.coroutines.stream.SendStream
+import dev.tercet.coroutines.task.nursery
+import java.nio.ByteBuffer
+
+/** A stream and the name that complaints have for it. */
+class Named<out S>(val stream: S, val name: Any)
+
+/**
+ * Copies until the end, through one buffer. It is a heap buffer: the loop's threads have a direct one for the system call, so that a
+ * thousand idle connections hold little memory, and what files and pipes take is an array anyway.
+ */
+suspend fun pump(from: Named<ReceiveStream>, to: Named<SendStream>, bufferBytes: Int = CONNECTION_BUFFER_BYTES) {
+    val buffer = ByteBuffer.allocate(bufferBytes)
+    while (at(from.name) { from.stream.receiveSome(buffer.clear()) } != -1) at(to.name) { to.stream.sendAll(buffer.flip()) }
+}
+
+/** Copies until the end, and hands on the end. */
+suspend fun pumpAndEnd(from: Named<ReceiveStream>, to: Named<HalfCloseableStream>, bufferBytes: Int = CONNECTION_BUFFER_BYTES) {
+    pump(from, to, bufferBytes)
+    at(to.name) { to.stream.sendEof() }
+}
+
+/** Connects two streams with each other until both directions have ended; if one fails, the other is cancelled. */
+suspend fun relay(left: Named<HalfCloseableStream>, right: Named<HalfCloseableStream>) = nursery {
+    startSoon { pumpAndEnd(left, right) }
+    pumpAndEnd(right, left)
+}
+
+/** A server has two of these per connection. */
+const val CONNECTION_BUFFER_BYTES = 16 * 1024
