@@ -1,0 +1,87 @@
+package dev.tercet.coroutines.testing
+
+import dev.tercet.ClosedResourceException
+import dev.tercet.coroutines.stream.ReceiveStream
+import dev.tercet.coroutines.stream.SendStream
+import dev.tercet.coroutines.stream.Stream
+import dev.tercet.coroutines.stream.receiveSome
+import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.testing.internal.SplitMix64
+import kotlinx.coroutines.async
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.launch
+import java.io.ByteArrayOutputStream
+
+/** The checks of both directions together; see Conformance.kt. */
+internal class TwoWayChecks<L : Stream, R : Stream>(maker: suspend () -> Pair<L, R>, cloggedMaker: (suspend () -> Pair<L, R>)?) {
+    private val pairs = Checks(maker)
+    private val clogged = cloggedMaker?.let { Checks(it) }
+
+    suspend fun run() {
+        pairs.check("KIT-C41", "both ends are streams") { left, right ->
+            must((left as Any) is Stream && (right as Any) is Stream) { "$left and $right are not streams" }
+        }
+        pairs.check("KIT-C42", "1 MiB each way at the same time, in random pieces (seed $SEED)") { left, right ->
+            val data = SplitMix64(SEED).nextBytes(MEBIBYTE)
+            val back = data.reversedArray()
+            launch { sendInPieces(left, data, SEED + 1) }
+            launch { sendInPieces(right, back, SEED + 2) }
+            launch { mustReceiveInPieces(right, data, SEED + 3) }
+            launch { mustReceiveInPieces(left, back, SEED + 4) }
+        }
+        pairs.check("KIT-C43", "closing one end gives a waiting receive of the other the end") { left, right ->
+            val receiving = async { mustBeAtEnd(right) }
+            settle()
+            left.close()
+            receiving.await()
+            right.close()
+        }
+        clogged?.check("KIT-C54", "closing ends a waiting send and a waiting receive with Closed") { left, _ ->
+            drain(left)
+            val sending = async { mustThrow<ClosedResourceException> { left.sendAll(bytesOf("x")) } }
+            val receiving = async { mustThrow<ClosedResourceException> { left.receiveSome(1) } }
+            settle()
+            left.closeForcefully()
+            sending.await()
+            receiving.await()
+        }
+    }
+
+    private suspend fun sendInPieces(stream: SendStream, data: ByteArray, seed: Long) {
+        val random = SplitMix64(seed)
+        var at = 0
+        while (at < data.size) {
+            val n = minOf(random.nextInt(1, MAX_PIECE), data.size - at)
+            stream.sendAll(data, at, n)
+            at += n
+        }
+    }
+
+    private suspend fun mustReceiveInPieces(stream: ReceiveStream, data: ByteArray, seed: Long) {
+        val random = SplitMix64(seed)
+        val received = ByteArrayOutputStream()
+        while (received.size() < data.size) {
+            val chunk = stream.receiveSome(random.nextInt(1, MAX_PIECE))
+            must(chunk.isNotEmpty()) { "an empty chunk, or the end, after ${received.size()} bytes" }
+            received.write(chunk)
+        }
+        must(received.toByteArray().contentEquals(data)) { "other bytes came than were sent" }
+    }
+
+    /** Receives what is there, until a receive has to wait. */
+    private suspend fun drain(stream: ReceiveStream) = coroutineScope {
+        do {
+            val receiving = async { stream.receiveSome().size }
+            settle()
+            val isEmpty = !receiving.isCompleted
+            receiving.cancelAndJoin()
+        } while (!isEmpty)
+    }
+
+    private companion object {
+        const val SEED = 42_000L
+        const val MEBIBYTE = 1024 * 1024
+        const val MAX_PIECE = 16_385
+    }
+}
