@@ -1,3 +1,267 @@
 package dev.tercet.samples.tcat
 
-suspend fun demo(): ExitCode = ExitCode.CLEAN
+import dev.tercet.BrokenResourceException
+import dev.tercet.BusyResourceException
+import dev.tercet.ClosedResourceException
+import dev.tercet.ServeReport
+import dev.tercet.StopSignal
+import dev.tercet.coroutines.net.openTcpStream
+import dev.tercet.coroutines.net.openUnixSocket
+import dev.tercet.coroutines.net.serveTcp
+import dev.tercet.coroutines.net.serveUnix
+import dev.tercet.coroutines.net.socketStreamPair
+import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.stream.*
+import dev.tercet.coroutines.task.checkpoint
+import dev.tercet.coroutines.task.moveOnAfter
+import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.use
+import kotlinx.coroutines.delay
+import java.nio.ByteBuffer
+import java.util.concurrent.atomic.AtomicInteger
+import kotlin.io.path.createTempDirectory
+import kotlin.io.path.deleteIfExists
+import kotlin.io.path.div
+import kotlin.io.path.exists
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+
+/** `tcat demo`: the promises of the library, each kept before your eyes, on loopback. */
+suspend fun demo(): ExitCode = Tour().run {
+    stop("An echo server and a client") { echo() }
+    stop("Half-close: one direction ends, the other goes on") { halfClose() }
+    stop("Cancelling a receive loses nothing") { cancelReceives() }
+    stop("Backpressure: a peer that does not receive stops the sender") { backpressure() }
+    stop("Unix sockets: a server takes over the path of another") { unixSockets() }
+    stop("A server takes no more connections than it was told") { maxConnections() }
+    stop("A graceful stop, and how it went") { gracefulStop() }
+    stop("Errors say whose fault it is") { errors() }
+    end()
+}
+
+private suspend fun Tour.echo() = nursery {
+    // Returns when the server listens: nobody has to guess for how long to wait.
+    val listeners = start { status -> serveTcp(0, "127.0.0.1", taskStatus = status) { echo(it) } }
+    say("a server listens on ${Address.of(listeners.single().localAddress)}")
+    openTcpStream("127.0.0.1", listeners.single().port).use { stream ->
+        stream.sendAll("hello".encodeToByteArray())
+        stream.sendEof()
+        val answer = StringBuilder()
+        stream.chunks().collect { answer.append(it.decodeToString()) }
+        saw("sent hello, received $answer", answer.toString() == "hello")
+    }
+    cancelChildren()
+}
+
+private suspend fun echo(stream: Stream) {
+    val buffer = ByteBuffer.allocate(8192)
+    while (stream.receiveSome(buffer.clear()) != -1) stream.sendAll(buffer.flip())
+}
+
+private suspend fun Tour.halfClose() = withPair { client, server ->
+    nursery {
+        startSoon {
+            var count = 0
+            server.lines().collect { count++ }
+            server.sendAll("you said $count lines, and then that it was all\n".encodeToByteArray())
+            server.sendEof()
+        }
+        repeat(3) { client.sendAll("line ${it + 1}\n".encodeToByteArray()) }
+        client.sendEof()
+        say("sent 3 lines and the end; receiving still")
+        val answer = client.lines().let { lines -> buildList { lines.collect { add(it) } } }
+        saw("received: ${answer.joinToString()}", answer == listOf("you said 3 lines, and then that it was all"))
+    }
+}
+
+private suspend fun Tour.cancelReceives() = withPair { client, server ->
+    val total = 200_000
+    var received = 0
+    var right = 0
+    var cancelled = 0
+    nursery {
+        startSoon {
+            for (start in 0 until total step 2000) {
+                server.sendAll(ByteArray(2000) { byteAt(start + it) })
+                delay(5.milliseconds)
+            }
+            server.sendEof()
+        }
+        var ended = false
+        while (!ended) {
+            // A time limit that is far too short, around each receive.
+            val movedOn =
+                moveOnAfter(1.milliseconds) {
+                    val bytes = client.receiveSome(10_000)
+                    bytes.forEach { if (it == byteAt(received++)) right++ }
+                    ended = bytes.isEmpty()
+                }
+            if (movedOn) cancelled++
+        }
+    }
+    say("$cancelled receives were cancelled while they waited for $total bytes")
+    saw("$received bytes arrived, $right of them right and in their place", right == total && received == total && cancelled > 0)
+}
+
+/** No two stretches of the sequence look alike for long. */
+private fun byteAt(position: Int): Byte = (position * 31 + position / 251).toByte()
+
+private suspend fun Tour.backpressure() = withPair { client, server ->
+    val block = ByteArray(65_536)
+    val stuck = moveOnAfter(100.milliseconds) { while (true) client.sendAll(block) }
+    val sent = client.bytesSent
+    saw("the kernel took $sent bytes, then sendAll waited until its time was over", stuck && sent > 0)
+    nursery {
+        val draining = startSoon { server.chunks().collect {} }
+        val writable = !moveOnAfter(1.seconds) { client.waitSendAllMightNotBlock() }
+        saw("the peer receives, and sending goes on", writable)
+        draining.cancel()
+    }
+}
+
+private suspend fun Tour.unixSockets() {
+    val folder = createTempDirectory("tcat")
+    val path = folder / "socket"
+    try {
+        nursery {
+            val names = listOf("the first", "the second")
+            val answers = mutableListOf<String>()
+            for (name in names) {
+                // The file of the first is replaced atomically: there is always one to connect to.
+                start { status -> serveUnix(path, taskStatus = status) { it.sendAll(name.encodeToByteArray()) } }
+                openUnixSocket(path).use { stream -> answers += stream.receiveSome().decodeToString() }
+            }
+            saw("connected to $path twice: $answers", answers == names)
+            val wasThere = path.exists()
+            cancelChildren()
+            val isLeft = moveOnAfter(1.seconds) { while (path.exists()) checkpoint() }
+            saw("the servers have ended, and the file is gone", wasThere && !isLeft)
+        }
+    } finally {
+        path.deleteIfExists()
+        folder.deleteIfExists()
+    }
+}
+
+private suspend fun Tour.maxConnections() = nursery {
+    // Handlers run on the loops of their connections, so at the same time.
+    val now = AtomicInteger()
+    val most = AtomicInteger()
+    var served = 0
+    val listeners =
+        start { status ->
+            serveTcp(0, "127.0.0.1", maxConnections = 2, taskStatus = status) { stream ->
+                most.accumulateAndGet(now.incrementAndGet(), Math::max)
+                delay(30.milliseconds)
+                stream.sendAll("done".encodeToByteArray())
+                now.decrementAndGet()
+            }
+        }
+    nursery {
+        repeat(6) {
+            startSoon {
+                openTcpStream("127.0.0.1", listeners.single().port).use { stream -> if (stream.receiveSome().isNotEmpty()) served++ }
+            }
+        }
+    }
+    cancelChildren()
+    saw("6 clients came at once, $most were served at a time, $served in the end", most.get() == 2 && served == 6)
+}
+
+private suspend fun Tour.gracefulStop() {
+    val stop = StopSignal()
+    var report: ServeReport? = null
+    nursery {
+        val listeners =
+            start { status ->
+                report =
+                    serveTcp(
+                        0,
+                        "127.0.0.1",
+                        onHandlerError = { _, _ -> },
+                        stop = stop,
+                        drain = 100.milliseconds,
+                        taskStatus = status,
+                    ) { stream ->
+                        when (stream.receiveSome(1).decodeToString()) {
+                            "q" -> stream.sendAll("quick".encodeToByteArray())
+                            "f" -> throw IllegalStateException("a bug in a handler")
+                            else -> stream.sendAll("slow".encodeToByteArray()).also { delay(60.seconds) }
+                        }
+                    }
+            }
+        val clients = "qqqfs".map { need -> open(listeners.single().port, need) }
+        say("5 clients: 3 quick ones, one that makes its handler fail, one that takes a minute; then the stop signal")
+        clients.forEach { it.receiveSome(1) }
+        stop.stop()
+        clients.forEach { it.receiveToEnd() }
+        clients.forEach { it.close() }
+    }
+    saw("$report", report == ServeReport(5, 3, 1, 1))
+}
+
+private suspend fun open(port: Int, need: Char): SocketStream {
+    val stream = openTcpStream("127.0.0.1", port)
+    stream.sendAll(need.toString().encodeToByteArray())
+    return stream
+}
+
+private suspend fun SocketStream.receiveToEnd() = chunks().collect {}
+
+private suspend fun Tour.errors() {
+    withPair { client, server ->
+        nursery {
+            startSoon { client.receiveSome(1) }
+            checkpoint()
+            saw<BusyResourceException>("two receivers at once are a mistake of the program") { client.receiveSome(1) }
+            cancelChildren()
+        }
+        server.closeForcefully()
+        saw<BrokenResourceException>("a peer that is gone") { while (true) client.sendAll(ByteArray(65_536)) }
+        client.close()
+        saw<ClosedResourceException>("a stream that we have closed") { client.receiveSome(1) }
+    }
+}
+
+private suspend fun withPair(body: suspend (SocketStream, SocketStream) -> Unit) {
+    val (left, right) = socketStreamPair()
+    left.use { right.use { body(left, right) } }
+}
+
+/** Tells what is seen, and counts what was not as promised. */
+private class Tour {
+    private var stops = 0
+    private var wrong = 0
+
+    suspend fun stop(title: String, visit: suspend () -> Unit) {
+        println("${++stops}. $title")
+        if (moveOnAfter(PATIENCE) { visit() }) saw("this was not over after $PATIENCE", asPromised = false)
+        println()
+    }
+
+    fun say(line: String) = println("   $line")
+
+    fun saw(line: String, asPromised: Boolean) {
+        if (!asPromised) wrong++
+        say(if (asPromised) line else "$line  <-- NOT AS PROMISED")
+    }
+
+    inline fun <reified E : Exception> saw(whose: String, provoke: () -> Unit) {
+        val thrown =
+            try {
+                provoke()
+                null
+            } catch (e: Exception) {
+                e
+            }
+        saw("$whose: ${thrown?.javaClass?.simpleName}: ${thrown?.message}", thrown is E)
+    }
+
+    fun end(): ExitCode {
+        println(if (wrong == 0) "All as promised. Next: ./tcat --help" else "$wrong of what was seen is not as promised.")
+        return if (wrong == 0) ExitCode.CLEAN else ExitCode.FAILED
+    }
+}
+
+/** No stop takes half a second. */
+private val PATIENCE = 10.seconds
