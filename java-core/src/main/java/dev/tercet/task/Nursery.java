@@ -112,7 +112,7 @@ public final class Nursery {
   private final Latch over = new Latch();
 
   /** Guarded by this, as is everything below. No other lock is taken inside. */
-  private final Set<Child> children = new LinkedHashSet<>();
+  private final Set<NurseryTask> children = new LinkedHashSet<>();
 
   private boolean bodyEnded;
   private boolean closed;
@@ -230,7 +230,7 @@ public final class Nursery {
    * @param task what to do, on a thread of its own
    */
   public void startSoon(IoAction task) {
-    launch(new Child(task::run, () -> {}, null));
+    launch(new NurseryTask(this, task::run, () -> {}, null));
   }
 
   /**
@@ -265,7 +265,7 @@ public final class Nursery {
     Parking.refuseOnLoop();
     Parking.checkpoint();
     Starting<T> starting = new Starting<>();
-    Child child = new Child(() -> task.run(starting), () -> {}, starting);
+    NurseryTask child = new NurseryTask(this, () -> task.run(starting), () -> {}, starting);
     launch(child);
     return starting.await(this, child);
   }
@@ -281,7 +281,7 @@ public final class Nursery {
    * <p><i>Thread-safety:</i> any thread.
    */
   public void cancelChildren() {
-    for (Child child : presentChildren()) {
+    for (NurseryTask child : presentChildren()) {
       child.cancel();
     }
   }
@@ -349,7 +349,7 @@ public final class Nursery {
   // ------------------------------------------------------------------------- how something ended
 
   /** What an exception at the end of the body or of a task is to the nursery. */
-  private enum End {
+  enum End {
     /** Its own doing: dropped. */
     CANCELLED,
     /** A scope around the nursery or an interrupt of the calling thread ends everything. */
@@ -358,7 +358,7 @@ public final class Nursery {
     FAILED
   }
 
-  private End classify(Throwable e, @Nullable Child child) {
+  End classify(Throwable e, @Nullable NurseryTask child) {
     CancelScope ended = CancelScope.scopeThatEnded(e);
     if (ended != null) {
       if (ended == scope || (child != null && ended == child.scope)) {
@@ -384,7 +384,7 @@ public final class Nursery {
         || (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException));
   }
 
-  private synchronized End note(Throwable e, @Nullable Child child) {
+  synchronized End note(Throwable e, @Nullable NurseryTask child) {
     End end = classify(e, child);
     if (end == End.FAILED) {
       if (failure == null) {
@@ -403,7 +403,7 @@ public final class Nursery {
     return end;
   }
 
-  private void cancelAll() {
+  void cancelAll() {
     synchronized (this) {
       if (cancelled) {
         return;
@@ -417,12 +417,12 @@ public final class Nursery {
   // ------------------------------------------------------------------------- tasks
 
   private TaskSpawner.Task spawn(TaskSpawner.Body body, Runnable onEnd) {
-    Child child = new Child(body, onEnd, null);
+    NurseryTask child = new NurseryTask(this, body, onEnd, null);
     launch(child);
     return child;
   }
 
-  private void launch(Child child) {
+  private void launch(NurseryTask child) {
     try {
       boolean cancelNow = enrol(child);
       child.scope.state().attach(scope.state());
@@ -444,7 +444,7 @@ public final class Nursery {
   }
 
   /** Takes a task in; returns whether it is to be cancelled from the start. */
-  private synchronized boolean enrol(Child child) {
+  private synchronized boolean enrol(NurseryTask child) {
     if (closed) {
       throw new IllegalStateException("the nursery is closed: " + name);
     }
@@ -452,11 +452,11 @@ public final class Nursery {
     return cancelled;
   }
 
-  private synchronized List<Child> presentChildren() {
+  private synchronized List<NurseryTask> presentChildren() {
     return new ArrayList<>(children);
   }
 
-  private void remove(Child child) {
+  void remove(NurseryTask child) {
     synchronized (this) {
       children.remove(child);
     }
@@ -474,9 +474,27 @@ public final class Nursery {
   }
 
   @SuppressWarnings("unchecked")
-  private static <X extends Throwable> RuntimeException sneak(Throwable e) throws X {
+  static <X extends Throwable> RuntimeException sneak(Throwable e) throws X {
     // A failure is thrown as it is, a checked exception that Kotlin code has thrown included.
     throw (X) e;
+  }
+
+  String nextTaskName() {
+    return name + "-task-" + launched.incrementAndGet();
+  }
+
+  /** The thread of a task, not started. */
+  Thread newThread(String taskName, Runnable body) {
+    Thread thread =
+        threads == null ? NurseryThreads.unstarted(taskName, body) : threads.newThread(body);
+    if (thread == null) {
+      throw new IllegalStateException("the thread factory made no thread");
+    }
+    return thread;
+  }
+
+  World world() {
+    return scope.state().world();
   }
 
   private static Call<Nursery> asCall(Action body) {
@@ -484,228 +502,5 @@ public final class Nursery {
       body.run(nursery);
       return nursery;
     };
-  }
-
-  /** One task and its thread. */
-  private final class Child implements Runnable, TaskSpawner.Task {
-    private final String name = Nursery.this.name + "-task-" + launched.incrementAndGet();
-    private final CancelScope scope = CancelScope.internal(name);
-    private final TaskSpawner.Body body;
-    private final Runnable onEnd;
-    private final @Nullable Starting<?> starting;
-
-    /** While the body runs. Guarded by this: no interrupt may come before or after the body. */
-    private @Nullable Thread thread;
-
-    /** Guarded by this. */
-    private boolean cancelled;
-
-    /** Guarded by this. */
-    private boolean bodyEnded;
-
-    Child(TaskSpawner.Body body, Runnable onEnd, @Nullable Starting<?> starting) {
-      this.body = body;
-      this.onEnd = onEnd;
-      this.starting = starting;
-    }
-
-    void start() {
-      Runnable run = world().newcomer(this);
-      Thread thread =
-          threads == null ? NurseryThreads.unstarted(name, run) : threads.newThread(run);
-      if (thread == null) {
-        throw new IllegalStateException("the thread factory made no thread");
-      }
-      thread.start();
-    }
-
-    @Override
-    public void run() {
-      Scope previous = scope.state().enter();
-      Throwable thrown = null;
-      try {
-        bodyBegins();
-        body.run();
-      } catch (Throwable e) {
-        thrown = e;
-      } finally {
-        bodyEnds();
-        scope.leave(previous);
-      }
-      ended(thrown);
-    }
-
-    private synchronized void bodyBegins() {
-      thread = Thread.currentThread();
-      if (cancelled) {
-        world().interrupt(thread);
-      }
-    }
-
-    private synchronized void bodyEnds() {
-      thread = null;
-      bodyEnded = true;
-      Thread.interrupted();
-    }
-
-    private void ended(@Nullable Throwable thrown) {
-      boolean callersOnly = starting != null && starting.ended(thrown);
-      boolean endsAll = false;
-      if (thrown != null && (!callersOnly || classify(thrown, this) == End.CUT_SHORT)) {
-        endsAll = note(thrown, this) != End.CANCELLED;
-      }
-      try {
-        onEnd.run();
-      } catch (Throwable e) {
-        endsAll |= note(e, this) != End.CANCELLED;
-      }
-      if (endsAll) {
-        cancelAll();
-      }
-      remove(this);
-      if (callersOnly && starting != null) {
-        starting.settled.open();
-      }
-    }
-
-    @Override
-    public void cancel() {
-      scope.cancel();
-      synchronized (this) {
-        if (!bodyEnded) {
-          cancelled = true;
-          if (thread != null) {
-            world().interrupt(thread);
-          }
-        }
-      }
-    }
-
-    synchronized boolean wasCancelled() {
-      return cancelled;
-    }
-
-    private World world() {
-      return Nursery.this.scope.state().world();
-    }
-
-    @Override
-    public String toString() {
-      return name;
-    }
-  }
-
-  /** The hand-over of a task from the caller of {@code start} to the nursery. */
-  private static final class Starting<T extends @Nullable Object> implements TaskStatus<T> {
-    /** Who has the task, and who has had it. */
-    private enum State {
-      /** The caller waits. */
-      WAITING,
-      /** The task is ready and the nursery's. */
-      STARTED,
-      /** The caller was cancelled and waits for the end of the task. */
-      ABANDONED,
-      /** The task ended while the caller waited. */
-      ENDED
-    }
-
-    /** Opens when the task is ready, or else when it has ended and left the nursery. */
-    private final Latch settled = new Latch();
-
-    /** Guarded by this. */
-    private State state = State.WAITING;
-
-    /** Whether {@code started} was called. Guarded by this. */
-    private boolean told;
-
-    /** What the task handed over. Guarded by this. */
-    private @Nullable T value;
-
-    /** What the task threw before it was ready. Guarded by this. */
-    private @Nullable Throwable thrown;
-
-    @Override
-    public void started(T value) {
-      synchronized (this) {
-        if (told) {
-          throw new IllegalStateException("status.started() was called a second time");
-        }
-        if (state == State.ENDED) {
-          throw new IllegalStateException("status.started() was called after the task had ended");
-        }
-        told = true;
-        if (state == State.ABANDONED) {
-          return;
-        }
-        state = State.STARTED;
-        this.value = value;
-      }
-      settled.open();
-    }
-
-    /** The task has ended; returns whether that concerns the caller of {@code start} only. */
-    synchronized boolean ended(@Nullable Throwable thrown) {
-      if (state == State.STARTED) {
-        return false;
-      }
-      if (state == State.WAITING) {
-        state = State.ENDED;
-      }
-      this.thrown = thrown;
-      return true;
-    }
-
-    T await(Nursery nursery, Child child) throws IOException, InterruptedException {
-      try {
-        Parking.await(settled);
-      } catch (CancelledException | InterruptedException e) {
-        if (abandon()) {
-          child.cancel();
-          Parking.awaitUninterruptibly(settled);
-          throw Nursery.<RuntimeException>sneak(outcomeOfAbandoned(nursery, child, e));
-        }
-        if (e instanceof InterruptedException) {
-          Thread.currentThread().interrupt();
-        }
-      }
-      return outcome(nursery, child);
-    }
-
-    private synchronized boolean abandon() {
-      if (state != State.WAITING) {
-        return false;
-      }
-      state = State.ABANDONED;
-      return true;
-    }
-
-    private synchronized Throwable outcomeOfAbandoned(
-        Nursery nursery, Child child, Exception cancellation) {
-      if (thrown == null || nursery.classify(thrown, child) != End.FAILED) {
-        return cancellation;
-      }
-      // A failure outranks a cancellation here as everywhere.
-      if (cancellation instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
-      return thrown;
-    }
-
-    @SuppressWarnings("NullAway") // null only where T admits it: it is what the task handed over
-    private synchronized T outcome(Nursery nursery, Child child) throws InterruptedException {
-      if (state == State.STARTED) {
-        return value;
-      }
-      if (thrown != null && nursery.classify(thrown, child) == End.FAILED) {
-        throw Nursery.<RuntimeException>sneak(thrown);
-      }
-      if (thrown == null && !child.wasCancelled()) {
-        throw new IllegalStateException("the task ended without calling status.started()");
-      }
-      // The nursery cancelled it. That is no cancellation of the caller, unless it is one too.
-      Parking.checkpoint();
-      throw new IllegalStateException(
-          "the nursery is closed: " + child + " was cancelled before it was ready", thrown);
-    }
   }
 }
