@@ -1,0 +1,79 @@
+package dev.tercet.samples;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+
+import dev.tercet.ServeReport;
+import dev.tercet.StopSignal;
+import dev.tercet.net.Net;
+import dev.tercet.serve.ListenOptions;
+import dev.tercet.serve.ServeOptions;
+import dev.tercet.socket.SocketListener;
+import dev.tercet.socket.SocketStream;
+import dev.tercet.stream.Stream;
+import dev.tercet.task.CancelScope;
+import dev.tercet.task.Nursery;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Programs in Java, as short as the API's design promises; {@code ProgramsSpec} runs them. */
+final class JavaPrograms {
+  private JavaPrograms() {}
+
+  /** Starts a server and knows that it listens. Returns what the client got. */
+  static String startServer() throws IOException, InterruptedException {
+    return Nursery.call(
+        nursery -> {
+          List<SocketListener> listeners =
+              nursery.start(
+                  status ->
+                      Net.serveTcp(
+                          0,
+                          EchoServer::echo,
+                          ListenOptions.DEFAULT,
+                          ServeOptions.DEFAULT,
+                          status));
+          String answer;
+          try (SocketStream stream = Net.openTcpStream("localhost", listeners.get(0).port())) {
+            stream.sendAll("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            stream.sendEof();
+            answer = new String(stream.asInputStream().readAllBytes(), StandardCharsets.UTF_8);
+          }
+          nursery.cancelChildren();
+          return answer;
+        });
+  }
+
+  /** Stops a server gracefully; its report says how it went. */
+  static ServeReport stopServer() throws IOException, InterruptedException {
+    var stop = new StopSignal();
+    var serve = ServeOptions.DEFAULT.withStop(stop, ofSeconds(10));
+    var reports = new ArrayList<ServeReport>();
+    Nursery.run(
+        nursery -> {
+          List<SocketListener> listeners =
+              nursery.start(
+                  status ->
+                      reports.add(
+                          Net.serveTcp(0, EchoServer::echo, ListenOptions.DEFAULT, serve, status)));
+          try (SocketStream stream = Net.openTcpStream("localhost", listeners.get(0).port())) {
+            stream.sendAll(new byte[] {1});
+            stop.stop();
+            stream.receiveSome(1);
+          }
+        });
+    return reports.get(0);
+  }
+
+  /** Whether the peer is so slow that nothing can be sent for a while. */
+  static boolean isSlow(Stream stream) throws IOException, InterruptedException {
+    return CancelScope.moveOnAfter(ofMillis(50)).run(stream::waitSendAllMightNotBlock);
+  }
+
+  /** Receives, or fails with {@code TooSlowException}. */
+  static byte[] receiveSoon(Stream stream) throws IOException, InterruptedException {
+    return CancelScope.failAfter(ofMillis(50)).call(() -> stream.receiveSome(100));
+  }
+}
