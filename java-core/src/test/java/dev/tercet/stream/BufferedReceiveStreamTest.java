@@ -61,7 +61,7 @@ class BufferedReceiveStreamTest {
   }
 
   @Test
-  @DisplayName("IO-C6 every item survives every split, with an interrupt at every place")
+  @DisplayName("IO-B1 IO-B2 IO-C6 items survive every split and an interrupt at every place")
   void everySplitAndInterrupt() throws Exception {
     byte[] all = bytes(TEXT);
     for (int first = 0; first <= all.length; first++) {
@@ -113,7 +113,7 @@ class BufferedReceiveStreamTest {
   }
 
   @Test
-  @DisplayName("takeBuffered hands over what was received ahead")
+  @DisplayName("IO-B4 takeBuffered hands over what was received ahead")
   void takeBuffered() throws Exception {
     BufferedReceiveStream stream = of("a\nbc", "d");
     assertEquals("a", stream.receiveLine(9));
@@ -136,7 +136,7 @@ class BufferedReceiveStreamTest {
   }
 
   @Test
-  @DisplayName("a limit error and an end inside an item keep the bytes")
+  @DisplayName("IO-B3 a limit error and an end inside an item keep the bytes")
   void errorsKeepBytes() throws Exception {
     BufferedReceiveStream stream = of("abcdef\ng");
     assertThrows(TooLongException.class, () -> stream.receiveLine(3));
@@ -148,7 +148,7 @@ class BufferedReceiveStreamTest {
   }
 
   @Test
-  @DisplayName("IO-R6 after the close nothing is received, not even what was received ahead")
+  @DisplayName("IO-B5 IO-R6 after the close nothing is received, not even what was received ahead")
   void close() throws Exception {
     PiecesStream below = new PiecesStream(bytes("a\nb"));
     BufferedReceiveStream stream = BufferedReceiveStream.wrap(below);
@@ -174,7 +174,7 @@ class BufferedReceiveStreamTest {
   }
 
   @Test
-  @DisplayName("IO-R4 the second receiver is told so at once, the first is undisturbed")
+  @DisplayName("NUR-X28 IO-R4 the second receiver is told so at once, the first is undisturbed")
   void busy() throws Exception {
     CountDownLatch inside = new CountDownLatch(1);
     Latch go = new Latch();

@@ -39,7 +39,7 @@ class MemoryChannelTest {
   }
 
   @Test
-  @DisplayName("IO-CH2 a rendezvous: each send waits for its receive, first come, first served")
+  @DisplayName("NUR-X27 IO-CH2 a rendezvous: sends wait for receives, first come, first served")
   void rendezvous() throws Exception {
     MemoryChannel<Integer> channel = MemoryChannel.open(0);
     List<Running<?>> senders = new ArrayList<>();
@@ -75,7 +75,7 @@ class MemoryChannelTest {
   }
 
   @Test
-  @DisplayName("IO-CH5 an interrupted send, or one whose scope expires, delivers nothing")
+  @DisplayName("NUR-X18 IO-CH5 an interrupted send, or one whose scope expires, delivers nothing")
   void cutShort() throws Exception {
     MemoryChannel<String> channel = MemoryChannel.open(0);
     Running<Object> sender =

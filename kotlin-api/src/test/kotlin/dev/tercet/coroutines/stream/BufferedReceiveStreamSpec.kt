@@ -23,7 +23,7 @@ class BufferedReceiveStreamSpec :
     FunSpec({
         fun of(vararg pieces: String) = PiecesStream(*pieces.map { it.encodeToByteArray() }.toTypedArray())
 
-        test("IO-C6 every item survives every split, with a cancellation at every place") {
+        test("IO-B1 IO-B2 IO-C6 every item survives every split, with a cancellation at every place") {
             val all = "one\r\ntwo\nexactly!until--\n\nmore".encodeToByteArray()
             val steps =
                 listOf<suspend (BufferedReceiveStream) -> String?>(
@@ -78,7 +78,7 @@ class BufferedReceiveStreamSpec :
             }
         }
 
-        test("takeBuffered hands over what was received ahead") {
+        test("IO-B4 takeBuffered hands over what was received ahead") {
             runTest {
                 val below = of("a\nbc", "d")
                 val stream = BufferedReceiveStream(below)
@@ -102,7 +102,7 @@ class BufferedReceiveStreamSpec :
             }
         }
 
-        test("a limit error and an end inside an item keep the bytes") {
+        test("IO-B3 a limit error and an end inside an item keep the bytes") {
             runTest {
                 val stream = BufferedReceiveStream(of("abcdef\ng"))
                 shouldThrow<TooLongException> { stream.receiveLine(3) }
@@ -114,7 +114,7 @@ class BufferedReceiveStreamSpec :
             }
         }
 
-        test("IO-R6 IO-A5 after the close nothing is received, not even what was received ahead") {
+        test("IO-B5 IO-R6 IO-A5 after the close nothing is received, not even what was received ahead") {
             runTest {
                 val below = of("a\nb")
                 val stream = BufferedReceiveStream(below)
@@ -139,7 +139,7 @@ class BufferedReceiveStreamSpec :
             }
         }
 
-        test("IO-R4 the second receiver is told so at once, the first is undisturbed") {
+        test("NUR-X28 IO-R4 the second receiver is told so at once, the first is undisturbed") {
             runTest {
                 val stream = BufferedReceiveStream(PiecesStream(null))
                 val first = launch { stream.receiveExactly(1) }

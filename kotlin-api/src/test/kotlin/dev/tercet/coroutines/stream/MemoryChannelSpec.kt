@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger
 @OptIn(kotlinx.coroutines.ExperimentalCoroutinesApi::class)
 class MemoryChannelSpec :
     FunSpec({
-        test("IO-CH2 a rendezvous: each send waits for its receive, first come, first served") {
+        test("NUR-X27 IO-CH2 a rendezvous: each send waits for its receive, first come, first served") {
             runTest {
                 val (sender, receiver) = openMemoryChannel<Int>(0)
                 val sent = mutableListOf<Int>()
@@ -72,7 +72,7 @@ class MemoryChannelSpec :
             }
         }
 
-        test("IO-CH5 a cancelled send delivers nothing, a cancelled receive leaves no ghost") {
+        test("NUR-X18 IO-CH5 a cancelled send delivers nothing, a cancelled receive leaves no ghost") {
             runTest {
                 val (sender, receiver) = openMemoryChannel<String>(0)
                 val send = launch { sender.send("lost") }
