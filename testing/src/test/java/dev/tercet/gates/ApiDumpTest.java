@@ -1,0 +1,55 @@
+package dev.tercet.gates;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The public API of each published module is what its file in {@code api/} says. A change of the
+ * API is a change of that file, to be looked at; {@code -Dapi.dump=true} writes it.
+ */
+class ApiDumpTest {
+  @TestFactory
+  @DisplayName("the public API is the one that was agreed on")
+  Stream<DynamicTest> sameAsAgreed() {
+    return ApiDump.ALL.stream()
+        .map(module -> DynamicTest.dynamicTest(module.name(), () -> compare(module)));
+  }
+
+  private static void compare(ApiDump module) throws IOException {
+    String now = module.now();
+    Path golden = module.golden();
+    if (Boolean.getBoolean("api.dump")) {
+      Files.createDirectories(golden.getParent());
+      Files.writeString(golden, now);
+    }
+    assertTrue(Files.exists(golden), golden + " is missing; -Dapi.dump=true writes it");
+    assertEquals(
+        Files.readString(golden),
+        now,
+        "the API of " + module + " has changed; if that is meant, -Dapi.dump=true and commit");
+  }
+
+  @Test
+  @DisplayName("a dump has public types and no internal ones")
+  void dumpsWhatIsPublic() {
+    String core = ApiDump.CORE.now();
+    assertTrue(core.contains("interface class dev/tercet/stream/Stream "), core);
+    assertTrue(core.contains("fun receiveSome (Ljava/nio/ByteBuffer;)I"), core);
+    assertFalse(core.contains("class dev/tercet/internal/"), core);
+    assertFalse(core.contains("class dev/tercet/proto/"), core);
+    assertFalse(core.contains("class dev/tercet/net/Listening"), core);
+    String coroutines = ApiDump.COROUTINES.now();
+    assertTrue(coroutines.contains("interface class dev/tercet/coroutines/stream/Stream "));
+    assertFalse(coroutines.contains("lookup"), "an internal function is in the dump");
+  }
+}

@@ -1,0 +1,265 @@
+package dev.tercet.gates;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code dev.tercet.X} (blocking) and {@code dev.tercet.coroutines.X} (suspending) are twins: the
+ * same simple names and the same words. What differs on purpose is in the lists here, each with its
+ * reason.
+ */
+class TwinsTest {
+  private static final String KOTLIN = "dev/tercet/coroutines/";
+  private static final String JAVA = "dev/tercet/";
+
+  /** Packages that wait, and so exist twice. */
+  private static final List<String> TWINNED =
+      List.of("stream", "socket", "task", "net", "signal", "testing");
+
+  /** Types of one language only. */
+  private static final Set<String> ONE_LANGUAGE =
+      Set.of(
+          // Kotlin has function types and pairs.
+          "stream/MessageReceiveChannel$Body",
+          "task/IoAction",
+          "task/IoCall",
+          "task/Nursery$Action",
+          "task/Nursery$Call",
+          "task/StartedTask",
+          "testing/IoHook",
+          "socket/SocketPair",
+          "net/StreamPair",
+          "testing/MemoryStreams$Pair",
+          "testing/MemoryStreams$OneWayPair",
+          // Kotlin's scopes are functions; its cancellation is kotlinx's.
+          "task/CancelScope",
+          "task/CancelScope$TimeLimit",
+          "task/CancelledException",
+          // Kotlin has top-level functions. Their words are compared below.
+          "net/Net",
+          "testing/MemoryStreams",
+          "testing/StreamConformance",
+          "testing/StreamConformance$Maker",
+          // Coroutines that share a thread need help to be put in order.
+          "testing/Sequencer");
+
+  /** Java's words without a twin. */
+  private static final Map<String, Set<String>> JAVA_ONLY =
+      Map.of(
+          // JDK types, and a loop over messages: Kotlin has flows, and adapters in
+          // coroutines.adapt.
+          "stream/SendStream", Set.of("from"),
+          "stream/ReceiveStream", Set.of("from"),
+          "stream/Stream", Set.of("asByteChannel"),
+          "stream/MessageReceiveChannel", Set.of("forEach"),
+          "stream/MemoryChannel", Set.of("open"),
+          // Kotlin: nursery { }.
+          "task/Nursery", Set.of("run", "call"),
+          // Kotlin: withSignals { }.
+          "signal/SignalReceiver", Set.of("open", "close"));
+
+  /** Kotlin's words without a twin. */
+  private static final Map<String, Set<String>> KOTLIN_ONLY =
+      Map.of(
+          // Flows, and the bridge to Java.
+          "stream/ReceiveStream", Set.of("chunks", "lines"),
+          "stream/Stream", Set.of("asBlocking"),
+          "stream/HalfCloseableStream", Set.of("asBlocking"),
+          "stream/MessageReceiveChannel", Set.of("messages"),
+          "signal/SignalReceiver", Set.of("asFlow"),
+          // Java: MemoryStreams.pump.
+          "testing/MemorySendStream", Set.of("memoryStreamPump"));
+
+  /** Kotlin's top-level functions, and where Java has them; null for nowhere. */
+  private static final Map<String, String> ELSEWHERE = new TreeMap<>();
+
+  static {
+    ELSEWHERE.put("stream/openMemoryChannel", "stream/MemoryChannel open");
+    ELSEWHERE.put("task/nursery", "task/Nursery run");
+    ELSEWHERE.put("task/moveOnAfter", "task/CancelScope moveOnAfter");
+    ELSEWHERE.put("task/failAfter", "task/CancelScope failAfter");
+    ELSEWHERE.put("task/checkpoint", "task/CancelScope checkpoint");
+    ELSEWHERE.put("task/start", "task/Nursery start");
+    // Other people's interrupts cannot be put off.
+    ELSEWHERE.put("task/shielded", null);
+    // Java: getSuppressed().
+    ELSEWHERE.put("task/allFailures", null);
+    ELSEWHERE.put("signal/withSignals", "signal/SignalReceiver open");
+    ELSEWHERE.put("testing/memoryStreamPair", "testing/MemoryStreams pair");
+    ELSEWHERE.put("testing/memoryStreamOneWayPair", "testing/MemoryStreams oneWayPair");
+    ELSEWHERE.put("testing/lockstepStreamPair", "testing/MemoryStreams lockstepPair");
+    ELSEWHERE.put("testing/lockstepStreamOneWayPair", "testing/MemoryStreams lockstepOneWayPair");
+    ELSEWHERE.put("testing/checkOneWayStream", "testing/StreamConformance checkOneWayStream");
+    ELSEWHERE.put("testing/checkTwoWayStream", "testing/StreamConformance checkTwoWayStream");
+    ELSEWHERE.put(
+        "testing/checkHalfCloseableStream", "testing/StreamConformance checkHalfCloseableStream");
+    // About coroutines, or easy to say in Java.
+    ELSEWHERE.put("testing/assertCheckpoints", null);
+    ELSEWHERE.put("testing/assertNoCheckpoints", null);
+    ELSEWHERE.put("testing/waitAllTasksBlocked", null);
+    ELSEWHERE.put("testing/openStreamToSocketListener", null);
+  }
+
+  private final Map<String, Set<String>> java = new TreeMap<>();
+  private final Map<String, Set<String>> kotlin = new TreeMap<>();
+
+  TwinsTest() {
+    for (ApiDump module : ApiDump.ALL) {
+      PublicWords.of(module.now())
+          .forEach(
+              (type, words) -> {
+                if (type.startsWith(KOTLIN)) {
+                  kotlin.put(type.substring(KOTLIN.length()), words);
+                } else {
+                  java.put(type.substring(JAVA.length()), words);
+                }
+              });
+    }
+  }
+
+  @Test
+  @DisplayName("every type that waits has a twin")
+  void typesHaveTwins() {
+    Set<String> single = new TreeSet<>();
+    java.keySet().stream().filter(type -> !kotlin.containsKey(type)).forEach(single::add);
+    kotlin.keySet().stream().filter(type -> !java.containsKey(type)).forEach(single::add);
+    single.removeIf(type -> ONE_LANGUAGE.contains(type) || type.endsWith("/*"));
+    single.removeIf(type -> !TWINNED.contains(type.split("/", -1)[0]));
+    assertEquals(Set.of(), single);
+  }
+
+  @Test
+  @DisplayName("twins have the same words")
+  void sameWords() {
+    List<String> differences = new ArrayList<>();
+    int twins = 0;
+    for (String type : kotlin.keySet()) {
+      if (java.containsKey(type)) {
+        twins++;
+        Set<String> javaWords = spelled(java, type, JAVA_ONLY);
+        Set<String> kotlinWords = spelled(kotlin, type, KOTLIN_ONLY);
+        if (!javaWords.equals(kotlinWords)) {
+          differences.add(type + ": Java " + javaWords + ", Kotlin " + kotlinWords);
+        }
+      }
+    }
+    assertTrue(twins >= 20, "only " + twins + " twins were found");
+    assertEquals(List.of(), differences);
+  }
+
+  @Test
+  @DisplayName("the entry points of both languages are the same words")
+  void sameEntryPoints() {
+    assertEquals(java.get("net/Net"), kotlin.get("net/*"));
+  }
+
+  @Test
+  @DisplayName("every other top-level function of Kotlin is known, and where Java has it")
+  void topLevelFunctions() {
+    List<String> strangers = new ArrayList<>();
+    for (String part : List.of("stream", "socket", "task", "signal", "testing")) {
+      for (String word : kotlin.getOrDefault(part + "/*", Set.of())) {
+        String name = part + "/" + word;
+        String place = ELSEWHERE.get(name);
+        if (!ELSEWHERE.containsKey(name)) {
+          strangers.add(name);
+        } else if (place != null) {
+          String[] typeAndWord = place.split(" ", -1);
+          if (!java.getOrDefault(typeAndWord[0], Set.of()).contains(typeAndWord[1])) {
+            strangers.add(name + " is not " + place);
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), strangers);
+  }
+
+  @Test
+  @DisplayName("the lists of exceptions name nothing that is not there")
+  void exceptionsExist() {
+    List<String> gone = new ArrayList<>();
+    JAVA_ONLY.forEach((type, words) -> missing(java, type, words, gone));
+    KOTLIN_ONLY.forEach((type, words) -> missing(kotlin, type, words, gone));
+    assertEquals(List.of(), gone);
+  }
+
+  @Test
+  @DisplayName("NUR-X19 only scopes, and policies of servers and connects, take a duration")
+  void timeoutsAreScopes() {
+    Set<String> known =
+        Set.of(
+            // Scopes, and the error of one.
+            "moveOnAfter",
+            "failAfter",
+            "setLimit",
+            "TooSlowException",
+            // Policies.
+            "withStop",
+            "withIdleTimeout",
+            "serveTcp",
+            "serveUnix",
+            "serveListeners",
+            "withHappyEyeballsDelay",
+            "withResolutionDelay",
+            // Results.
+            "ConnectAttempt",
+            "ConnectReport");
+    // A Kotlin Duration is an inline class: its functions have a mangled name.
+    Pattern taking =
+        Pattern.compile(
+            "fun (?:(?<mangled>\\w+)-\\w+|(?<plain>\\S+)) \\((?<arguments>[^)]*)\\)\\S*");
+    Set<String> strangers = new TreeSet<>();
+    for (ApiDump module : ApiDump.ALL) {
+      String type = "";
+      for (String line : module.now().lines().toList()) {
+        Matcher header = Pattern.compile("public .*?class (?:\\S+[/$])?(\\w+) .*").matcher(line);
+        if (header.matches()) {
+          type = header.group(1);
+        }
+        Matcher function = taking.matcher(line);
+        if (function.find()
+            && (function.group("mangled") != null
+                || function.group("arguments").contains("Ljava/time/Duration;"))) {
+          String name =
+              function.group("mangled") != null
+                  ? function.group("mangled")
+                  : function.group("plain");
+          strangers.add(name.equals("<init>") ? type : name);
+        }
+      }
+    }
+    assertTrue(strangers.removeAll(known), "nothing takes a duration");
+    assertEquals(Set.of(), strangers);
+  }
+
+  private static Set<String> spelled(
+      Map<String, Set<String>> language, String type, Map<String, Set<String>> exceptions) {
+    Set<String> words = new TreeSet<>(language.getOrDefault(type, Set.of()));
+    words.removeAll(exceptions.getOrDefault(type, Set.of()));
+    // A Java factory is a Kotlin constructor.
+    if (words.removeAll(Set.of("wrap", "of", "<init>"))) {
+      words.add("(made)");
+    }
+    return words;
+  }
+
+  private static void missing(
+      Map<String, Set<String>> language, String type, Set<String> words, List<String> gone) {
+    for (String word : words) {
+      if (!language.getOrDefault(type, Set.of()).contains(word)) {
+        gone.add(type + " " + word);
+      }
+    }
+  }
+}
