@@ -125,8 +125,9 @@ public final class EventLoop implements AutoCloseable {
 
   /**
    * Closes the loop: its channels first, so that whoever waits for them gets {@link
-   * dev.tercet.ClosedResourceException}; then its threads end. Waits for that, except when called
-   * from one of them. Timers that are pending still run, on the shared loop.
+   * dev.tercet.ClosedResourceException}; then its threads end. Waits for that, except on the thread
+   * of an event loop, this or another, which must not wait. Timers that are pending still run, on
+   * the shared loop.
    *
    * <p><i>Errors:</i> {@link IllegalStateException} for the shared loop.
    *

@@ -203,7 +203,7 @@ public final class CancelScope {
    * @throws InterruptedException when the thread is interrupted
    */
   public static void checkpoint() throws InterruptedException {
-    Parking.checkpoint();
+    Parking.throwIfCancelled();
   }
 
   @Override

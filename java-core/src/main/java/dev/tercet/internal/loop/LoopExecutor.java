@@ -15,6 +15,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class LoopExecutor extends AbstractExecutorService
     implements ScheduledExecutorService {
+  /** 73 years. Deadlines more than 292 years apart would not compare: subtraction wraps around. */
+  private static final long MAX_NANOS = Long.MAX_VALUE >> 2;
+
   private final SelectorLoop loop;
 
   /**
@@ -66,8 +69,7 @@ public final class LoopExecutor extends AbstractExecutorService
 
   private <V> ScheduledFuture<V> schedule(
       Callable<V> task, long delay, TimeUnit unit, long periodNanos) {
-    // Half the range of nanoTime is 146 years: further ahead the subtraction would change its sign.
-    long delayNanos = Math.min(Math.max(unit.toNanos(delay), 0), Long.MAX_VALUE >> 1);
+    long delayNanos = Math.min(Math.max(unit.toNanos(delay), 0), MAX_NANOS);
     LoopTimer<V> timer = new LoopTimer<>(loop, task, System.nanoTime() + delayNanos, periodNanos);
     if (!timer.schedule()) {
       throw rejected();
@@ -79,7 +81,7 @@ public final class LoopExecutor extends AbstractExecutorService
     if (period <= 0) {
       throw new IllegalArgumentException("the period must be positive, not " + period);
     }
-    return unit.toNanos(period);
+    return Math.min(unit.toNanos(period), MAX_NANOS);
   }
 
   private RejectedExecutionException rejected() {

@@ -95,7 +95,8 @@ public final class LoopGroup {
   }
 
   /**
-   * Closes all loops and waits for their threads, except when called from one of them.
+   * Closes all loops and waits for their threads, except on the thread of any loop: a loop must not
+   * wait, and two that closed each other would wait for ever.
    *
    * @throws InterruptedException when interrupted while waiting; the loops close all the same
    */
@@ -106,7 +107,7 @@ public final class LoopGroup {
     for (SelectorLoop loop : loops) {
       loop.close();
     }
-    if (!contains(LoopThread.currentLoop())) {
+    if (LoopThread.currentLoop() == null) {
       for (SelectorLoop loop : loops) {
         loop.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
       }

@@ -50,10 +50,10 @@ final class LoopTimer<V extends @Nullable Object> extends FutureTask<V>
     return loop.schedule(this);
   }
 
-  /** The loop it was on is closed. */
-  void moveTo(SelectorLoop heir) {
+  /** The loop it was on is closed. Returns false when the other is, too. */
+  boolean moveTo(SelectorLoop heir) {
     loop = heir;
-    schedule();
+    return schedule();
   }
 
   @Override

@@ -23,6 +23,11 @@ final class LoopWatchdog {
 
   private LoopWatchdog() {}
 
+  /** Whether loops have to say since when they have been busy. */
+  static boolean isOn() {
+    return LIMIT_NANOS > 0;
+  }
+
   static void watch(SelectorLoop loop) {
     if (LIMIT_NANOS > 0) {
       LOOPS.add(loop);

@@ -38,8 +38,10 @@ import org.jspecify.annotations.Nullable;
  * separate "armed" flag beside a waiter slot loses wake-ups; one cell cannot.
  *
  * <p>Connecting is the exception: OP_CONNECT and OP_WRITE are the same poll event, and interest in
- * OP_CONNECT left on after the connection stands would wake the selector without any ready
- * operation. So a connect event leaves the cell IDLE, interest off.
+ * the one of the two that does not fit the state of the channel wakes the selector without any
+ * ready operation, again and again. So a connect event leaves the cell IDLE, interest off; and when
+ * a connect begins, a cell that was left ARMED for writing becomes IDLE, so that the wait for the
+ * connect says anew what it is interested in.
  *
  * <p><b>What we do not do.</b> Keys are never cancelled but by closing the channel. A channel that
  * somebody closes behind our back is noticed at the next wait, not in the middle of one.
@@ -60,6 +62,9 @@ public final class Readiness implements Runnable {
   private static final Object IDLE = new State("IDLE");
   private static final Object ARMED = new State("ARMED");
   private static final Object CLOSED = new State("CLOSED");
+
+  /** Both are the write cell's: interest may still be in the one it stood for before. */
+  private static final int WRITE_OPS = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
 
   private final SelectorLoop loop;
   private final SelectableChannel channel;
@@ -126,7 +131,12 @@ public final class Readiness implements Runnable {
    * @param connecting true before the connect, false when it is finished
    */
   public void setConnecting(boolean connecting) {
-    write.op = connecting ? SelectionKey.OP_CONNECT : SelectionKey.OP_WRITE;
+    int op = connecting ? SelectionKey.OP_CONNECT : SelectionKey.OP_WRITE;
+    if (write.op != op) {
+      write.op = op;
+      // Interest, if it is on, is in the other one. The next wait must post its arm task.
+      write.compareAndSet(ARMED, IDLE);
+    }
   }
 
   /**
@@ -156,8 +166,10 @@ public final class Readiness implements Runnable {
       // The descriptor is gone all the same; there is nobody who could do anything about it.
       LOGGER.log(Level.DEBUG, "closing {0}: {1}", channel, e);
     }
-    if (!everInstalled || !loop.reapNextSelection(reaped)) {
-      // Not registered, or the loop's selector is closed: the descriptor was freed just now.
+    if (everInstalled) {
+      loop.reapNextSelection(reaped);
+    } else {
+      // Not registered: the descriptor was freed just now.
       reaped.open();
     }
     if (reader instanceof Waiter waiter) {
@@ -188,8 +200,8 @@ public final class Readiness implements Runnable {
       close();
       return;
     }
-    int interest = (read.wantsEvents() ? read.op : 0) | (write.wantsEvents() ? write.op : 0);
     try {
+      int interest = (read.wantsEvents() ? read.op : 0) | (write.wantsEvents() ? write.op : 0);
       SelectionKey key = this.key;
       if (key == null) {
         this.key = key = channel.register(loop.selector(), interest, this);
@@ -203,6 +215,11 @@ public final class Readiness implements Runnable {
     } catch (ClosedChannelException | CancelledKeyException | ClosedSelectorException e) {
       // Closed behind our back, by whoever else holds the channel. Waiters must not hang.
       close();
+    } catch (RuntimeException e) {
+      // Somebody has made it blocking, for instance. A channel that cannot be waited for is of no
+      // use, and its waiters must not hang.
+      LOGGER.log(Level.WARNING, "cannot wait for " + channel + "; closing it", e);
+      close();
     }
   }
 
@@ -215,7 +232,7 @@ public final class Readiness implements Runnable {
     if ((readyOps & read.op) != 0) {
       read.onEvent();
     }
-    if ((readyOps & write.op) != 0) {
+    if ((readyOps & WRITE_OPS) != 0) {
       write.onEvent();
     }
   }
@@ -262,7 +279,9 @@ public final class Readiness implements Runnable {
 
     @Override
     public void install(Waiter waiter) {
-      readiness.everInstalled = true;
+      if (!readiness.everInstalled) {
+        readiness.everInstalled = true;
+      }
       while (true) {
         Object state = get();
         if (state == ARMED) {
@@ -271,9 +290,7 @@ public final class Readiness implements Runnable {
           }
         } else if (state == IDLE) {
           if (compareAndSet(IDLE, waiter)) {
-            if (!readiness.loop.runOrPost(readiness)) {
-              readiness.close();
-            }
+            arm(waiter);
             return;
           }
         } else if (state == CLOSED) {
@@ -282,6 +299,23 @@ public final class Readiness implements Runnable {
         } else {
           throw new BusyResourceException("another task is waiting for this channel");
         }
+      }
+    }
+
+    private void arm(Waiter waiter) {
+      boolean taken;
+      try {
+        taken = readiness.loop.runOrPost(readiness);
+      } catch (RuntimeException | Error e) {
+        // The loop cannot start, for want of descriptors: nothing is queued. If the waiter has been
+        // taken out meanwhile, it was woken, and the wait is over.
+        if (compareAndSet(waiter, IDLE)) {
+          throw e;
+        }
+        return;
+      }
+      if (!taken) {
+        readiness.close();
       }
     }
 
@@ -297,12 +331,12 @@ public final class Readiness implements Runnable {
           return;
         }
         if (state == IDLE) {
-          readiness.interestOff(op);
+          readiness.interestOff(ops());
           return;
         }
         if (state == ARMED) {
           if (compareAndSet(ARMED, IDLE)) {
-            readiness.interestOff(op);
+            readiness.interestOff(ops());
             return;
           }
         } else if (!(state instanceof Waiter waiter)) {
@@ -310,7 +344,7 @@ public final class Readiness implements Runnable {
         } else if (op == SelectionKey.OP_CONNECT) {
           if (compareAndSet(state, IDLE)) {
             // Before the wake-up: the waiter may wait again, in place, and turn interest on.
-            readiness.interestOff(op);
+            readiness.interestOff(ops());
             waiter.wakeFromLoop();
             return;
           }
@@ -319,6 +353,10 @@ public final class Readiness implements Runnable {
           return;
         }
       }
+    }
+
+    private int ops() {
+      return (op & WRITE_OPS) != 0 ? WRITE_OPS : op;
     }
 
     boolean wantsEvents() {

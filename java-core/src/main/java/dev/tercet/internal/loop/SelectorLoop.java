@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayDeque;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -63,9 +65,13 @@ public final class SelectorLoop {
   /** Set by the group before anybody else can see this loop. */
   private @Nullable LoopGroup group;
 
+  private final SelectorSource selectors;
   private final Queue<Runnable> remote = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean sleeping = new AtomicBoolean();
   private final CountDownLatch terminated = new CountDownLatch(1);
+
+  /** Opens when the selector is closed: nothing of this loop holds a descriptor any more. */
+  private final Latch released = new Latch();
 
   /** Guarded by this; read without by the loop's own thread, which was started after it was set. */
   private @Nullable LoopThread thread;
@@ -102,8 +108,26 @@ public final class SelectorLoop {
    * @param heir who takes over the timers when this loop closes
    */
   SelectorLoop(String name, Supplier<SelectorLoop> heir) {
+    this(name, heir, Selector::open);
+  }
+
+  /**
+   * Makes a loop whose thread is not started.
+   *
+   * @param name of the loop and its thread
+   * @param heir who takes over the timers when this loop closes
+   * @param selectors where its selector comes from
+   */
+  SelectorLoop(String name, Supplier<SelectorLoop> heir, SelectorSource selectors) {
     this.name = name;
     this.heir = heir;
+    this.selectors = selectors;
+  }
+
+  /** Where a selector comes from: the system's provider, or a test's. */
+  interface SelectorSource {
+    /** Opens one. */
+    Selector open() throws IOException;
   }
 
   /**
@@ -160,6 +184,9 @@ public final class SelectorLoop {
       return false;
     }
     Selector selector = started();
+    if (selector == null) {
+      return false;
+    }
     remote.add(task);
     // The loop sets closed before it empties the queue for the last time: a task that it has not
     // taken by then it never will.
@@ -188,13 +215,18 @@ public final class SelectorLoop {
 
   /**
    * Opens a latch when a selection that began after this call has ended, which is when channels
-   * closed before this call have given back their descriptors and ports.
+   * closed before this call have given back their descriptors and ports. On a loop that is ending
+   * it opens when the selector is closed, which does the same.
    *
    * @param reaped what to open
-   * @return false when the loop is closed
    */
-  boolean reapNextSelection(Latch reaped) {
-    return runOrPost(() -> reaping.add(reaped));
+  void reapNextSelection(Latch reaped) {
+    if (selector == null) {
+      // Never started, so nothing was ever registered; and a close must not start it.
+      reaped.open();
+    } else if (!runOrPost(() -> reaping.add(reaped))) {
+      released.install(reaped::open);
+    }
   }
 
   /**
@@ -220,7 +252,7 @@ public final class SelectorLoop {
   void unschedule(LoopTimer<?> timer) {
     if (isCurrent()) {
       timers.remove(timer.ticket());
-    } else if (!closed && timer.isScheduled()) {
+    } else if (!closed && selector != null && timer.isScheduled()) {
       post(() -> timers.remove(timer.ticket()));
     }
   }
@@ -236,6 +268,7 @@ public final class SelectorLoop {
       if (thread == null) {
         closed = true;
         terminated.countDown();
+        released.open();
       }
     }
     post(() -> {});
@@ -318,14 +351,23 @@ public final class SelectorLoop {
   public int[] waitersAndChannels() {
     int waiters = 0;
     int channels = 0;
-    Selector selector = this.selector;
-    if (selector != null && selector.isOpen()) {
-      for (SelectionKey key : selector.keys()) {
+    for (SelectionKey key : keys()) {
+      if (key.attachment() instanceof Readiness readiness) {
         channels++;
-        waiters += ((Readiness) key.attachment()).waiters();
+        waiters += readiness.waiters();
       }
     }
     return new int[] {waiters, channels};
+  }
+
+  /** The keys of all registered channels; none before the start and after the end. */
+  private Set<SelectionKey> keys() {
+    Selector selector = this.selector;
+    try {
+      return selector == null ? Set.of() : selector.keys();
+    } catch (ClosedSelectorException e) {
+      return Set.of();
+    }
   }
 
   /** Timers that are pending. Loop thread only. */
@@ -346,25 +388,34 @@ public final class SelectorLoop {
 
   // ---------------------------------------------------------------- the loop's thread
 
-  private Selector started() {
+  /** Null when the loop was closed before it began. */
+  private @Nullable Selector started() {
     Selector selector = this.selector;
     return selector != null ? selector : start();
   }
 
-  private synchronized Selector start() {
-    Selector selector = this.selector;
-    if (selector != null) {
+  private synchronized @Nullable Selector start() {
+    if (selector != null || closed) {
       return selector;
     }
+    Selector selector;
     try {
-      selector = Selector.open();
+      selector = selectors.open();
     } catch (IOException e) {
       throw new UncheckedIOException("event loop " + name + " cannot open a selector", e);
     }
     LoopThread thread = new LoopThread(this, this::runUntilClosed);
     this.selector = selector;
     this.thread = thread;
-    thread.start();
+    try {
+      thread.start();
+    } catch (Throwable e) {
+      // No memory for a thread. The next one who comes tries again.
+      this.selector = null;
+      this.thread = null;
+      closeQuietly(selector);
+      throw e;
+    }
     LoopWatchdog.watch(this);
     return selector;
   }
@@ -375,9 +426,8 @@ public final class SelectorLoop {
         turn();
       }
       for (int i = 0; i < CLOSING_TURNS && closeChannelsAndTurn(); i++) {}
-    } catch (IOException e) {
-      LOGGER.log(Level.ERROR, "the selector of event loop " + name + " failed; closing", e);
-      closing = true;
+    } catch (Throwable e) {
+      LOGGER.log(Level.ERROR, "event loop " + name + " failed; closing it", e);
     } finally {
       terminate();
     }
@@ -386,6 +436,10 @@ public final class SelectorLoop {
   private void turn() throws IOException {
     // A stray interrupt would make every select return at once.
     Thread.interrupted();
+    if (LoopWatchdog.isOn()) {
+      busySinceNanos = System.nanoTime();
+      busy = true;
+    }
     runTasks(local);
     runTasks(remote);
     runDueTimers();
@@ -447,8 +501,10 @@ public final class SelectorLoop {
         if (!sleeping.compareAndSet(true, false)) {
           count(wakeUps, 1);
         }
-        busySinceNanos = System.nanoTime();
-        busy = true;
+        if (LoopWatchdog.isOn()) {
+          busySinceNanos = System.nanoTime();
+          busy = true;
+        }
         return;
       }
       sleeping.set(false);
@@ -508,9 +564,7 @@ public final class SelectorLoop {
 
   /** Returns whether there may be more to do. */
   private boolean closeChannelsAndTurn() throws IOException {
-    for (SelectionKey key : selector().keys()) {
-      ((Readiness) key.attachment()).close();
-    }
+    closeChannels();
     turn();
     return !local.isEmpty()
         || !remote.isEmpty()
@@ -518,26 +572,62 @@ public final class SelectorLoop {
         || !selector().keys().isEmpty();
   }
 
+  private void closeChannels() {
+    for (SelectionKey key : keys()) {
+      if (key.attachment() instanceof Readiness readiness) {
+        readiness.close();
+      }
+    }
+  }
+
+  /**
+   * The end, whatever brought it about. Whoever waits for a channel of this loop must hear of it,
+   * also when the loop has failed: nobody else would ever wake him.
+   */
   private void terminate() {
-    closed = true;
-    runRest(local);
-    runRest(remote);
-    SelectorLoop heir = this.heir.get();
+    try {
+      closing = true;
+      closed = true;
+      runRest(local);
+      runRest(remote);
+      closeChannels();
+      bequeathTimers();
+    } catch (Throwable e) {
+      LOGGER.log(Level.ERROR, "event loop " + name + " could not end in good order", e);
+    } finally {
+      closeQuietly(selector());
+      released.open();
+      for (Latch reaped : reaping) {
+        reaped.open();
+      }
+      busy = false;
+      LoopWatchdog.forget(this);
+      terminated.countDown();
+    }
+  }
+
+  private void bequeathTimers() {
     for (Timer<LoopTimer<?>> timer = timers.first(); timer != null; timer = timers.first()) {
       timers.remove(timer);
-      timer.value().moveTo(heir);
+      SelectorLoop heir = this.heir.get();
+      try {
+        // A shared loop that has failed is its own heir.
+        if (heir != this && timer.value().moveTo(heir)) {
+          continue;
+        }
+      } catch (RuntimeException e) {
+        LOGGER.log(Level.ERROR, "event loop " + heir.name() + " cannot take over timers", e);
+      }
+      timer.value().cancel(false);
     }
+  }
+
+  private static void closeQuietly(Selector selector) {
     try {
-      selector().close();
+      selector.close();
     } catch (IOException e) {
-      LOGGER.log(Level.DEBUG, "closing the selector of {0}: {1}", name, e);
+      LOGGER.log(Level.DEBUG, "closing a selector: {0}", e);
     }
-    for (Latch reaped : reaping) {
-      reaped.open();
-    }
-    busy = false;
-    LoopWatchdog.forget(this);
-    terminated.countDown();
   }
 
   private void runRest(Queue<Runnable> queue) {

@@ -99,11 +99,23 @@ public final class Parking {
   }
 
   /**
-   * Gives cancellation its chance: throws if the thread is interrupted or inside an expired scope.
+   * The entry of every blocking call. Refuses it on an event loop's thread, always and not only
+   * when it would wait, so that the mistake shows in the first test. Then gives cancellation its
+   * chance.
    *
    * @throws InterruptedException when interrupted; the flag is cleared
    */
   public static void checkpoint() throws InterruptedException {
+    refuseOnLoop();
+    throwIfCancelled();
+  }
+
+  /**
+   * Throws if the calling thread is interrupted or inside an expired scope.
+   *
+   * @throws InterruptedException when interrupted; the flag is cleared
+   */
+  public static void throwIfCancelled() throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }

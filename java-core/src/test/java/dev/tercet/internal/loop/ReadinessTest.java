@@ -9,12 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.BusyResourceException;
 import dev.tercet.internal.task.WaitPlace;
 import dev.tercet.internal.task.Waiter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -35,9 +39,10 @@ class ReadinessTest {
   }
 
   private static final class CountingWaiter implements Waiter {
-    private int woken;
+    private volatile int woken;
 
     @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one waker at a time, and the tests count them
     public void wake() {
       woken++;
     }
@@ -306,6 +311,135 @@ class ReadinessTest {
     assertThrows(
         java.util.concurrent.RejectedExecutionException.class,
         () -> new LoopExecutor(loop).execute(() -> {}));
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName("loop: a channel that somebody has made blocking is closed by the next wait")
+  void blockingChannel() throws Exception {
+    Pipe pipe = Pipe.open();
+    try (LogCapture log = new LogCapture("dev.tercet.loop")) {
+      Readiness readiness = new Readiness(loop, pipe.source());
+      CountingWaiter waiter = new CountingWaiter();
+      readiness.readable().install(waiter);
+      onLoop(
+          () -> {
+            assertEquals(1, waiter.woken);
+            assertTrue(readiness.isClosed());
+            return null;
+          });
+      assertTrue(log.text().contains("cannot wait for"), log.text());
+    }
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName("loop: a connect that begins while the cell is ARMED for writing says its interest")
+  void armedForWritingThenConnect() throws Exception {
+    try (SocketChannel channel = SocketChannel.open()) {
+      channel.configureBlocking(false);
+      onLoop(
+          () -> {
+            Arm arm = new Arm(loop, channel, SelectionKey.OP_WRITE);
+            arm.bringInto("ARMED");
+            arm.readiness.setConnecting(true);
+            arm.place.install(new CountingWaiter());
+            SelectionKey key = channel.keyFor(loop.selector());
+            assertNotNull(key);
+            assertEquals(SelectionKey.OP_CONNECT, key.interestOps());
+            arm.readiness.setConnecting(true);
+            assertEquals("WAIT", arm.state());
+            arm.readiness.close();
+            return null;
+          });
+    }
+  }
+
+  @Test
+  @DisplayName("loop: an event of the operation before, when nobody waits, turns its interest off")
+  void eventOfTheOperationBefore() throws Exception {
+    try (SocketChannel channel = SocketChannel.open()) {
+      channel.configureBlocking(false);
+      onLoop(
+          () -> {
+            Arm arm = new Arm(loop, channel, SelectionKey.OP_WRITE);
+            arm.bringInto("ARMED");
+            arm.readiness.setConnecting(true);
+            arm.readiness.onEvents(SelectionKey.OP_WRITE);
+            SelectionKey key = channel.keyFor(loop.selector());
+            assertNotNull(key);
+            assertEquals(0, key.interestOps());
+            arm.readiness.close();
+            return null;
+          });
+    }
+  }
+
+  @Test
+  @DisplayName("loop: when the loop cannot start, the wait fails and leaves nobody in the cell")
+  void loopCannotStart() throws Exception {
+    AtomicBoolean exhausted = new AtomicBoolean(true);
+    SelectorLoop poor =
+        new SelectorLoop(
+            "poor",
+            () -> loop,
+            () -> {
+              if (exhausted.get()) {
+                throw new IOException("Too many open files");
+              }
+              return Selector.open();
+            });
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    Readiness readiness = new Readiness(poor, pipe.source());
+    CountingWaiter waiter = new CountingWaiter();
+    UncheckedIOException failure =
+        assertThrows(
+            UncheckedIOException.class, () -> readiness.readable().install(new CountingWaiter()));
+    assertTrue(String.valueOf(failure.getCause()).endsWith("Too many open files"));
+    assertThrows(UncheckedIOException.class, () -> readiness.readable().install(waiter));
+    assertEquals(0, waiter.woken);
+    assertEquals(0, readiness.waiters());
+    assertThrows(UncheckedIOException.class, () -> poor.post(() -> {}));
+    assertTrue(readiness.close());
+    assertTrue(readiness.reaped().isOpen());
+    exhausted.set(false);
+    assertEquals(
+        "started", new LoopExecutor(poor).submit(() -> "started").get(30, TimeUnit.SECONDS));
+    poor.close();
+    assertTrue(poor.awaitTermination(30, TimeUnit.SECONDS));
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName("loop: a close behind our back while nobody waits leaves no key and no descriptor")
+  void closedBehindOurBackBeforeTheFirstWait() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    Readiness readiness = new Readiness(loop, pipe.source());
+    pipe.source().close();
+    CountingWaiter waiter = new CountingWaiter();
+    readiness.readable().install(waiter);
+    onLoop(
+        () -> {
+          assertEquals(1, waiter.woken);
+          return null;
+        });
+    assertTrue(readiness.isClosed());
+    assertEquals(0, onLoop(() -> loop.selector().keys().size()));
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName("loop: toString says which channel, and who waits in which direction")
+  void text() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    Readiness readiness = new Readiness(loop, pipe.source());
+    assertTrue(readiness.toString().contains("SourceChannel"), readiness.toString());
+    assertTrue(readiness.toString().endsWith("read IDLE, write IDLE)"), readiness.toString());
+    readiness.close();
+    assertTrue(readiness.toString().endsWith("read CLOSED, write CLOSED)"), readiness.toString());
     pipe.sink().close();
   }
 }
