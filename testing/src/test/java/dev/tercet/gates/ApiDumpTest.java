@@ -18,6 +18,10 @@ import org.junit.jupiter.api.TestFactory;
  * API is a change of that file, to be looked at; {@code -Dapi.dump=true} writes it.
  */
 class ApiDumpTest {
+  private static final String REFRESH =
+      "mvn -pl java-core,kotlin-api,testing test -Dtest=ApiDumpTest -Dapi.dump=true"
+          + " -Dsurefire.failIfNoSpecifiedTests=false -Dtests.required=false";
+
   @TestFactory
   @DisplayName("the public API is the one that was agreed on")
   Stream<DynamicTest> sameAsAgreed() {
@@ -32,11 +36,14 @@ class ApiDumpTest {
       Files.createDirectories(golden.getParent());
       Files.writeString(golden, now);
     }
-    assertTrue(Files.exists(golden), golden + " is missing; -Dapi.dump=true writes it");
+    assertTrue(Files.exists(golden), golden + " is missing; " + REFRESH + " writes it");
     assertEquals(
         Files.readString(golden),
         now,
-        "the API of " + module + " has changed; if that is meant, -Dapi.dump=true and commit");
+        "the API of "
+            + module
+            + " has changed; if that is meant, commit what this writes: "
+            + REFRESH);
   }
 
   @Test
