@@ -173,6 +173,7 @@ public final class StreamConformance {
     new TransferChecks(pairs).run();
     new ClosingChecks(pairs).run();
     new CancellationChecks(pairs, clogged == null ? pairs : clogged).run();
+    new BulkChecks(pairs).run();
     if (clogged != null) {
       new CloggedChecks(clogged).run();
     }

@@ -2,18 +2,12 @@ package dev.tercet.testing;
 
 import dev.tercet.stream.ReceiveStream;
 import dev.tercet.stream.SendStream;
-import dev.tercet.testing.internal.SplitMix64;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 
 /** The checks of one direction: what is sent arrives; see {@link StreamConformance}. */
 final class TransferChecks {
-  private static final long SEED = 20_170;
-  private static final List<Integer> SIZES =
-      List.of(0, 1, 4095, 4096, 4097, 40 * 1024, 40 * 1024 + 320, 8 * 1024 * 1024);
-
   private final Checks<? extends SendStream, ? extends ReceiveStream> pairs;
 
   TransferChecks(Checks<? extends SendStream, ? extends ReceiveStream> pairs) {
@@ -25,8 +19,6 @@ final class TransferChecks {
     buffers();
     arguments();
     waiting();
-    reading();
-    bulk();
   }
 
   private void transfer() throws IOException, InterruptedException {
@@ -159,52 +151,5 @@ final class TransferChecks {
             Must.receive(r, "z");
           });
     }
-  }
-
-  private void reading() throws IOException, InterruptedException {
-    pairs.check(
-        "KIT-C55",
-        "asInputStream() reads everything, and ends at the end",
-        (check, s, r) -> {
-          check.start(
-              () -> {
-                s.sendAll(Must.bytes("abc"));
-                s.sendAll(Must.bytes("def"));
-                s.close();
-              });
-          Must.beText(r.asInputStream().readAllBytes(), "abcdef");
-        });
-  }
-
-  private void bulk() throws IOException, InterruptedException {
-    for (int size : SIZES) {
-      pairs.check(
-          "KIT-C56",
-          size + " bytes go through (seed " + SEED + ")",
-          (check, s, r) -> {
-            byte[] data = new SplitMix64(SEED + size).nextBytes(size);
-            check.start(
-                () -> {
-                  s.sendAll(data);
-                  s.close();
-                });
-            Must.hold(
-                Arrays.equals(Must.receiveAll(r), data), () -> "other bytes came than were sent");
-          });
-    }
-    pairs.check(
-        "KIT-C58",
-        "the array that was sent is the caller's again",
-        (check, s, r) -> {
-          check.start(
-              () -> {
-                byte[] data = Must.bytes("mine");
-                s.sendAll(data);
-                Arrays.fill(data, (byte) 0);
-                s.close();
-              });
-          check.settle();
-          Must.beText(Must.receiveAll(r), "mine");
-        });
   }
 }

@@ -118,12 +118,14 @@ internal suspend fun sendUntilBroken(stream: SendStream) {
 }
 
 /** Receives until the end. */
-internal suspend fun receiveAll(stream: ReceiveStream, atATime: Int = 65_536): ByteArray {
-    val all = ByteArrayOutputStream()
-    val buffer = ByteBuffer.allocate(atATime)
+internal suspend fun receiveAll(stream: ReceiveStream): ByteArray = ByteArrayOutputStream().also { receiveAll(stream, it) }.toByteArray()
+
+/** Receives until the end; what came is in [all] also after a failure. */
+internal suspend fun receiveAll(stream: ReceiveStream, all: ByteArrayOutputStream) {
+    val buffer = ByteBuffer.allocate(65_536)
     while (true) {
         val n = stream.receiveSome(buffer.clear())
-        if (n == -1) return all.toByteArray()
+        if (n == -1) return
         must(n > 0 && n == buffer.position()) { "receiveSome returned $n and advanced the buffer by ${buffer.position()}" }
         all.write(buffer.array(), 0, n)
     }
