@@ -35,8 +35,12 @@ public final class ConnectOptions {
    *
    * @param localAddress a name or an IP literal; null for any
    * @return a copy
+   * @throws IllegalArgumentException when it is empty
    */
   public ConnectOptions withLocalAddress(@Nullable String localAddress) {
+    if (localAddress != null && localAddress.isBlank()) {
+      throw new IllegalArgumentException("the local address is empty");
+    }
     return new ConnectOptions(localAddress, network, onReport, socketOptions);
   }
 

@@ -54,11 +54,7 @@ final class Connecting {
       try {
         InetSocketAddress local = ConnectLog.localFor(locals, localAddress, target);
         SocketStream stream =
-            connect(
-                StreamSocket.open(Addresses.family(target.getAddress()), network),
-                options.socketOptions(),
-                local,
-                target);
+            connect(open(target, network), options.socketOptions(), local, target);
         log.won();
         return reported(stream, log.report(), options.onReport());
       } catch (IOException e) {
@@ -68,6 +64,14 @@ final class Connecting {
     ConnectReport report = log.report();
     tell(report, options.onReport());
     throw new ConnectFailedException(report);
+  }
+
+  private static StreamSocket open(InetSocketAddress target, Network network) throws IOException {
+    try {
+      return StreamSocket.open(Addresses.family(target.getAddress()), network);
+    } catch (UnsupportedOperationException e) {
+      throw ConnectLog.familyMissing(target, e);
+    }
   }
 
   static SocketStream openUnixSocket(Path path) throws IOException, InterruptedException {

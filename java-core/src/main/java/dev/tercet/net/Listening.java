@@ -6,6 +6,7 @@ import dev.tercet.internal.nio.ListenPlan;
 import dev.tercet.internal.nio.NioListener;
 import dev.tercet.internal.nio.UnixConnect;
 import dev.tercet.internal.nio.UnixSocketFile;
+import dev.tercet.internal.task.Parking;
 import dev.tercet.serve.ListenOptions;
 import dev.tercet.socket.ListenerSocket;
 import dev.tercet.socket.SocketListener;
@@ -26,6 +27,7 @@ final class Listening {
   static List<SocketListener> openTcpListeners(int port, ListenOptions options)
       throws IOException, InterruptedException {
     Addresses.requireLocalPort(port);
+    Parking.checkpoint();
     Network network = Connecting.networkOf(options.network());
     String host = options.host();
     List<InetAddress> addresses = host == null ? null : Connecting.lookup(network, host);

@@ -82,8 +82,9 @@ final class Server<S extends Resource> {
           registration.close();
         }
       }
-    } finally {
-      listeners.forEach(Server::closeQuietly);
+    } catch (Throwable failure) {
+      listeners.forEach(listener -> closeAfter(failure, listener));
+      throw failure;
     }
     return connections.report();
   }
@@ -91,6 +92,10 @@ final class Server<S extends Resource> {
   private void check() {
     if (listeners.isEmpty()) {
       throw new IllegalArgumentException("there are no listeners to serve");
+    }
+    Nursery chosen = options.handlerNursery();
+    if (chosen != null && NurseryAccess.spawner(chosen).isClosed()) {
+      throw new IllegalStateException("the handler nursery is closed: " + chosen);
     }
     Set<Object> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Listener<? extends S> listener : listeners) {
@@ -111,7 +116,7 @@ final class Server<S extends Resource> {
     for (Listener<? extends S> listener : listeners) {
       loops.add(
           nursery.spawn(
-              () -> acceptLoop(listener, nursery),
+              () -> acceptUntilCancelled(listener, nursery),
               () -> {
                 if (running.decrementAndGet() == 0) {
                   allEnded.open();
@@ -126,6 +131,7 @@ final class Server<S extends Resource> {
     loops.forEach(TaskSpawner.Task::cancel);
     Parking.await(allEnded);
     for (Listener<? extends S> listener : listeners) {
+      // Again: in the cancelled accept loop it may have been cut short.
       listener.close();
     }
     if (!awaitHandlers(options.drain())) {
@@ -156,6 +162,14 @@ final class Server<S extends Resource> {
   private static long saturatedNanos(Duration duration) {
     Duration longest = Duration.ofNanos(Long.MAX_VALUE / 4);
     return (duration.compareTo(longest) < 0 ? duration : longest).toNanos();
+  }
+
+  /** Closes the listener at once, and not only when the last handler has ended. */
+  private void acceptUntilCancelled(Listener<? extends S> listener, TaskSpawner nursery)
+      throws IOException, InterruptedException {
+    try (listener) {
+      acceptLoop(listener, nursery);
+    }
   }
 
   private void acceptLoop(Listener<? extends S> listener, TaskSpawner nursery)
@@ -212,11 +226,15 @@ final class Server<S extends Resource> {
     }
   }
 
-  private static void closeQuietly(Listener<?> listener) {
+  private static void closeAfter(Throwable failure, Listener<?> listener) {
     try {
       listener.close();
-    } catch (IOException | CancelledException e) {
+    } catch (CancelledException expired) {
       // Closed all the same; what ended the server is on its way already.
+    } catch (IOException | RuntimeException e) {
+      if (e != failure) {
+        failure.addSuppressed(e);
+      }
     }
   }
 
@@ -294,9 +312,12 @@ final class Server<S extends Resource> {
     }
 
     void end() {
-      stream.closeForcefully();
-      handlers.remove(this);
-      connections.ended(outcome);
+      try {
+        stream.closeForcefully();
+      } finally {
+        handlers.remove(this);
+        connections.ended(outcome);
+      }
     }
   }
 }

@@ -54,11 +54,11 @@ public final class SocketStream implements HalfCloseableStream {
 
   @Override
   public void sendAll(ByteBuffer data) throws IOException, InterruptedException {
-    nio.ensureEofNotSent();
     nio.socket().sending.enter();
     try {
-      Parking.checkpoint();
       do {
+        // Each time: a reader that keeps up must not make a long send deaf to cancellation.
+        Parking.checkpoint();
         if (nio.send(data) == 0 && data.hasRemaining()) {
           Parking.await(nio.socket().readiness().writable());
         }

@@ -123,7 +123,8 @@ public final class StreamSocket implements Resource {
       UnixSocketFile.requireValid(unix.getPath());
     }
     nio.sending.enter();
-    boolean connected = false;
+    // Connecting twice is the caller's bug, and does the first connection no harm.
+    boolean connected = nio.isConnected();
     try {
       Parking.checkpoint();
       connected = nio.startConnect(address);
@@ -155,10 +156,10 @@ public final class StreamSocket implements Resource {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public int send(ByteBuffer... data) throws IOException, InterruptedException {
-    nio.ensureOpen();
     nio.sending.enter();
     try {
       Parking.checkpoint();
+      nio.ensureOpen();
       if (remaining(data) == 0) {
         return 0;
       }
@@ -192,7 +193,6 @@ public final class StreamSocket implements Resource {
     if (remaining(into) == 0) {
       throw new IllegalArgumentException("there is no room to receive into");
     }
-    nio.ensureOpen();
     nio.receiving.enter();
     try {
       Parking.checkpoint();
@@ -229,10 +229,10 @@ public final class StreamSocket implements Resource {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public void waitWritable() throws IOException, InterruptedException {
-    nio.ensureOpen();
     nio.sending.enter();
     try {
       Parking.checkpoint();
+      nio.ensureOpen();
       Parking.await(nio.readiness().writable());
       nio.ensureOpen();
     } finally {

@@ -104,7 +104,7 @@ public final class Nursery {
   private final String name = "tercet-nursery-" + NURSERIES.incrementAndGet();
   private final @Nullable ThreadFactory threads;
   private final CancelScope scope = CancelScope.internal(name);
-  private final TaskSpawner spawner = this::spawn;
+  private final TaskSpawner spawner = new Spawner();
 
   private final AtomicLong launched = new AtomicLong();
 
@@ -416,10 +416,20 @@ public final class Nursery {
 
   // ------------------------------------------------------------------------- tasks
 
-  private TaskSpawner.Task spawn(TaskSpawner.Body body, Runnable onEnd) {
-    NurseryTask child = new NurseryTask(this, body, onEnd, null);
-    launch(child);
-    return child;
+  private final class Spawner implements TaskSpawner {
+    @Override
+    public Task spawn(Body body, Runnable onEnd) {
+      NurseryTask child = new NurseryTask(Nursery.this, body, onEnd, null);
+      launch(child);
+      return child;
+    }
+
+    @Override
+    public boolean isClosed() {
+      synchronized (Nursery.this) {
+        return closed;
+      }
+    }
   }
 
   private void launch(NurseryTask child) {

@@ -1,6 +1,7 @@
 package dev.tercet.internal.nio;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
@@ -26,9 +27,27 @@ final class ConnectErrors {
       missing.initCause(e);
       return missing;
     }
+    return named(e, text);
+  }
+
+  /**
+   * The same failure of a bind or a listen, saying where.
+   *
+   * @param what to do, as in "bind to"
+   * @param address where
+   * @param e what the system said
+   * @return a failure of the same kind, with {@code e} as its cause
+   */
+  static IOException cannot(String what, SocketAddress address, SocketException e) {
+    return named(e, "cannot " + what + " " + Addresses.text(address) + ": " + e.getMessage());
+  }
+
+  private static IOException named(IOException e, String text) {
     IOException named;
     if (e instanceof ConnectException) {
       named = new ConnectException(text);
+    } else if (e instanceof BindException) {
+      named = new BindException(text);
     } else if (e instanceof NoRouteToHostException) {
       named = new NoRouteToHostException(text);
     } else if (e instanceof SocketException) {

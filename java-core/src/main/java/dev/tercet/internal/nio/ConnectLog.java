@@ -109,6 +109,22 @@ public final class ConnectLog {
   }
 
   /**
+   * A family that this system does not have fails the attempt, not the connect (spec IO-HE7).
+   *
+   * @param target where to
+   * @param cause what the system said
+   * @return what the attempt fails with
+   */
+  public static SocketException familyMissing(
+      InetSocketAddress target, UnsupportedOperationException cause) {
+    SocketException e =
+        new SocketException(
+            "Error connecting to " + Addresses.text(target) + ": " + cause.getMessage());
+    e.initCause(cause);
+    return e;
+  }
+
+  /**
    * What has happened so far.
    *
    * @return the report

@@ -92,10 +92,7 @@ public final class ListenPlan {
     try {
       return opener.open(family, local);
     } catch (SocketException e) {
-      IOException named =
-          new SocketException("cannot listen on " + Addresses.text(local) + ": " + e.getMessage());
-      named.initCause(e);
-      throw named;
+      throw ConnectErrors.cannot("listen on", local, e);
     }
   }
 

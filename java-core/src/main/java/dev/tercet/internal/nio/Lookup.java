@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +73,8 @@ public final class Lookup {
     if (failure instanceof IOException e) {
       throw e;
     }
-    if (failure instanceof RuntimeException e) {
+    // A future that somebody has cancelled is no cancellation of ours: coroutines would believe it.
+    if (failure instanceof RuntimeException e && !(e instanceof CancellationException)) {
       throw e;
     }
     if (failure != null) {

@@ -17,6 +17,7 @@ import java.nio.channels.NotYetBoundException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ public final class NioListener {
   private volatile @Nullable SocketAddress localAddress;
 
   /** The file to be removed at the close, if this is a Unix listener that made one. */
-  private volatile @Nullable UnixSocketFile file;
+  private final AtomicReference<@Nullable UnixSocketFile> file = new AtomicReference<>();
 
   private NioListener(
       ServerSocketChannel channel, LoopGroup group, SelectorLoop loop, ProtocolFamily family) {
@@ -107,13 +108,12 @@ public final class NioListener {
   public void bindFile(Path path, int backlog) throws IOException {
     ensureOpen();
     requireBacklog(backlog);
-    UnixSocketFile file =
+    file.set(
         UnixSocketFile.create(
-            path, temporary -> channel.bind(UnixDomainSocketAddress.of(temporary), backlog));
-    this.file = file;
+            path, temporary -> channel.bind(UnixDomainSocketAddress.of(temporary), backlog)));
     this.localAddress = UnixDomainSocketAddress.of(path);
     if (readiness.isClosed()) {
-      file.removeIfOurs();
+      removeFile();
     }
   }
 
@@ -151,7 +151,7 @@ public final class NioListener {
           return socket;
         }
       } catch (ClosedChannelException e) {
-        readiness.close();
+        close();
         throw closed();
       } catch (NotYetBoundException e) {
         throw new IllegalStateException("this listener is not bound", e);
@@ -167,7 +167,11 @@ public final class NioListener {
   private @Nullable NioSocket configure(SocketChannel connection) {
     SelectorLoop own = readiness.loop();
     try {
-      return NioSocket.of(connection, group.loops().size() == 1 ? own : group.next());
+      SelectorLoop loop = group.loops().size() == 1 ? own : group.next();
+      SocketAddress local = localAddress;
+      return local instanceof UnixDomainSocketAddress
+          ? NioSocket.ofAccepted(connection, loop, local)
+          : NioSocket.of(connection, loop);
     } catch (IOException vanished) {
       return null;
     }
@@ -239,11 +243,16 @@ public final class NioListener {
 
   /** Closes here and now, and removes the socket file if it is still ours. */
   public void close() {
-    if (readiness.close()) {
-      UnixSocketFile file = this.file;
-      if (file != null) {
-        file.removeIfOurs();
-      }
+    // While the socket is open its inode cannot be given to another file: so this comes first. And
+    // it does not depend on who closes the channel: the loop may have done it.
+    removeFile();
+    readiness.close();
+  }
+
+  private void removeFile() {
+    UnixSocketFile ours = file.getAndSet(null);
+    if (ours != null) {
+      ours.removeIfOurs();
     }
   }
 

@@ -8,10 +8,12 @@ import dev.tercet.internal.task.Exclusive;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
@@ -57,8 +59,8 @@ public final class NioSocket {
     this.channel = channel;
     this.family = family;
     this.readiness = new Readiness(loop, channel);
+    localAddress = channel.getLocalAddress();
     if (channel.isConnected()) {
-      localAddress = channel.getLocalAddress();
       remoteAddress = channel.getRemoteAddress();
     }
     Leak.watch(this, readiness);
@@ -94,6 +96,23 @@ public final class NioSocket {
               : "the channel is closed");
     }
     return of(channel, loop, isUnix(channel) ? StandardProtocolFamily.UNIX : inetFamily(channel));
+  }
+
+  /**
+   * Takes over a channel that a Unix listener has accepted.
+   *
+   * @param channel as in {@link #of(SocketChannel, SelectorLoop)}
+   * @param loop on which it will wait
+   * @param local where the listener listens; the channel itself knows only the name that was bound
+   *     before the file was moved into its place
+   * @return the socket
+   * @throws IOException when the channel cannot be configured
+   */
+  static NioSocket ofAccepted(SocketChannel channel, SelectorLoop loop, SocketAddress local)
+      throws IOException {
+    NioSocket socket = of(channel, loop, StandardProtocolFamily.UNIX);
+    socket.localAddress = local;
+    return socket;
   }
 
   private static NioSocket of(SocketChannel channel, SelectorLoop loop, ProtocolFamily family)
@@ -151,6 +170,9 @@ public final class NioSocket {
    */
   public boolean startConnect(SocketAddress address) throws IOException {
     ensureOpen();
+    if (isConnected()) {
+      throw new AlreadyConnectedException();
+    }
     try {
       readiness.setConnecting(true);
       return channel.connect(Addresses.requireResolved(address)) && connected();
@@ -173,6 +195,15 @@ public final class NioSocket {
     } catch (IOException | RuntimeException e) {
       throw connectFailed(e, address);
     }
+  }
+
+  /**
+   * Whether a connect has succeeded, once.
+   *
+   * @return true also after the close
+   */
+  public boolean isConnected() {
+    return remoteAddress != null;
   }
 
   private boolean connected() throws IOException {
@@ -325,7 +356,11 @@ public final class NioSocket {
    */
   public void bind(SocketAddress address) throws IOException {
     ensureOpen();
-    channel.bind(Addresses.requireResolved(address));
+    try {
+      channel.bind(Addresses.requireResolved(address));
+    } catch (SocketException e) {
+      throw ConnectErrors.cannot("bind to", address, e);
+    }
     localAddress = channel.getLocalAddress();
   }
 
@@ -391,7 +426,7 @@ public final class NioSocket {
     }
   }
 
-  private static ClosedResourceException closed() {
+  static ClosedResourceException closed() {
     return new ClosedResourceException("this socket was closed");
   }
 

@@ -122,7 +122,9 @@ public final class NioStream {
    */
   public int send(ByteBuffer data) throws ResourceException {
     ensureUsable();
-    ensureEofNotSent();
+    if (eofSent) {
+      throw new ClosedResourceException("can't send data after sending EOF");
+    }
     if (!data.hasRemaining()) {
       return 0;
     }
@@ -197,20 +199,13 @@ public final class NioStream {
     }
   }
 
-  /**
-   * Throws when the end was sent.
-   *
-   * @throws ClosedResourceException after {@link #sendEof}
-   */
-  public void ensureEofNotSent() throws ClosedResourceException {
-    if (eofSent) {
-      throw new ClosedResourceException("can't send data after sending EOF");
-    }
-  }
-
   private ResourceException failure(IOException e) {
     if (e instanceof ClosedResourceException closed) {
       return closed;
+    }
+    if (socket.readiness().isClosed()) {
+      // Whatever the system made of a close in the middle of a call: it was ours (spec IO-E8).
+      return NioSocket.closed();
     }
     brokenBy = e;
     return broken(e);

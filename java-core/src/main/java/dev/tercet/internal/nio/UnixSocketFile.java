@@ -37,6 +37,14 @@ public final class UnixSocketFile {
 
   private static final Logger LOGGER = System.getLogger("dev.tercet.unix");
 
+  private static final int FRESH_NAME_CHARS = 6;
+  private static final int FRESH_NAME_TRIES = 100;
+
+  /** S_IFMT and S_IFSOCK of stat(2). */
+  private static final int FILE_TYPE = 0170000;
+
+  private static final int SOCKET = 0140000;
+
   private final Path path;
   private final @Nullable Object inode;
 
@@ -58,7 +66,7 @@ public final class UnixSocketFile {
    * @throws IllegalArgumentException when it is empty or longer than the system can take
    */
   public static Path requireValid(Path path) {
-    int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
+    int length = bytes(path);
     if (length == 0) {
       throw new IllegalArgumentException("the path of the Unix socket is empty");
     }
@@ -77,17 +85,19 @@ public final class UnixSocketFile {
   static UnixSocketFile create(Path path, Binding binding) throws IOException {
     requireValid(path);
     refuseOtherThanSocket(path);
-    Path absent = temporaryName(path);
+    Path fresh = freshName(path);
     try {
-      binding.bind(absent);
-      Object inode = inode(absent);
-      Files.move(absent, path, StandardCopyOption.ATOMIC_MOVE);
-      return new UnixSocketFile(path, inode);
+      binding.bind(fresh);
     } catch (IOException e) {
-      Files.deleteIfExists(absent);
       throw Files.isDirectory(parent(path)) ? e : noDirectory(path, e);
-    } catch (RuntimeException e) {
-      Files.deleteIfExists(absent);
+    }
+    try {
+      Object inode = inode(fresh);
+      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+      return new UnixSocketFile(path, inode);
+    } catch (IOException | RuntimeException e) {
+      // Only now is the file at this name surely ours.
+      Files.deleteIfExists(fresh);
       throw e;
     }
   }
@@ -114,15 +124,41 @@ public final class UnixSocketFile {
     if (found.isDirectory()) {
       throw new FileSystemException(path.toString(), null, "is a directory, not a socket");
     }
-    if (!found.isOther()) {
+    if (!found.isOther() || !isSocket(path)) {
       throw new FileAlreadyExistsException(path.toString(), null, "exists and is not a socket");
     }
   }
 
-  private static Path temporaryName(Path path) {
-    String random = Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36 * 36), 36);
-    Path name = path.resolveSibling("." + random);
-    return requireValid(name);
+  /** A pipe or a device is no more ours to replace than a file; where NIO can tell, it does. */
+  private static boolean isSocket(Path path) throws IOException {
+    if (!path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+      return true;
+    }
+    int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    return (mode & FILE_TYPE) == SOCKET;
+  }
+
+  /** In the same directory, or it could not be renamed; and no longer than the limit allows. */
+  private static Path freshName(Path path) {
+    int rest = MAX_PATH_BYTES - bytes(path.resolveSibling("x")) + 1;
+    int length = Math.min(rest, FRESH_NAME_CHARS);
+    Path fresh = path;
+    for (int i = 0; i < FRESH_NAME_TRIES; i++) {
+      StringBuilder name = new StringBuilder(length > 1 ? "." : "");
+      while (name.length() < length) {
+        name.append(Character.forDigit(ThreadLocalRandom.current().nextInt(36), 36));
+      }
+      fresh = path.resolveSibling(name.toString());
+      if (!Files.exists(fresh, LinkOption.NOFOLLOW_LINKS)) {
+        break;
+      }
+    }
+    // If all were taken the bind says so, and harms nobody.
+    return fresh;
+  }
+
+  private static int bytes(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8).length;
   }
 
   private static @Nullable Object inode(Path path) throws IOException {

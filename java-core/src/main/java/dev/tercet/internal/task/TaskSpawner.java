@@ -24,6 +24,13 @@ public interface TaskSpawner {
    */
   Task spawn(Body body, Runnable onEnd);
 
+  /**
+   * Whether the nursery has ended, so that nothing can be started any more.
+   *
+   * @return true for good
+   */
+  boolean isClosed();
+
   /** What a task does. */
   @FunctionalInterface
   interface Body {

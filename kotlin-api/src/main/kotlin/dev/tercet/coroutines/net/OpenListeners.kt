@@ -9,6 +9,8 @@ import dev.tercet.internal.nio.LoopNetwork
 import dev.tercet.internal.nio.NioListener
 import dev.tercet.internal.nio.UnixConnect
 import dev.tercet.internal.nio.UnixSocketFile
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import java.net.UnknownHostException
 import java.nio.file.FileAlreadyExistsException
 import java.nio.file.Path
@@ -33,6 +35,7 @@ import java.nio.file.Path
 public suspend fun openTcpListeners(port: Int, host: String? = null, backlog: Int? = null): List<SocketListener> {
     Addresses.requireLocalPort(port)
     NioListener.requireBacklog(backlog ?: NioListener.DEFAULT_BACKLOG)
+    currentCoroutineContext().ensureActive()
     val network = LoopNetwork.from(currentNetwork())
     val addresses = host?.let { lookup(network, it) }
     return ListenPlan.open(
@@ -78,6 +81,7 @@ private inline fun bound(listener: NioListener, bind: NioListener.() -> Unit): L
 public suspend fun openUnixListener(path: Path, backlog: Int? = null): SocketListener {
     UnixSocketFile.requireValid(path)
     NioListener.requireBacklog(backlog ?: NioListener.DEFAULT_BACKLOG)
+    currentCoroutineContext().ensureActive()
     val listener = NioListener.open(LoopNetwork.from(currentNetwork()).group(), UnixConnect.FAMILY)
     return SocketListener(bound(listener) { bindFile(path, backlog ?: NioListener.DEFAULT_BACKLOG) })
 }

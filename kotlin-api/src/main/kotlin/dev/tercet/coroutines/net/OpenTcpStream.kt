@@ -41,6 +41,7 @@ public suspend fun openTcpStream(
     onReport: ((ConnectReport) -> Unit)? = null,
 ): SocketStream {
     val log = ConnectLog(host, port)
+    localAddress?.let { Addresses.literal(Addresses.requireHost(it)) }
     val network = LoopNetwork.from(currentNetwork())
     val targets = lookup(network, host)
     val locals = localAddress?.let { lookup(network, it) }
@@ -74,7 +75,12 @@ internal suspend fun lookup(network: LoopNetwork, host: String): List<InetAddres
 }
 
 private suspend fun connect(network: LoopNetwork, target: InetSocketAddress, local: InetSocketAddress?): SocketStream {
-    val socket = StreamSocket(NioSocket.open(network.group(), Addresses.family(target.address)))
+    val socket =
+        try {
+            StreamSocket(NioSocket.open(network.group(), Addresses.family(target.address)))
+        } catch (e: UnsupportedOperationException) {
+            throw ConnectLog.familyMissing(target, e)
+        }
     return socket.closeIfThrows {
         if (local != null) socket.bind(local)
         socket.connect(target)

@@ -10,6 +10,7 @@ import dev.tercet.coroutines.internal.launchSurely
 import dev.tercet.coroutines.internal.original
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.stream.Listener
+import dev.tercet.coroutines.use
 import dev.tercet.internal.loop.LoopThread
 import dev.tercet.internal.nio.AcceptErrors
 import dev.tercet.internal.serve.Connections
@@ -30,10 +31,13 @@ import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import java.io.IOException
 import java.net.SocketAddress
+import java.util.Collections
+import java.util.IdentityHashMap
 import java.util.concurrent.ConcurrentHashMap
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
 
 /*
@@ -52,13 +56,14 @@ internal class Server<S : AsyncResource>(
     private val listeners: List<Listener<S>>,
     private val handlerNursery: CoroutineScope?,
     private val onHandlerError: OnHandlerError,
-    maxConnections: Int,
+    private val maxConnections: Int,
     private val stop: StopSignal?,
     private val drain: Duration,
     private val idleTimeout: Duration?,
     private val handler: suspend (S) -> Unit,
 ) {
-    private val connections = Connections(maxConnections)
+    /** What is below 1 is refused by [serve], which then closes the listeners. */
+    private val connections = Connections(maxConnections.coerceAtLeast(1))
 
     /** The handlers that run, and what is known of their traffic. */
     private val handlers: MutableMap<Job, Connection<S>> = ConcurrentHashMap()
@@ -71,15 +76,18 @@ internal class Server<S : AsyncResource>(
         var failed = false
     }
 
+    private fun checkListeners() {
+        require(listeners.isNotEmpty()) { "there are no listeners to serve" }
+        val distinct = Collections.newSetFromMap(IdentityHashMap<Any, Boolean>())
+        for (listener in listeners) require(distinct.add(listener)) { "a listener was given twice: $listener" }
+    }
+
     /** Serves until stopped. [onServing] runs when the accept loops have begun. */
     suspend fun serve(onServing: () -> Unit): ServeReport {
         try {
-            require(listeners.isNotEmpty()) { "there are no listeners to serve" }
-            require(
-                listeners.distinctBy {
-                    System.identityHashCode(it)
-                }.size == listeners.size,
-            ) { "a listener was given twice: $listeners" }
+            check(maxConnections, drain, idleTimeout)
+            checkListeners()
+            if (handlerNursery?.coroutineContext?.get(Job)?.isCompleted == true) throw nurseryIsClosed()
             val stopped = Latch()
             stop?.onStop(stopped::open).use {
                 coroutineScope { serveUntil(stopped, onServing) }
@@ -95,13 +103,15 @@ internal class Server<S : AsyncResource>(
         val here = this
         val accepting =
             launch(CoroutineName("serve ${listeners.first()}")) {
-                for (listener in listeners) launch(CoroutineName("accept $listener")) { here.acceptLoop(listener) }
+                // Surely, and with `use`: a listener is closed as soon as nobody accepts, and not only when the last handler has ended.
+                for (listener in listeners) launchSurely(CoroutineName("accept $listener")) { listener.use { here.acceptLoop(it) } }
             }
         val sweeping = idleTimeout?.let { launch(CoroutineName("idle connections")) { cancelIdle(it) } }
         onServing()
         stopped.await()
         accepting.cancel()
         accepting.join()
+        // Again: in the cancelled accept loops it may have been cut short.
         closeListeners(null)
         if (withTimeoutOrNull(drain) { awaitHandlers() } == null) {
             handlers.keys.forEach { it.cancel(CancellationException("the drain time of the server is over")) }
@@ -122,7 +132,12 @@ internal class Server<S : AsyncResource>(
                 try {
                     listener.close()
                 } catch (e: Throwable) {
-                    first?.addSuppressed(e) ?: run { first = e }
+                    val earlier = first
+                    if (earlier == null) {
+                        first = e
+                    } else if (e !== earlier) {
+                        earlier.addSuppressed(e)
+                    }
                 }
             }
         }
@@ -161,19 +176,22 @@ internal class Server<S : AsyncResource>(
         if (job == null) {
             stream.closeForcefully()
             connections.ended(Outcome.CANCELLED)
-            throw IllegalStateException("the handler nursery is closed")
+            throw nurseryIsClosed()
         }
         handlers[job] = connection
         job.invokeOnCompletion { cause ->
-            stream.closeForcefully()
-            handlers.remove(job)
-            connections.ended(
-                when {
-                    connection.failed -> Outcome.FAILED
-                    cause != null -> Outcome.CANCELLED
-                    else -> Outcome.FINISHED
-                },
-            )
+            try {
+                stream.closeForcefully()
+            } finally {
+                handlers.remove(job)
+                connections.ended(
+                    when {
+                        connection.failed -> Outcome.FAILED
+                        cause != null -> Outcome.CANCELLED
+                        else -> Outcome.FINISHED
+                    },
+                )
+            }
         }
     }
 
@@ -188,12 +206,16 @@ internal class Server<S : AsyncResource>(
         }
     }
 
-    /** The dispatcher of the connection's own loop, if we are on a loop at all. */
-    private fun home(stream: S): CoroutineContext = if (stream is SocketStream && LoopThread.currentLoop() != null) {
+    /** The dispatcher of the connection's own loop, if we are on a loop at all. A nursery of the caller's has its own. */
+    private fun home(stream: S): CoroutineContext = if (handlerNursery == null && stream is SocketStream &&
+        LoopThread.currentLoop() != null
+    ) {
         stream.socket.nio.readiness().loop().dispatcher
     } else {
         EmptyCoroutineContext
     }
+
+    private fun nurseryIsClosed() = IllegalStateException("the handler nursery is closed")
 
     private fun name(stream: S) = CoroutineName("handler of ${peer(stream) ?: stream}")
 
@@ -201,7 +223,8 @@ internal class Server<S : AsyncResource>(
 
     private suspend fun cancelIdle(idleTimeout: Duration) {
         while (true) {
-            delay(idleTimeout / IdleCount.LOOKS)
+            // Never zero, which would not even look for a cancellation.
+            delay((idleTimeout / IdleCount.LOOKS).coerceAtLeast(1.milliseconds))
             for ((job, connection) in handlers) {
                 val stream = connection.stream as SocketStream
                 if (connection.idle.isIdle(stream.bytesReceived + stream.bytesSent)) {

@@ -31,7 +31,6 @@ public class SocketStream(public val socket: StreamSocket) :
     private val receiveBudget = Budget()
 
     override suspend fun sendAll(data: ByteBuffer) {
-        nio.ensureEofNotSent()
         nio.socket().sending.enter()
         try {
             do {

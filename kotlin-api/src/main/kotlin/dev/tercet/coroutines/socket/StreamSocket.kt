@@ -53,7 +53,8 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
         Addresses.requireResolved(address)
         if (address is UnixDomainSocketAddress) UnixSocketFile.requireValid(address.path)
         nio.sending.enter()
-        var connected = false
+        // Connecting twice is the caller's bug, and does the first connection no harm.
+        var connected = nio.isConnected
         try {
             sendBudget.spend()
             connected = nio.startConnect(address)
@@ -80,10 +81,10 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
      * @return how many bytes; 0 only for no data
      */
     public suspend fun send(vararg data: ByteBuffer): Int {
-        nio.ensureOpen()
         nio.sending.enter()
         try {
             sendBudget.spend()
+            nio.ensureOpen()
             if (data.none { it.hasRemaining() }) return 0
             while (true) {
                 val n = nio.write(data)
@@ -110,7 +111,6 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
      */
     public suspend fun receive(vararg into: ByteBuffer): Int {
         require(into.any { it.hasRemaining() }) { "there is no room to receive into" }
-        nio.ensureOpen()
         nio.receiving.enter()
         try {
             receiveBudget.spend()
@@ -135,10 +135,10 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
      * *Thread-safety:* excludes sending.
      */
     public suspend fun waitWritable() {
-        nio.ensureOpen()
         nio.sending.enter()
         try {
             sendBudget.spend()
+            nio.ensureOpen()
             nio.readiness().writable().await()
             nio.ensureOpen()
         } finally {
