@@ -167,8 +167,11 @@ final class Server<S extends Resource> {
   /** Closes the listener at once, and not only when the last handler has ended. */
   private void acceptUntilCancelled(Listener<? extends S> listener, TaskSpawner nursery)
       throws IOException, InterruptedException {
-    try (listener) {
+    try {
       acceptLoop(listener, nursery);
+    } catch (Throwable ended) {
+      closeAfter(ended, listener);
+      throw ended;
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -400,6 +401,9 @@ public final class SelectorLoop {
     }
     Selector selector;
     try {
+      // The JDK's first close of a socket ever needs two descriptors. If there are none just then,
+      // no socket of this JVM can be closed any more, and the selector fails: so it is done now.
+      SocketChannel.open().close();
       selector = selectors.open();
     } catch (IOException e) {
       throw new UncheckedIOException("event loop " + name + " cannot open a selector", e);

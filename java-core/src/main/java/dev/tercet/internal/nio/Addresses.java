@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Addresses as arguments and as text. */
@@ -130,6 +131,35 @@ public final class Addresses {
     return address instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet4Address;
   }
 
+  /** The JDK writes all eight groups; people write the shortest form (RFC 5952). */
+  private static String text(InetAddress ip) {
+    String full = ip.getHostAddress();
+    if (full.indexOf(':') < 0) {
+      return full;
+    }
+    int scope = full.indexOf('%');
+    String[] groups = (scope < 0 ? full : full.substring(0, scope)).split(":");
+    int start = 0;
+    int longest = 1; // one group of zeros alone is not shortened
+    for (int i = 0; i < groups.length; i++) {
+      int end = i;
+      while (end < groups.length && groups[end].equals("0")) {
+        end++;
+      }
+      if (end - i > longest) {
+        start = i;
+        longest = end - i;
+      }
+    }
+    String shortest =
+        longest == 1
+            ? String.join(":", groups)
+            : String.join(":", List.of(groups).subList(0, start))
+                + "::"
+                + String.join(":", List.of(groups).subList(start + longest, groups.length));
+    return scope < 0 ? shortest : shortest + full.substring(scope);
+  }
+
   /**
    * An address as people write it: {@code 127.0.0.1:80}, {@code [::1]:80}, a path.
    *
@@ -142,7 +172,7 @@ public final class Addresses {
     }
     if (address instanceof InetSocketAddress inet) {
       InetAddress ip = inet.getAddress();
-      String host = ip == null ? inet.getHostString() : ip.getHostAddress();
+      String host = ip == null ? inet.getHostString() : text(ip);
       return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + inet.getPort();
     }
     if (address instanceof UnixDomainSocketAddress unix) {

@@ -31,9 +31,11 @@ import org.jspecify.annotations.Nullable;
  * server is upgraded without an outage. Set the mode: it is the umask's.
  */
 public final class UnixSocketFile {
-  /** The length of {@code sun_path} on Linux, less its final zero; 103 on macOS and BSD. */
+  /**
+   * The length of {@code sun_path}, 108 on Linux and 104 on macOS and BSD, less the 2 of the JDK.
+   */
   public static final int MAX_PATH_BYTES =
-      System.getProperty("os.name", "").startsWith("Linux") ? 107 : 103;
+      System.getProperty("os.name", "").startsWith("Linux") ? 106 : 102;
 
   private static final Logger LOGGER = System.getLogger("dev.tercet.unix");
 

@@ -7,6 +7,8 @@ import dev.tercet.proto.serve.ServeMachine;
 import dev.tercet.proto.serve.ServeMachine.Outcome;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -19,6 +21,15 @@ import java.util.function.Predicate;
  */
 public final class Connections {
   private static final Logger LOGGER = System.getLogger("dev.tercet.serve");
+
+  static {
+    // The first message that is printed makes the JDK's logging read its configuration and the time
+    // zones. It would be that we are out of descriptors, and then there is none to read them with,
+    // now or ever again. So they are read when the first server starts.
+    LOGGER.log(
+        Level.TRACE,
+        String.format("time is counted from %tc", Instant.EPOCH.atZone(ZoneId.systemDefault())));
+  }
 
   /** Guarded by this. */
   private final ServeMachine machine;
@@ -116,10 +127,15 @@ public final class Connections {
    * @param e what the system said
    */
   public static void logPause(Object listener, Exception e) {
-    LOGGER.log(
-        Level.ERROR,
-        listener + " cannot accept: " + e.getMessage() + "; retrying in 0.1 seconds",
-        e);
+    try {
+      LOGGER.log(
+          Level.ERROR,
+          listener + " cannot accept: " + e.getMessage() + "; retrying in 0.1 seconds",
+          e);
+    } catch (Throwable unlogged) {
+      // Loggers need descriptors too. One that has failed for want of them must not end the server.
+      e.addSuppressed(unlogged);
+    }
   }
 
   private record Waiting(Waiter waiter, Predicate<ServeMachine> until) {}

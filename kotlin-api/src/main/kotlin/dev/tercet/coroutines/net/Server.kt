@@ -93,8 +93,9 @@ internal class Server<S : AsyncResource>(
                 coroutineScope { serveUntil(stopped, onServing) }
             }
         } catch (failure: Throwable) {
-            closeListeners(failure)
-            throw failure.original()
+            val original = failure.original()
+            closeListeners(original)
+            throw original
         }
         return connections.report()
     }
