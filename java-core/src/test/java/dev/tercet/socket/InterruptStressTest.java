@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * Interrupts and deadlines against data: whatever cuts a blocking call short, the socket stays
  * open, and each byte is received once and in order.
  */
-@Timeout(300)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InterruptStressTest {
   private static final int BYTES = Integer.getInteger("stress", 20_000);
 

@@ -14,9 +14,13 @@ public final class LoopGroup {
   private final boolean shared;
   private final AtomicInteger next = new AtomicInteger();
 
+  /** How many loops have not yet, at their close, closed all their channels. */
+  private final AtomicInteger withChannels;
+
   private LoopGroup(String name, int threads, boolean shared) {
     this.name = name;
     this.shared = shared;
+    this.withChannels = new AtomicInteger(threads);
     Supplier<SelectorLoop> heir = () -> shared().loops.get(0);
     this.loops =
         IntStream.range(0, threads)
@@ -74,6 +78,23 @@ public final class LoopGroup {
    */
   public boolean contains(@Nullable SelectorLoop loop) {
     return loop != null && loops.contains(loop);
+  }
+
+  /** A loop has closed its channels and woken those who waited for them. Called once by each. */
+  void channelsClosed() {
+    if (withChannels.decrementAndGet() == 0) {
+      for (SelectorLoop loop : loops) {
+        loop.wakeIfStarted();
+      }
+    }
+  }
+
+  /**
+   * Whether no loop of this group will wake anybody any more. Before that none may end: a coroutine
+   * of one loop may wait for a channel of another, and would find its dispatcher gone.
+   */
+  boolean areChannelsClosed() {
+    return withChannels.get() <= 0;
   }
 
   /**

@@ -80,6 +80,7 @@ public final class SelectorLoop {
   /** Set with {@link #thread}. */
   private volatile @Nullable Selector selector;
 
+  private final AtomicBoolean saidChannelsClosed = new AtomicBoolean();
   private volatile boolean closing;
   private volatile boolean closed;
 
@@ -93,6 +94,9 @@ public final class SelectorLoop {
   private Readiness[] ready = new Readiness[64];
   private int[] readyOps = new int[64];
   private int readyCount;
+
+  /** Closing, with nothing left to do of its own: it may sleep. */
+  private boolean waitingForGroup;
 
   // Written by the loop's thread only, read by anybody.
   private final AtomicLong turns = new AtomicLong();
@@ -267,9 +271,12 @@ public final class SelectorLoop {
     synchronized (this) {
       closing = true;
       if (thread == null) {
-        closed = true;
-        terminated.countDown();
+        if (!closed) {
+          closed = true;
+          sayChannelsClosed();
+        }
         released.open();
+        terminated.countDown();
       }
     }
     post(() -> {});
@@ -429,11 +436,37 @@ public final class SelectorLoop {
       while (!closing) {
         turn();
       }
-      for (int i = 0; i < CLOSING_TURNS && closeChannelsAndTurn(); i++) {}
+      takeClosingTurns();
+      sayChannelsClosed();
+      // Others of the group may still have to wake coroutines that run here.
+      waitingForGroup = true;
+      while (group != null && !group.areChannelsClosed()) {
+        closeChannelsAndTurn();
+      }
+      waitingForGroup = false;
+      takeClosingTurns();
     } catch (Throwable e) {
       LOGGER.log(Level.ERROR, "event loop " + name + " failed; closing it", e);
     } finally {
       terminate();
+    }
+  }
+
+  private void takeClosingTurns() throws IOException {
+    for (int i = 0; i < CLOSING_TURNS && closeChannelsAndTurn(); i++) {}
+  }
+
+  private void sayChannelsClosed() {
+    LoopGroup group = this.group;
+    if (group != null && saidChannelsClosed.compareAndSet(false, true)) {
+      group.channelsClosed();
+    }
+  }
+
+  /** Makes the loop look at its group again. */
+  void wakeIfStarted() {
+    if (selector != null) {
+      post(() -> {});
     }
   }
 
@@ -448,7 +481,7 @@ public final class SelectorLoop {
     runTasks(remote);
     runDueTimers();
     int reaps = reaping.size();
-    select(reaps > 0 || closing || !local.isEmpty());
+    select(reaps > 0 || (closing && !waitingForGroup) || !local.isEmpty());
     count(turns, 1);
     for (int i = 0; i < reaps; i++) {
       reaping.get(i).open();
@@ -595,6 +628,7 @@ public final class SelectorLoop {
       runRest(local);
       runRest(remote);
       closeChannels();
+      sayChannelsClosed();
       bequeathTimers();
     } catch (Throwable e) {
       LOGGER.log(Level.ERROR, "event loop " + name + " could not end in good order", e);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
  * Cancels against readiness, at the cell: the cheapest form, so that a million rounds are nothing.
  * The forms with coroutines and threads around it are slower and do less per second.
  */
-@Timeout(300)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ReadinessStressTest {
   private static final int ROUNDS = Integer.getInteger("stress", 1_000_000);
 

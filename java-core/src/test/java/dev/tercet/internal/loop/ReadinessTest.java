@@ -17,11 +17,13 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The table of docs/loop.md, arm by arm. Each arm runs as one task on the loop's own thread, where
  * arm tasks run in place and no selection comes between.
  */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ReadinessTest {
   private final LoopGroup group = LoopGroup.open("readiness-test", 1);
   private final SelectorLoop loop = group.next();
@@ -440,6 +443,26 @@ class ReadinessTest {
     assertTrue(readiness.toString().endsWith("read IDLE, write IDLE)"), readiness.toString());
     readiness.close();
     assertTrue(readiness.toString().endsWith("read CLOSED, write CLOSED)"), readiness.toString());
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName("IO-SL10 loop: reaped opens after the selection that deregisters, not before it")
+  void reapedAfterTheSelection() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    Readiness readiness = new Readiness(loop, pipe.source());
+    CompletableFuture<Boolean> registered = new CompletableFuture<>();
+    onLoop(
+        () -> {
+          readiness.readable().install(new CountingWaiter());
+          assertTrue(pipe.source().isRegistered());
+          readiness.close();
+          assertTrue(pipe.source().isRegistered());
+          readiness.reaped().install(() -> registered.complete(pipe.source().isRegistered()));
+          return null;
+        });
+    assertFalse(registered.get(30, TimeUnit.SECONDS));
     pipe.sink().close();
   }
 }

@@ -43,9 +43,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Tasks, timers, sleeping and closing of one loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // what the tasks do is what is looked at
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SelectorLoopTest {
   private final LoopGroup group = LoopGroup.open("selector-loop-test", 1);
   private final SelectorLoop loop = group.next();
