@@ -1,0 +1,48 @@
+package dev.tercet.testing;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A call that is made by a thread of its own. */
+final class InThread {
+  /** What is called; it may fail. */
+  interface Call {
+    void run() throws Exception;
+  }
+
+  final Thread thread;
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+  private InThread(Call call) {
+    thread =
+        new Thread(
+            () -> {
+              try {
+                call.run();
+              } catch (Throwable e) {
+                failure.set(e);
+              }
+            });
+    thread.setDaemon(true);
+  }
+
+  static InThread start(Call call) {
+    InThread inThread = new InThread(call);
+    inThread.thread.start();
+    return inThread;
+  }
+
+  /** Returns when the thread is waiting for something, or has ended. */
+  InThread awaitParked() {
+    while (thread.isAlive() && thread.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    return this;
+  }
+
+  /** Waits for the end: what the call threw, null when it returned. */
+  @Nullable Throwable outcome() throws InterruptedException {
+    thread.join();
+    return failure.get();
+  }
+}
