@@ -68,6 +68,18 @@ final class NurseryTask implements Runnable, TaskSpawner.Task {
 
   private void ended(@Nullable Throwable thrown) {
     boolean callersOnly = starting != null && starting.ended(thrown);
+    try {
+      settle(thrown, callersOnly);
+    } finally {
+      // Whatever happens here, or the nursery would stay open for ever.
+      nursery.remove(this);
+      if (callersOnly && starting != null) {
+        starting.settled.open();
+      }
+    }
+  }
+
+  private void settle(@Nullable Throwable thrown, boolean callersOnly) {
     boolean endsAll = false;
     if (thrown != null
         && (!callersOnly || nursery.classify(thrown, this) == Nursery.End.CUT_SHORT)) {
@@ -80,10 +92,6 @@ final class NurseryTask implements Runnable, TaskSpawner.Task {
     }
     if (endsAll) {
       nursery.cancelAll();
-    }
-    nursery.remove(this);
-    if (callersOnly && starting != null) {
-      starting.settled.open();
     }
   }
 

@@ -82,10 +82,11 @@ final class JvmSignals implements SignalSource {
   @Override
   public void redeliver(PosixSignal signal, Object handler) {
     Door door = door();
-    if (handler.equals(door.ignore)) {
+    // By identity: the JVM gives these two as the constants, and equals may be a stranger's code.
+    if (handler == door.ignore) {
       return;
     }
-    if (!handler.equals(door.byDefault)) {
+    if (handler != door.byDefault) {
       door.raise(signal);
     } else if (signal != PosixSignal.WINCH && signal != PosixSignal.CONT) {
       // The default action of those two is nothing; of all others it ends or stops the process.
