@@ -78,7 +78,12 @@ sealed interface Address {
 }
 
 /** Connects. [onReport] is told how that went, when there was something to choose. */
-suspend fun Address.open(localAddress: String? = null, onReport: ((ConnectReport) -> Unit)? = null): SocketStream = when (this) {
-    is Address.Tcp -> openTcpStream(checkNotNull(host), port, localAddress = localAddress, onReport = onReport)
-    is Address.Unix -> openUnixSocket(path)
+suspend fun Address.open(localAddress: String? = null, onReport: ((ConnectReport) -> Unit)? = null): SocketStream = try {
+    when (this) {
+        is Address.Tcp -> openTcpStream(checkNotNull(host), port, localAddress = localAddress, onReport = onReport)
+        is Address.Unix -> openUnixSocket(path)
+    }
+} catch (e: IllegalArgumentException) {
+    // Refused before anything was done: a path that is too long for a socket, for instance.
+    throw UsageException("$this: ${e.message}")
 }

@@ -6,7 +6,6 @@ import java.io.IOException
 import java.net.UnknownHostException
 import java.nio.file.AccessDeniedException
 import java.nio.file.FileAlreadyExistsException
-import java.nio.file.NoSuchFileException
 import kotlin.time.toKotlinDuration
 
 /** Something failed, and this is where: `stdout`, or an address. */
@@ -44,9 +43,8 @@ fun isReaderGone(failure: IOException) = failure is FailedAtException && failure
 private fun reason(failure: Throwable): String {
     val root = generateSequence(failure) { it.cause }.last()
     return when (root) {
-        is TooSlowException -> "not connected after ${root.limit().toKotlinDuration()}"
-        is UnknownHostException -> "no such host"
-        is NoSuchFileException -> "no such file"
+        is TooSlowException -> "no answer for ${root.limit().toKotlinDuration()}"
+        is UnknownHostException -> "no such host: ${root.message?.substringBefore(':')}"
         is AccessDeniedException -> "permission denied"
         is FileAlreadyExistsException -> "is there already, and is no socket"
         else -> root.message ?: root.javaClass.simpleName

@@ -57,37 +57,47 @@ private suspend fun serve(command: Command.Listen, stop: StopSignal): ServeRepor
     val onHandlerError = if (command.once) OnHandlerError.PROPAGATE else OnHandlerError { failure, _ -> report(failure) }
     val maxConnections = if (command.once) 1 else command.maxConnections
     val drain = if (command.once) Duration.INFINITE else DRAIN
-    return at(command.address) {
-        when (val address = command.address) {
-            is Address.Tcp -> serveTcp(
-                address.port,
-                address.host,
-                onHandlerError = onHandlerError,
-                maxConnections = maxConnections,
-                stop = stop,
-                drain = drain,
-                idleTimeout = command.timeout,
-                taskStatus = announce,
-                handler = handler,
-            )
-
-            is Address.Unix -> serveUnix(
-                address.path,
-                onHandlerError = onHandlerError,
-                maxConnections = maxConnections,
-                stop = stop,
-                drain = drain,
-                idleTimeout = command.timeout,
-                taskStatus = announce,
-                handler = handler,
-            )
+    var isListening = false
+    val status =
+        TaskStatus<List<SocketListener>> { listeners ->
+            // For scripts: they wait for this line, and learn the port from it.
+            System.err.println("listening " + listeners.joinToString(" ") { Address.of(it.localAddress) })
+            isListening = true
         }
-    }
-}
+    try {
+        return at(command.address) {
+            when (val address = command.address) {
+                is Address.Tcp ->
+                    serveTcp(
+                        address.port,
+                        address.host,
+                        onHandlerError = onHandlerError,
+                        maxConnections = maxConnections,
+                        stop = stop,
+                        drain = drain,
+                        idleTimeout = command.timeout,
+                        taskStatus = status,
+                        handler = handler,
+                    )
 
-/** For scripts: they wait for this line, and learn the port from it. */
-private val announce = TaskStatus<List<SocketListener>> { listeners ->
-    System.err.println("listening " + listeners.joinToString(" ") { Address.of(it.localAddress) })
+                is Address.Unix ->
+                    serveUnix(
+                        address.path,
+                        onHandlerError = onHandlerError,
+                        maxConnections = maxConnections,
+                        stop = stop,
+                        drain = drain,
+                        idleTimeout = command.timeout,
+                        taskStatus = status,
+                        handler = handler,
+                    )
+            }
+        }
+    } catch (e: IllegalArgumentException) {
+        // Before that it is about the address, after that it is a bug.
+        if (isListening) throw e
+        throw UsageException("${command.address}: ${e.message}")
+    }
 }
 
 /** One connection failed; the others go on. */

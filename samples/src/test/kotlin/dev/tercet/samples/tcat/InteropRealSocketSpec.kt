@@ -1,0 +1,306 @@
+package dev.tercet.samples.tcat
+
+import dev.tercet.coroutines.loop.*
+import dev.tercet.coroutines.net.*
+import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.stream.*
+import dev.tercet.coroutines.task.*
+import dev.tercet.coroutines.use
+import dev.tercet.samples.Program
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.core.test.Enabled
+import io.kotest.core.test.TestScope
+import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.comparables.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.Job
+import java.io.File
+import java.net.InetAddress
+import java.net.ServerSocket
+import java.nio.file.Path
+import java.util.concurrent.atomic.AtomicInteger
+import kotlin.concurrent.thread
+import kotlin.io.path.createTempDirectory
+import kotlin.io.path.div
+import kotlin.io.path.exists
+import kotlin.io.path.readText
+import kotlin.io.path.writeText
+
+/** tcat, in a JVM with a heap of 64 MiB, against the programs that it must get on with, and against much of everything. */
+class InteropRealSocketSpec :
+    FunSpec({
+        val folder = createTempDirectory("tcat")
+        var sockets = 0
+        afterSpec { folder.toFile().deleteRecursively() }
+
+        /** Both kinds of address, for tcat to listen on, and what to put into a connect to them. */
+        fun listening(vararg args: String, body: (Program, Address) -> Unit) {
+            for (address in listOf("tcp:127.0.0.1:0", "unix:$folder/${++sockets}")) {
+                withClue(address) {
+                    Program.tcat("listen", address, *args).use { body(it, Address.toConnect(it.awaitError("listening "))) }
+                }
+            }
+        }
+
+        fun netcat(address: Address): Program = when (address) {
+            is Address.Tcp -> Program("nc", "-N", "127.0.0.1", "${address.port}")
+            is Address.Unix -> Program("nc", "-N", "-U", "${address.path}")
+        }
+
+        fun socat(address: Address): Program = when (address) {
+            is Address.Tcp -> Program("socat", "-t60", "-", "TCP:127.0.0.1:${address.port}")
+            is Address.Unix -> Program("socat", "-t60", "-", "UNIX-CONNECT:${address.path}")
+        }
+
+        for ((name, client) in listOf("nc" to ::netcat, "socat" to ::socat)) {
+            needing(name, "$name as the client of an echo: its end comes back as ours") {
+                listening("--echo") { _, address ->
+                    client(address).use { peer ->
+                        peer.say("hello $name").endInput()
+                        peer.hear() shouldBe "hello $name"
+                        peer.exitCode() shouldBe 0
+                    }
+                }
+            }
+
+            needing(name, "$name as the client of stdin and stdout: each side ends, and hears the other out") {
+                listening { tcat, address ->
+                    client(address).use { peer ->
+                        peer.say("from $name").endInput()
+                        tcat.hear() shouldBe "from $name"
+                        tcat.say("from tcat, after the end of $name").endInput()
+                        peer.hear() shouldBe "from tcat, after the end of $name"
+                        peer.exitCode() shouldBe 0
+                        tcat.exitCode() shouldBe 0
+                    }
+                }
+            }
+
+            needing(name, "$name through --forward, and --exec") {
+                listening("--exec", "tr", "a-z", "A-Z") { _, target ->
+                    listening("--forward", "$target") { _, address ->
+                        client(address).use { peer ->
+                            peer.say("through two").endInput()
+                            peer.hear() shouldBe "THROUGH TWO"
+                        }
+                    }
+                }
+            }
+        }
+
+        needing("nc", "nc as the server: both directions, and both ends") {
+            Program("nc", "-lvN", "127.0.0.1", "0").use { peer ->
+                val port = peer.awaitError("Listening on ").substringAfterLast(' ')
+                Program.tcat("connect", "tcp:127.0.0.1:$port").use { tcat -> talkWith(tcat, peer) }
+            }
+            val path = folder / "nc"
+            Program("nc", "-lNU", "$path").use { peer ->
+                while (!path.exists()) Thread.onSpinWait()
+                // The file is there a moment before the server listens.
+                Program.tcat("connect", "unix:$path").use { tcat -> talkWith(tcat, peer) }
+            }
+        }
+
+        needing("socat", "socat as the server: both directions, and both ends") {
+            Program("socat", "-d", "-d", "-t60", "TCP-LISTEN:0,bind=127.0.0.1", "-").use { peer ->
+                val port = peer.awaitError("listening on").substringAfterLast(':')
+                Program.tcat("connect", "tcp:127.0.0.1:$port").use { tcat -> talkWith(tcat, peer) }
+            }
+            Program("socat", "-d", "-d", "-t60", "UNIX-LISTEN:$folder/socat", "-").use { peer ->
+                peer.awaitError("listening on")
+                Program.tcat("connect", "unix:$folder/socat").use { tcat -> talkWith(tcat, peer) }
+            }
+        }
+
+        needing("curl", "curl asks a web server of one line, over TCP and a Unix socket") {
+            val page = folder / "page"
+            page.writeText("HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello\n")
+            listening("--exec", "cat", "$page") { _, address ->
+                val where =
+                    when (address) {
+                        is Address.Tcp -> arrayOf("http://127.0.0.1:${address.port}/")
+                        is Address.Unix -> arrayOf("--unix-socket", "${address.path}", "http://localhost/")
+                    }
+                // With a body of 1 MB that the server never reads: the answer must come all the same.
+                (folder / "body").writeText("x".repeat(1_000_000))
+                for (options in listOf(emptyArray(), arrayOf("-H", "Expect:", "--data-binary", "@$folder/body"))) {
+                    Program("curl", "-sS", "--noproxy", "*", *options, *where).use { curl ->
+                        curl.hear() shouldBe "hello\n"
+                        curl.exitCode() shouldBe 0
+                    }
+                }
+            }
+        }
+
+        needing("curl", "curl's request arrives at tcat's stdout as it is") {
+            listening { tcat, address ->
+                if (address !is Address.Tcp) return@listening
+                Program("curl", "-sS", "--noproxy", "*", "http://127.0.0.1:${address.port}/path").use { curl ->
+                    val request = generateSequence { readLine(tcat) }.takeWhile { it.isNotEmpty() }.toList()
+                    request.first() shouldBe "GET /path HTTP/1.1"
+                    tcat.say("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nby hand").endInput()
+                    curl.hear() shouldBe "by hand"
+                    curl.exitCode() shouldBe 0
+                    tcat.exitCode() shouldBe 0
+                }
+            }
+        }
+
+        test("1 GiB there and back, byte for byte, through two tcats of 64 MiB") {
+            listening("--echo") { server, address ->
+                Program.tcat("connect", "$address").use { client ->
+                    val sending = thread { Pattern(GIB).sendTo(client.input) }
+                    Pattern(GIB).receiveFrom(client.output) {
+                        // At the last byte, when both are still there to be looked at.
+                        withClue("memory of the client") { client.peakMemoryMiB() shouldBeLessThan 192 }
+                        withClue("memory of the server") { server.peakMemoryMiB() shouldBeLessThan 192 }
+                    }
+                    sending.join()
+                    client.exitCode() shouldBe 0
+                }
+                server.terminate().exitCode() shouldBe 0
+            }
+        }
+
+        needing("nc", "256 MiB from nc to a tcat of 64 MiB, and back") {
+            listening { tcat, address ->
+                netcat(address).use { peer ->
+                    val sendings =
+                        listOf(
+                            thread { Pattern(GIB / 4).sendTo(peer.input) },
+                            thread { Pattern(GIB / 4).sendTo(tcat.input) },
+                        )
+                    val receiving = thread { Pattern(GIB / 4).receiveFrom(peer.output) }
+                    Pattern(GIB / 4).receiveFrom(tcat.output)
+                    (sendings + receiving).forEach { it.join() }
+                    tcat.exitCode() shouldBe 0
+                    peer.exitCode() shouldBe 0
+                }
+            }
+        }
+
+        test("1,000 connections at once, each with 64 KiB there and back") {
+            for (service in listOf(listOf("--echo"), listOf("--forward"))) {
+                listening("--echo") { target, targetAddress ->
+                    if (service == listOf("--echo")) {
+                        talkToThousand(targetAddress)
+                        target.terminate().errors() shouldHaveSize 1
+                    } else {
+                        listening("--forward", "$targetAddress") { tcat, address ->
+                            talkToThousand(address)
+                            tcat.terminate().errors() shouldHaveSize 1
+                        }
+                    }
+                }
+            }
+        }
+
+        test("a peer that is killed in the middle of a transfer: exit code 1, and one line that says who") {
+            listening("--exec", "sleep", "1000") { server, address ->
+                Program.tcat("connect", "$address").use { tcat ->
+                    // Nobody reads at the other end, so that bytes are under way when it dies.
+                    val sending =
+                        thread {
+                            try {
+                                Pattern(GIB).sendTo(tcat.input)
+                            } catch (e: java.io.IOException) {
+                                // tcat has gone, as it should.
+                            }
+                        }
+                    while (server.process.descendants().count() == 0L) Thread.onSpinWait()
+                    server.process.descendants().toList().let { children ->
+                        server.kill()
+                        children.forEach { it.destroyForcibly() }
+                    }
+                    tcat.exitCode() shouldBe 1
+                    sending.join()
+                    tcat.errors() shouldHaveSize 1
+                    tcat.errors().single().startsWith("tcat: $address: ") shouldBe true
+                }
+            }
+        }
+
+        test("a client that is killed in the middle costs the server one line, and the next one nothing") {
+            // A server that never stops sending: there are always bytes under way.
+            listening("--exec", "cat", "/dev/zero") { server, address ->
+                repeat(2) {
+                    Program.tcat("connect", "$address").use { victim ->
+                        victim.output.read() shouldBe 0
+                        victim.kill().exitCode()
+                    }
+                }
+                server.awaitError("tcat: ")
+                while (server.process.descendants().count() > 0) Thread.onSpinWait()
+                server.terminate().exitCode() shouldBe 0
+                server.errors() shouldHaveSize 3
+            }
+        }
+
+        test("a full disk at the stdout of a listener: one line, exit code 1") {
+            val command = Program.tcatCommand("listen", "tcp:127.0.0.1:0").redirectOutput(File("/dev/full"))
+            Program(command).use { tcat ->
+                val port = tcat.awaitError("listening tcp:127.0.0.1:").toInt()
+                java.net.Socket(InetAddress.getLoopbackAddress(), port).use { peer ->
+                    peer.getOutputStream().write(ByteArray(1000))
+                    tcat.exitCode() shouldBe 1
+                }
+                tcat.errors().last() shouldBe "tcat: stdout: No space left on device"
+            }
+        }
+    })
+
+/** The server says something and its end, and still hears tcat out. In this order, because not every server listens on after its peer's end. */
+private fun talkWith(tcat: Program, peer: Program) {
+    peer.say("from the server").endInput()
+    tcat.hear() shouldBe "from the server"
+    tcat.say("from tcat, after the end of the server").endInput()
+    peer.hear() shouldBe "from tcat, after the end of the server"
+    tcat.exitCode() shouldBe 0
+    tcat.errors() shouldBe emptyList()
+}
+
+/** One line of the program's stdout, without a buffer that would keep what follows. */
+private fun readLine(program: Program): String =
+    generateSequence { program.output.read() }.takeWhile { it != -1 && it != '\n'.code }.map { it.toChar() }.joinToString("").trimEnd('\r')
+
+/** All are connected before the first says a word, and all talk before the first stops. */
+private fun talkToThousand(address: Address) = runOnLoop {
+    val connected = AtomicInteger()
+    val answered = AtomicInteger()
+    val allConnected = Job()
+    val allAnswered = Job()
+    val message = ByteArray(65_536) { (it * 31).toByte() }
+    nursery {
+        repeat(CONNECTIONS) {
+            startSoon {
+                address.open().use { stream: SocketStream ->
+                    if (connected.incrementAndGet() == CONNECTIONS) allConnected.complete()
+                    allConnected.join()
+                    nursery {
+                        startSoon { stream.sendAll(message) }
+                        BufferedReceiveStream(stream).receiveExactly(message.size).contentEquals(message) shouldBe true
+                    }
+                    if (answered.incrementAndGet() == CONNECTIONS) allAnswered.complete()
+                    allAnswered.join()
+                    stream.sendEof()
+                    stream.receiveSome().size shouldBe 0
+                }
+            }
+        }
+    }
+    answered.get() shouldBe CONNECTIONS
+}
+
+/** A test that needs a program. Without it the test skips, and says so loudly. */
+private fun FunSpec.needing(program: String, name: String, body: suspend TestScope.() -> Unit) {
+    val isThere = System.getenv("PATH").split(':').any { Path.of(it, program).exists() }
+    if (!isThere) System.err.println("WARNING: $program is not installed. SKIPPED: $name")
+    test(name).config(
+        enabledOrReasonIf = { if (isThere) Enabled.enabled else Enabled.disabled("$program is not installed") },
+        test = body,
+    )
+}
+
+private const val GIB = 1L shl 30
+private const val CONNECTIONS = 1000
