@@ -17,14 +17,12 @@ import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.Job
 import java.io.File
 import java.net.InetAddress
-import java.net.ServerSocket
 import java.nio.file.Path
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.io.path.createTempDirectory
 import kotlin.io.path.div
 import kotlin.io.path.exists
-import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
 /** tcat, in a JVM with a heap of 64 MiB, against the programs that it must get on with, and against much of everything. */
@@ -250,7 +248,10 @@ class InteropRealSocketSpec :
         }
     })
 
-/** The server says something and its end, and still hears tcat out. In this order, because not every server listens on after its peer's end. */
+/**
+ * The server says something and its end, and still hears tcat out. In this order, because not every server listens on after the end of its
+ * peer.
+ */
 private fun talkWith(tcat: Program, peer: Program) {
     peer.say("from the server").endInput()
     tcat.hear() shouldBe "from the server"
