@@ -20,12 +20,11 @@ import java.net.UnixDomainSocketAddress
  *
  * @return the connection; the caller closes it
  */
-public suspend fun openStreamToSocketListener(listener: SocketListener): SocketStream =
-    when (val address = listener.localAddress) {
-        is UnixDomainSocketAddress -> openUnixSocket(address.path)
-        is InetSocketAddress -> openTcpStream(reachable(address.address).hostAddress, address.port)
-        else -> throw IllegalArgumentException("not a TCP or Unix listener: $listener")
-    }
+public suspend fun openStreamToSocketListener(listener: SocketListener): SocketStream = when (val address = listener.localAddress) {
+    is UnixDomainSocketAddress -> openUnixSocket(address.path)
+    is InetSocketAddress -> openTcpStream(reachable(address.address).hostAddress, address.port)
+    else -> throw IllegalArgumentException("not a TCP or Unix listener: $listener")
+}
 
 /** The loopback address for the one that means all addresses: 127.0.0.1 or ::1. */
 private fun reachable(address: InetAddress): InetAddress {

@@ -12,13 +12,12 @@ import java.nio.file.Files
 
 class OpenStreamToSocketListenerRealSocketSpec :
     FunSpec({
-        suspend fun connectsTo(listener: SocketListener): String =
-            listener.use {
-                openStreamToSocketListener(listener).use { stream ->
-                    listener.accept().use { it.localAddress shouldBe stream.remoteAddress }
-                    (stream.remoteAddress as? InetSocketAddress)?.address?.hostAddress ?: stream.remoteAddress.toString()
-                }
+        suspend fun connectsTo(listener: SocketListener): String = listener.use {
+            openStreamToSocketListener(listener).use { stream ->
+                listener.accept().use { it.localAddress shouldBe stream.remoteAddress }
+                (stream.remoteAddress as? InetSocketAddress)?.address?.hostAddress ?: stream.remoteAddress.toString()
             }
+        }
 
         test("KIT-O1 IO-X4 a listener on one address is connected to there") {
             runOnLoop { connectsTo(openTcpListeners(0, "127.0.0.2").single()) } shouldBe "127.0.0.2"
