@@ -286,6 +286,10 @@ public final class Readiness implements Runnable {
         Object state = get();
         if (state == ARMED) {
           if (compareAndSet(ARMED, waiter)) {
+            if (!readiness.channel.isOpen()) {
+              // Closed behind our back: its key is gone, and no event will come.
+              readiness.close();
+            }
             return;
           }
         } else if (state == IDLE) {
