@@ -132,20 +132,19 @@ public final class SignalRegistry {
 
   /** What our handler does. */
   private void arrived(PosixSignal signal) {
-    Object handler;
-    synchronized (this) {
-      handler = restored.get(signal);
-    }
-    deliver(signal, handler);
+    deliver(signal, null);
   }
 
-  /** Gives a signal to our receivers, or else to a handler. */
-  private void deliver(PosixSignal signal, @Nullable Object handler) {
+  /** Gives a signal to our receivers, or else to a handler; null means the one restored last. */
+  private void deliver(PosixSignal signal, @Nullable Object inCharge) {
     List<Waiter> due = new ArrayList<>();
     boolean ours;
+    Object handler;
     synchronized (this) {
       Handled entry = handled.get(signal);
       ours = entry != null;
+      // In one step with the look at the receivers: the last may leave, and restore, in between.
+      handler = inCharge != null ? inCharge : restored.get(signal);
       if (entry != null) {
         PendingSignals.Arrival arrival = new PendingSignals.Arrival(signal);
         for (SignalQueue queue : entry.receivers) {
