@@ -3,6 +3,8 @@ package dev.tercet.socket;
 import dev.tercet.Network;
 import dev.tercet.Resource;
 import dev.tercet.internal.loop.LoopGroup;
+import dev.tercet.internal.net.NetworkProvider;
+import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.LoopNetwork;
 import dev.tercet.internal.nio.NioSocket;
@@ -30,18 +32,19 @@ import org.jspecify.annotations.Nullable;
  * direction gets {@link dev.tercet.BusyResourceException}. Closing: any thread.
  */
 public final class StreamSocket implements Resource {
-  private final NioSocket nio;
+  private final NonBlockingSocket inner;
 
-  StreamSocket(NioSocket nio) {
-    this.nio = nio;
+  StreamSocket(NonBlockingSocket inner) {
+    this.inner = inner;
   }
 
-  NioSocket nio() {
-    return nio;
+  NonBlockingSocket inner() {
+    return inner;
   }
 
   /**
-   * Opens a socket that is neither bound nor connected, on the shared loop.
+   * Opens a socket that is neither bound nor connected, on the shared loop, or the network of the
+   * simulation that the calling thread is in.
    *
    * @param family INET, INET6 or UNIX
    * @return the socket; the caller closes it
@@ -49,7 +52,7 @@ public final class StreamSocket implements Resource {
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static StreamSocket open(ProtocolFamily family) throws IOException {
-    return new StreamSocket(NioSocket.open(LoopGroup.shared(), family));
+    return new StreamSocket(LoopNetwork.chosenOrDefault(null).openStream(family));
   }
 
   /**
@@ -62,7 +65,7 @@ public final class StreamSocket implements Resource {
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static StreamSocket open(ProtocolFamily family, Network network) throws IOException {
-    return new StreamSocket(NioSocket.open(LoopNetwork.from(network).group(), family));
+    return new StreamSocket(NetworkProvider.from(network).openStream(family));
   }
 
   /**
@@ -99,7 +102,7 @@ public final class StreamSocket implements Resource {
    * @throws IllegalArgumentException when it is not resolved
    */
   public void bind(SocketAddress address) throws IOException {
-    nio.bind(address);
+    inner.bind(address);
   }
 
   /**
@@ -122,20 +125,20 @@ public final class StreamSocket implements Resource {
     if (address instanceof UnixDomainSocketAddress unix) {
       UnixSocketFile.requireValid(unix.getPath());
     }
-    nio.sending.enter();
+    inner.sending().enter();
     // Connecting twice is the caller's bug, and does the first connection no harm.
-    boolean connected = nio.isConnected();
+    boolean connected = inner.isConnected();
     try {
       Parking.checkpoint();
-      connected = nio.startConnect(address);
+      connected = inner.startConnect(address);
       while (!connected) {
-        Parking.await(nio.readiness().writable());
-        connected = nio.finishConnect(address);
+        Parking.await(inner.writable());
+        connected = inner.finishConnect(address);
       }
     } finally {
-      nio.sending.exit();
+      inner.sending().exit();
       if (!connected) {
-        nio.close();
+        inner.close();
       }
     }
   }
@@ -156,22 +159,22 @@ public final class StreamSocket implements Resource {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public int send(ByteBuffer... data) throws IOException, InterruptedException {
-    nio.sending.enter();
+    inner.sending().enter();
     try {
       Parking.checkpoint();
-      nio.ensureOpen();
+      inner.ensureOpen();
       if (remaining(data) == 0) {
         return 0;
       }
       while (true) {
-        long n = nio.write(data);
+        long n = inner.write(data);
         if (n > 0) {
           return (int) n;
         }
-        Parking.await(nio.readiness().writable());
+        Parking.await(inner.writable());
       }
     } finally {
-      nio.sending.exit();
+      inner.sending().exit();
     }
   }
 
@@ -193,18 +196,18 @@ public final class StreamSocket implements Resource {
     if (remaining(into) == 0) {
       throw new IllegalArgumentException("there is no room to receive into");
     }
-    nio.receiving.enter();
+    inner.receiving().enter();
     try {
       Parking.checkpoint();
       while (true) {
-        long n = nio.read(into);
+        long n = inner.read(into);
         if (n != 0) {
           return (int) n;
         }
-        Parking.await(nio.readiness().readable());
+        Parking.await(inner.readable());
       }
     } finally {
-      nio.receiving.exit();
+      inner.receiving().exit();
     }
   }
 
@@ -229,14 +232,14 @@ public final class StreamSocket implements Resource {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public void waitWritable() throws IOException, InterruptedException {
-    nio.sending.enter();
+    inner.sending().enter();
     try {
       Parking.checkpoint();
-      nio.ensureOpen();
-      Parking.await(nio.readiness().writable());
-      nio.ensureOpen();
+      inner.ensureOpen();
+      Parking.await(inner.writable());
+      inner.ensureOpen();
     } finally {
-      nio.sending.exit();
+      inner.sending().exit();
     }
   }
 
@@ -248,7 +251,7 @@ public final class StreamSocket implements Resource {
    * @throws IllegalStateException when not connected
    */
   public void shutdown(How how) throws IOException {
-    nio.shutdown(how != How.WRITE, how != How.READ);
+    inner.shutdown(how != How.WRITE, how != How.READ);
   }
 
   /**
@@ -257,7 +260,7 @@ public final class StreamSocket implements Resource {
    * @return true after {@code shutdown(WRITE)} or {@code shutdown(BOTH)}
    */
   public boolean didShutdownWrite() {
-    return nio.isWriteShutDown();
+    return inner.isWriteShutDown();
   }
 
   /**
@@ -266,7 +269,7 @@ public final class StreamSocket implements Resource {
    * @return null when neither bound nor connected
    */
   public @Nullable SocketAddress localAddress() {
-    return nio.localAddress();
+    return inner.localAddress();
   }
 
   /**
@@ -275,7 +278,7 @@ public final class StreamSocket implements Resource {
    * @return null when never connected
    */
   public @Nullable SocketAddress remoteAddress() {
-    return nio.remoteAddress();
+    return inner.remoteAddress();
   }
 
   /**
@@ -288,7 +291,7 @@ public final class StreamSocket implements Resource {
    * @throws UnsupportedOperationException when this kind of socket does not have it
    */
   public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
-    return nio.getOption(option);
+    return inner.getOption(option);
   }
 
   /**
@@ -301,21 +304,21 @@ public final class StreamSocket implements Resource {
    * @throws UnsupportedOperationException when this kind of socket does not have it
    */
   public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-    nio.setOption(option, value);
+    inner.setOption(option, value);
   }
 
   @Override
   public void close() {
-    Closing.close(nio.readiness(), nio::close);
+    Closing.close(inner);
   }
 
   @Override
   public void closeForcefully() {
-    nio.close();
+    inner.close();
   }
 
   @Override
   public String toString() {
-    return "StreamSocket(" + nio + ")";
+    return "StreamSocket(" + inner + ")";
   }
 }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.ClosedResourceException;
 import dev.tercet.dial.ConnectOptions;
+import dev.tercet.internal.net.StreamCore;
 import dev.tercet.internal.nio.NioSocket;
-import dev.tercet.internal.nio.NioStream;
 import dev.tercet.internal.nio.SocketPairs;
 import dev.tercet.internal.task.Parking;
 import dev.tercet.loop.EventLoop;
@@ -60,20 +60,20 @@ class LoopRealSocketTest {
     }
   }
 
-  private static void receiveForEver(NioStream stream) throws IOException, InterruptedException {
+  private static void receiveForEver(StreamCore stream) throws IOException, InterruptedException {
     ByteBuffer buffer = ByteBuffer.allocate(1024);
     while (true) {
       if (stream.receive(buffer.clear()) == 0) {
-        Parking.await(stream.socket().readiness().readable());
+        Parking.await(stream.socket().readable());
       }
     }
   }
 
-  private static void sendForEver(NioStream stream) throws IOException, InterruptedException {
+  private static void sendForEver(StreamCore stream) throws IOException, InterruptedException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(65_536);
     while (true) {
       if (stream.send(buffer.clear()) == 0) {
-        Parking.await(stream.socket().readiness().writable());
+        Parking.await(stream.socket().writable());
       }
     }
   }
@@ -108,13 +108,13 @@ class LoopRealSocketTest {
     all.add(idle);
 
     Quiet reader = new Quiet("blocked reader");
-    NioStream read = new NioStream(reader.pair().left());
+    StreamCore read = new StreamCore(reader.pair().left());
     start(() -> receiveForEver(read));
     awaitWaiters(reader.group, 1);
     all.add(reader);
 
     Quiet writer = new Quiet("blocked writer");
-    NioStream written = new NioStream(writer.pair().left());
+    StreamCore written = new StreamCore(writer.pair().left());
     start(() -> sendForEver(written));
     awaitWaiters(writer.group, 1);
     all.add(writer);
@@ -126,8 +126,7 @@ class LoopRealSocketTest {
           new Thread(
               () ->
                   assertThrows(
-                      InterruptedException.class,
-                      () -> Parking.await(pair.left().readiness().readable())));
+                      InterruptedException.class, () -> Parking.await(pair.left().readable())));
       waiting.start();
       awaitWaiters(given.group, 1);
       waiting.interrupt();
@@ -146,7 +145,7 @@ class LoopRealSocketTest {
       connected.sockets.add(socket);
       boolean done = socket.startConnect(server.getLocalAddress());
       while (!done) {
-        Parking.await(socket.readiness().writable());
+        Parking.await(socket.writable());
         done = socket.finishConnect(server.getLocalAddress());
       }
       all.add(connected);
@@ -229,12 +228,12 @@ class LoopRealSocketTest {
       peers[i] = pair.right();
     }
     for (int i = 0; i < 4; i++) {
-      NioStream stream = new NioStream(sockets[i]);
+      StreamCore stream = new StreamCore(sockets[i]);
       assertThrows(
           ClosedResourceException.class,
           i % 2 == 0 ? () -> receiveForEver(stream) : () -> sendForEver(stream));
-      assertTrue(sockets[i].readiness().isClosed());
-      assertTrue(sockets[i].readiness().reaped().isOpen());
+      assertTrue(sockets[i].isClosed());
+      assertTrue(sockets[i].released().isOpen());
       peers[i].close();
     }
   }
@@ -279,7 +278,7 @@ class LoopRealSocketTest {
   void closeOnABusyLoop() throws Exception {
     LoopGroup group = LoopGroup.open("busy", 1);
     SocketPairs.Pair pair = SocketPairs.open(group);
-    Thread reader = start(() -> receiveForEver(new NioStream(pair.left())));
+    Thread reader = start(() -> receiveForEver(new StreamCore(pair.left())));
     awaitWaiters(group, 1);
     java.util.concurrent.CountDownLatch go = new java.util.concurrent.CountDownLatch(1);
     java.util.concurrent.CountDownLatch held = new java.util.concurrent.CountDownLatch(1);
@@ -304,9 +303,9 @@ class LoopRealSocketTest {
     assertEquals(-1, n);
     reader.join(30_000);
     assertFalse(reader.isAlive(), "the close woke the reader, without the loop");
-    assertFalse(pair.left().readiness().reaped().isOpen());
+    assertFalse(pair.left().released().isOpen());
     go.countDown();
-    Parking.awaitUninterruptibly(pair.left().readiness().reaped());
+    Parking.awaitUninterruptibly(pair.left().released());
     pair.right().close();
     group.close();
   }

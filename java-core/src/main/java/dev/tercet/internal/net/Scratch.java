@@ -1,4 +1,4 @@
-package dev.tercet.internal.nio;
+package dev.tercet.internal.net;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedQueue;
