@@ -264,18 +264,20 @@ public final class LookupQueue<W, T> {
 
   private void place(Entry<W, T> entry, long nowNanos) {
     entry.waitsAt = null;
-    for (int depth = 0; depth < entry.path.size(); depth++) {
-      Domain<W, T> domain = domain(entry.path.get(depth), depth);
+    // From the name up: at a domain wait only those who would start if it had a thread.
+    for (int depth = entry.path.size() - 1; depth >= 0; depth--) {
+      Domain<W, T> domain = domains.get(entry.path.get(depth));
+      if (domain == null || !domain.isFull()) {
+        continue;
+      }
       if (domain.isStuck(nowNanos)) {
         refuse(entry, domain, nowNanos);
-        return;
-      }
-      if (domain.isFull()) {
+      } else {
         entry.waitsAt = domain;
         domain.waiting.add(entry);
         withWaiting.add(domain);
-        return;
       }
+      return;
     }
     for (int depth = 0; depth < entry.path.size(); depth++) {
       Domain<W, T> domain = domain(entry.path.get(depth), depth);

