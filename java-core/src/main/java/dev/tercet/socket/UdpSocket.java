@@ -7,7 +7,6 @@ import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.Datagrams;
-import dev.tercet.internal.nio.Lookup;
 import dev.tercet.internal.nio.LoopNetwork;
 import dev.tercet.internal.nio.NioDatagram;
 import dev.tercet.internal.task.Parking;
@@ -110,12 +109,7 @@ public final class UdpSocket implements Resource {
     Addresses.requireLocalPort(port);
     Parking.checkpoint();
     NetworkProvider network = LoopNetwork.chosenOrDefault(chosen);
-    List<InetAddress> addresses = null;
-    if (host != null) {
-      Lookup lookup = Lookup.start(network.resolver(), host);
-      Parking.await(lookup.answered());
-      addresses = lookup.result();
-    }
+    List<InetAddress> addresses = host == null ? null : Resolving.lookup(network, host);
     return new UdpSocket(Datagrams.openBound(network, addresses, port));
   }
 

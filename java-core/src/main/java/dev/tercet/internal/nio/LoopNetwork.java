@@ -3,6 +3,7 @@ package dev.tercet.internal.nio;
 import dev.tercet.Network;
 import dev.tercet.Resolver;
 import dev.tercet.internal.loop.LoopGroup;
+import dev.tercet.internal.names.SystemResolver;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.task.World;
 import java.io.IOException;
