@@ -43,6 +43,9 @@ module dev.tercet.core {
   exports dev.tercet.internal.net to
       dev.tercet.coroutines,
       dev.tercet.testing;
+  exports dev.tercet.internal.names to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
   exports dev.tercet.internal.nio to
       dev.tercet.coroutines,
       dev.tercet.testing;

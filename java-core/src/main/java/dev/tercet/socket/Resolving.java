@@ -1,0 +1,27 @@
+package dev.tercet.socket;
+
+import dev.tercet.Network;
+import dev.tercet.internal.names.AddressQuestion;
+import dev.tercet.internal.names.Lookup;
+import dev.tercet.internal.nio.LoopNetwork;
+import dev.tercet.internal.task.Parking;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** The driver of {@link AddressQuestion}, for every kind of socket. */
+final class Resolving {
+  private Resolving() {}
+
+  static InetSocketAddress resolve(AddressQuestion question, @Nullable Network network)
+      throws IOException, InterruptedException {
+    Parking.checkpoint();
+    Lookup lookup = question.start(LoopNetwork.chosenOrDefault(network).resolver());
+    try {
+      Parking.await(lookup.answered());
+      return question.answer(lookup);
+    } finally {
+      lookup.abandon();
+    }
+  }
+}
