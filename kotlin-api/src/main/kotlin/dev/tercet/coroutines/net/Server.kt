@@ -222,7 +222,7 @@ internal class Server<S : AsyncResource>(
     private fun home(stream: S): CoroutineContext = if (handlerNursery == null && stream is SocketStream &&
         LoopThread.currentLoop() != null
     ) {
-        stream.socket.nio.readiness().loop().dispatcher
+        stream.socket.inner.loop()?.dispatcher ?: EmptyCoroutineContext
     } else {
         EmptyCoroutineContext
     }

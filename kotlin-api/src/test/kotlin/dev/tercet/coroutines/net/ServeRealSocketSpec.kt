@@ -284,9 +284,9 @@ class ServeRealSocketSpec :
                             start { status ->
                                 serveTcp(0, "127.0.0.1", taskStatus = status) {
                                     threads += Thread.currentThread().name.substringBefore(" @")
-                                    it.socket.nio.readiness().loop().isCurrent shouldBe true
+                                    it.socket.inner.loop()?.isCurrent shouldBe true
                                     echo(it)
-                                    it.socket.nio.readiness().loop().isCurrent shouldBe true
+                                    it.socket.inner.loop()?.isCurrent shouldBe true
                                 }
                             }
                         repeat(4) {
