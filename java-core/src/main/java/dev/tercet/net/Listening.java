@@ -30,7 +30,7 @@ final class Listening {
     Parking.checkpoint();
     Network network = Connecting.networkOf(options.network());
     String host = options.host();
-    List<InetAddress> addresses = host == null ? null : Connecting.lookup(network, host);
+    List<InetAddress> addresses = host == null ? null : Naming.lookup(network, host);
     return ListenPlan.open(
         addresses,
         port,

@@ -3,6 +3,7 @@ package dev.tercet.socket;
 import dev.tercet.Network;
 import dev.tercet.Resource;
 import dev.tercet.internal.loop.LoopGroup;
+import dev.tercet.internal.names.AddressQuestion;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.Addresses;
@@ -12,6 +13,7 @@ import dev.tercet.internal.nio.SocketPairs;
 import dev.tercet.internal.nio.UnixSocketFile;
 import dev.tercet.internal.task.Parking;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -34,8 +36,16 @@ import org.jspecify.annotations.Nullable;
 public final class StreamSocket implements Resource {
   private final NonBlockingSocket inner;
 
+  /** Who resolves names for it; null: that of the calling thread. */
+  private final @Nullable Network network;
+
   StreamSocket(NonBlockingSocket inner) {
+    this(inner, null);
+  }
+
+  private StreamSocket(NonBlockingSocket inner, @Nullable Network network) {
     this.inner = inner;
+    this.network = network;
   }
 
   NonBlockingSocket inner() {
@@ -52,7 +62,7 @@ public final class StreamSocket implements Resource {
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static StreamSocket open(ProtocolFamily family) throws IOException {
-    return new StreamSocket(LoopNetwork.chosenOrDefault(null).openStream(family));
+    return open(family, LoopNetwork.chosenOrDefault(null));
   }
 
   /**
@@ -65,7 +75,7 @@ public final class StreamSocket implements Resource {
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static StreamSocket open(ProtocolFamily family, Network network) throws IOException {
-    return new StreamSocket(NetworkProvider.from(network).openStream(family));
+    return new StreamSocket(NetworkProvider.from(network).openStream(family), network);
   }
 
   /**
@@ -103,6 +113,56 @@ public final class StreamSocket implements Resource {
    */
   public void bind(SocketAddress address) throws IOException {
     inner.bind(address);
+  }
+
+  /**
+   * Looks up an address to {@linkplain #bind bind} to. The socket itself resolves nothing, and is
+   * not touched.
+   *
+   * <p>The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is
+   * dual-stack, IPv6 if there is one, else IPv4 (spec IO-K6). The resolver is that of the network
+   * it was opened on.
+   *
+   * <p><i>Errors:</i> {@link java.net.UnknownHostException} when the name has no such address;
+   * {@link IllegalArgumentException} for what is neither a name nor a literal, for an IPv6 literal
+   * with an IPv4 socket, and for the port; {@link UnsupportedOperationException} for a Unix socket.
+   *
+   * <p><i>Interruption:</i> at once; the answer is ignored.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name, an IP literal, or {@code <broadcast>} for 255.255.255.255; null or empty
+   *     for all addresses of this machine
+   * @param port 0 to 65535; 0 for any
+   * @return resolved
+   * @throws IOException when it cannot be looked up
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public InetSocketAddress resolveLocalAddress(@Nullable String host, int port)
+      throws IOException, InterruptedException {
+    return Resolving.resolve(AddressQuestion.local(inner.family(), host, port), network);
+  }
+
+  /**
+   * Looks up an address to {@linkplain #connect connect} to; otherwise as {@link
+   * #resolveLocalAddress}.
+   *
+   * <p><i>Errors:</i> as {@link #resolveLocalAddress}.
+   *
+   * <p><i>Interruption:</i> at once; the answer is ignored.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name, an IP literal, or {@code <broadcast>} for 255.255.255.255; null or empty
+   *     for this machine
+   * @param port 0 to 65535
+   * @return resolved
+   * @throws IOException when it cannot be looked up
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public InetSocketAddress resolveRemoteAddress(@Nullable String host, int port)
+      throws IOException, InterruptedException {
+    return Resolving.resolve(AddressQuestion.remote(inner.family(), host, port), network);
   }
 
   /**
@@ -209,6 +269,18 @@ public final class StreamSocket implements Resource {
     } finally {
       inner.receiving().exit();
     }
+  }
+
+  /**
+   * Whether {@link #receive} would find something without waiting: bytes, the end, or an error.
+   * Disturbs nobody who waits. It opens a selector for the question, some ten microseconds: not for
+   * a loop (spec IO-K13).
+   *
+   * @return false when it would wait
+   * @throws IOException when closed, or when the system has no descriptors left for the question
+   */
+  public boolean isReadable() throws IOException {
+    return inner.isReadable();
   }
 
   private static long remaining(ByteBuffer... buffers) {

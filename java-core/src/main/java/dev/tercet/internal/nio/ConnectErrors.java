@@ -31,7 +31,7 @@ public final class ConnectErrors {
   }
 
   /**
-   * The same failure of a bind or a listen, saying where.
+   * The same failure of a bind, a listen or a datagram, saying where.
    *
    * @param what to do, as in "bind to"
    * @param address where

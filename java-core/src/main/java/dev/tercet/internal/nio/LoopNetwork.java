@@ -3,6 +3,7 @@ package dev.tercet.internal.nio;
 import dev.tercet.Network;
 import dev.tercet.Resolver;
 import dev.tercet.internal.loop.LoopGroup;
+import dev.tercet.internal.names.SystemResolver;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.task.World;
 import java.io.IOException;
@@ -51,6 +52,11 @@ public record LoopNetwork(LoopGroup group, Resolver resolver) implements Network
   @Override
   public NioListener openListener(ProtocolFamily family) throws IOException {
     return NioListener.open(group, family);
+  }
+
+  @Override
+  public NioDatagram openDatagram(ProtocolFamily family) throws IOException {
+    return NioDatagram.open(group, family);
   }
 
   @Override

@@ -37,6 +37,7 @@ import java.nio.file.Path
  */
 public suspend fun openTcpListeners(port: Int, host: String? = null, backlog: Int? = null): List<SocketListener> {
     Addresses.requireLocalPort(port)
+    host?.let(Addresses::requireHost)
     val atMost = NonBlockingListener.requireBacklog(backlog ?: NonBlockingListener.DEFAULT_BACKLOG)
     currentCoroutineContext().ensureActive()
     val network = currentNetwork()

@@ -7,10 +7,10 @@ import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.socket.StreamSocket
+import dev.tercet.internal.names.Lookup
 import dev.tercet.internal.net.NetworkProvider
 import dev.tercet.internal.nio.Addresses
 import dev.tercet.internal.nio.ConnectLog
-import dev.tercet.internal.nio.Lookup
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 import java.io.IOException
@@ -40,7 +40,7 @@ public suspend fun openTcpStream(
     onReport: ((ConnectReport) -> Unit)? = null,
 ): SocketStream {
     val log = ConnectLog(host, port)
-    localAddress?.let { Addresses.literal(Addresses.requireHost(it)) }
+    localAddress?.let(Addresses::requireHost)
     val network = currentNetwork()
     val targets = lookup(network, host)
     val locals = localAddress?.let { lookup(network, it) }
@@ -69,7 +69,7 @@ private fun failed(log: ConnectLog, onReport: ((ConnectReport) -> Unit)?): Conne
 /** Resolves a name on this network; literals do not reach the resolver. */
 internal suspend fun lookup(network: NetworkProvider, host: String): List<InetAddress> {
     val lookup = Lookup.start(network.resolver(), host)
-    lookup.answered().await()
+    lookup.await()
     return lookup.result()
 }
 

@@ -7,11 +7,13 @@ import dev.tercet.coroutines.internal.Budget
 import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.loop.currentLoopGroup
 import dev.tercet.coroutines.loop.currentNetwork
+import dev.tercet.internal.names.AddressQuestion
 import dev.tercet.internal.net.NonBlockingSocket
 import dev.tercet.internal.nio.Addresses
 import dev.tercet.internal.nio.NioSocket
 import dev.tercet.internal.nio.SocketPairs
 import dev.tercet.internal.nio.UnixSocketFile
+import java.net.InetSocketAddress
 import java.net.ProtocolFamily
 import java.net.SocketAddress
 import java.net.SocketOption
@@ -39,6 +41,40 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
      * *Errors:* an `IOException` when it is taken or not ours; [IllegalArgumentException] when it is not resolved.
      */
     public fun bind(address: SocketAddress): Unit = inner.bind(address)
+
+    /**
+     * Looks up an address to [bind] to. The socket itself resolves nothing, and is not touched.
+     *
+     * The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is dual-stack, IPv6 if there is one, else IPv4
+     * (spec IO-K6). The resolver is that of the caller's network.
+     *
+     * *Errors:* `java.net.UnknownHostException` when the name has no such address; [IllegalArgumentException] for what is neither a name nor a
+     * literal, for an IPv6 literal with an IPv4 socket, and for the port; [UnsupportedOperationException] for a Unix socket.
+     *
+     * *Cancellation:* at once; the answer is ignored.
+     *
+     * *Thread-safety:* any coroutine.
+     *
+     * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for all addresses of this machine
+     * @param port 0 to 65535; 0 for any
+     */
+    public suspend fun resolveLocalAddress(host: String?, port: Int): InetSocketAddress =
+        resolve(AddressQuestion.local(inner.family(), host, port))
+
+    /**
+     * Looks up an address to [connect] to; otherwise as [resolveLocalAddress].
+     *
+     * *Errors:* as [resolveLocalAddress].
+     *
+     * *Cancellation:* at once; the answer is ignored.
+     *
+     * *Thread-safety:* any coroutine.
+     *
+     * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for this machine
+     * @param port 0 to 65535
+     */
+    public suspend fun resolveRemoteAddress(host: String?, port: Int): InetSocketAddress =
+        resolve(AddressQuestion.remote(inner.family(), host, port))
 
     /**
      * Connects.
@@ -125,6 +161,14 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
             inner.receiving().exit()
         }
     }
+
+    /**
+     * Whether [receive] would find something without waiting: bytes, the end, or an error. Disturbs nobody who waits, does not suspend. It
+     * opens a selector for the question, some ten microseconds: not for a loop (spec IO-K13).
+     *
+     * *Errors:* [ClosedResourceException]; an `IOException` when the system has no descriptors left for the question.
+     */
+    public fun isReadable(): Boolean = inner.isReadable
 
     /**
      * Waits until [send] would find room.
