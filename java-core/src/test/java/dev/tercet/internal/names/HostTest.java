@@ -163,7 +163,9 @@ class HostTest {
     for (String zone : new String[] {LOOPBACK.getName(), "" + index}) {
       Inet6Address address = assertInstanceOf(Inet6Address.class, literal("fe80::1%" + zone));
       assertEquals(index, address.getScopeId());
-      assertEquals(index, assertInstanceOf(Inet6Address.class, literal(IpLiteral.text(address))).getScopeId());
+      assertEquals(
+          index,
+          assertInstanceOf(Inet6Address.class, literal(IpLiteral.text(address))).getScopeId());
     }
   }
 
@@ -229,11 +231,17 @@ class HostTest {
   }
 
   @ParameterizedTest
-  @DisplayName("IO-K7 what IDNA 2003 and 2008 map differently is refused, and the error says how to write it")
+  @DisplayName(
+      "IO-K7 what IDNA 2003 and 2008 map differently is refused, and the error says how to write it")
   @ValueSource(
       strings = {
-        "faß.de", "βόλος.example", "a\u200cb.example", "a\u200db.example", "\u10a0.example",
-        "a\u115fb", "\ud87e\udc68"
+        "faß.de",
+        "βόλος.example",
+        "a\u200cb.example",
+        "a\u200db.example",
+        "\u10a0.example",
+        "a\u115fb",
+        "\ud87e\udc68"
       })
   void deviations(String name) {
     String message = refusal(name);
@@ -241,7 +249,8 @@ class HostTest {
   }
 
   @ParameterizedTest
-  @DisplayName("IO-K7 a mapping that ends in another syntax is refused: numbers, dots, slashes, spaces")
+  @DisplayName(
+      "IO-K7 a mapping that ends in another syntax is refused: numbers, dots, slashes, spaces")
   @ValueSource(
       strings = {
         "\uff11.\uff12.\uff13.\uff14",
@@ -295,11 +304,13 @@ class HostTest {
   void noNames(String name, String why) {
     String message = refusal(name);
     assertTrue(message.contains(why), message);
-    assertTrue(message.chars().noneMatch(Character::isISOControl), "control characters are spelled out");
+    assertTrue(
+        message.chars().noneMatch(Character::isISOControl), "control characters are spelled out");
   }
 
   @Test
-  @DisplayName("IO-K7 a name has at most 253 characters and a label 63, not counting a dot at the end")
+  @DisplayName(
+      "IO-K7 a name has at most 253 characters and a label 63, not counting a dot at the end")
   void lengths() {
     String label = "a".repeat(63);
     String longest = label + "." + label + "." + label + "." + "a".repeat(61);
@@ -317,7 +328,8 @@ class HostTest {
   }
 
   @Test
-  @DisplayName("IO-K7 IO-K8 whatever the text, only IllegalArgumentException comes out, and names are ASCII")
+  @DisplayName(
+      "IO-K7 IO-K8 whatever the text, only IllegalArgumentException comes out, and names are ASCII")
   void fuzz() {
     long seed = 4711;
     Random random = new Random(seed);

@@ -107,7 +107,8 @@ class LookupTest {
   }
 
   @Test
-  @DisplayName("IO-HV1 a resolver that answers per family is asked twice, for IPv6 first, and each answer is a batch as it comes")
+  @DisplayName(
+      "IO-HV1 a resolver that answers per family is asked twice, for IPv6 first, and each answer is a batch as it comes")
   void batches() throws IOException {
     Manual resolver = new Manual(true);
     Lookup lookup = Lookup.start(resolver, "test.example");
@@ -142,14 +143,14 @@ class LookupTest {
     Lookup lookup = Lookup.start(resolver, "test.example");
     resolver.of(AddressFamily.ANY).complete(List.of(V4, V6, OTHER_V4));
     assertEquals(List.of("test.example"), resolver.hosts);
-    assertEquals(
-        new Batch(AddressFamily.ANY, List.of(V4, V6, OTHER_V4), null), lookup.poll());
+    assertEquals(new Batch(AddressFamily.ANY, List.of(V4, V6, OTHER_V4), null), lookup.poll());
     assertTrue(lookup.isDone());
     assertEquals(List.of(V4, V6, OTHER_V4), lookup.result());
   }
 
   @Test
-  @DisplayName("IO-HV3 the failure of one family does not fail the other; two are one error that names both")
+  @DisplayName(
+      "IO-HV3 the failure of one family does not fail the other; two are one error that names both")
   void failures() throws IOException {
     Manual half = new Manual(true);
     Lookup lookup = Lookup.start(half, "test.example");
@@ -174,7 +175,8 @@ class LookupTest {
   }
 
   @Test
-  @DisplayName("KIT-N2 IO-K7 a literal never reaches the resolver, a name reaches it in ASCII (KIT-N3)")
+  @DisplayName(
+      "KIT-N2 IO-K7 a literal never reaches the resolver, a name reaches it in ASCII (KIT-N3)")
   void literalsAndNames() throws IOException {
     Resolver none =
         (host, family) -> {
@@ -208,11 +210,14 @@ class LookupTest {
   }
 
   @Test
-  @DisplayName("a resolver that throws, whatever it throws, is an IOException of the caller with that as its cause")
+  @DisplayName(
+      "a resolver that throws, whatever it throws, is an IOException of the caller with that as its cause")
   void throwing() {
     for (Throwable thrown :
         List.of(
-            new IllegalStateException("bug"), new CancellationException("gone"), new StackOverflowError())) {
+            new IllegalStateException("bug"),
+            new CancellationException("gone"),
+            new StackOverflowError())) {
       IOException failure =
           failureOf(
               (host, family) -> {
@@ -224,13 +229,13 @@ class LookupTest {
       assertSame(thrown, failure.getCause());
       assertTrue(String.valueOf(failure.getMessage()).contains("test.example"));
       assertSame(
-          thrown,
-          failureOf((host, family) -> CompletableFuture.failedFuture(thrown)).getCause());
+          thrown, failureOf((host, family) -> CompletableFuture.failedFuture(thrown)).getCause());
     }
   }
 
   @Test
-  @DisplayName("IO-E6 an IOException of the resolver comes out as it is, also from inside a CompletionException")
+  @DisplayName(
+      "IO-E6 an IOException of the resolver comes out as it is, also from inside a CompletionException")
   void ioExceptions() {
     IOException mine = new IOException("mine");
     assertSame(mine, failureOf((host, family) -> CompletableFuture.failedFuture(mine)));
@@ -246,7 +251,8 @@ class LookupTest {
   }
 
   @Test
-  @DisplayName("a resolver that returns null, or answers null, nothing or a null among addresses, gets an error that says so")
+  @DisplayName(
+      "a resolver that returns null, or answers null, nothing or a null among addresses, gets an error that says so")
   @SuppressWarnings("NullAway")
   void nulls() {
     assertTrue(message((host, family) -> null).contains("returned null"));
@@ -261,14 +267,16 @@ class LookupTest {
   }
 
   @Test
-  @DisplayName("duplicates and addresses of the wrong family are left out; the same address in two zones is two")
+  @DisplayName(
+      "duplicates and addresses of the wrong family are left out; the same address in two zones is two")
   void duplicates() throws IOException {
     Lookup twice = Lookup.start(answering(List.of(V4, V6, V4, V6)), "test.example");
     assertEquals(List.of(V4, V6), twice.result());
     byte[] linkLocal = ip("fe80::1").getAddress();
     InetAddress one = Inet6Address.getByAddress(null, linkLocal, 1);
     InetAddress two = Inet6Address.getByAddress(null, linkLocal, 2);
-    assertEquals(2, Lookup.start(answering(List.of(one, two, one)), "test.example").result().size());
+    assertEquals(
+        2, Lookup.start(answering(List.of(one, two, one)), "test.example").result().size());
     Manual careless = new Manual(true);
     Lookup lookup = Lookup.start(careless, "test.example");
     careless.of(AddressFamily.IPV6).complete(List.of(V4, V6, V6));
@@ -303,7 +311,8 @@ class LookupTest {
   }
 
   @Test
-  @DisplayName("a stage that answers twice has answered once; one that fails after it has answered has answered")
+  @DisplayName(
+      "a stage that answers twice has answered once; one that fails after it has answered has answered")
   void twice() throws IOException {
     class Twice extends CompletableFuture<List<InetAddress>> {
       @Override
@@ -323,7 +332,8 @@ class LookupTest {
   }
 
   @Test
-  @DisplayName("a resolver that never answers leaves the lookup waiting; to give up cancels nobody's future")
+  @DisplayName(
+      "a resolver that never answers leaves the lookup waiting; to give up cancels nobody's future")
   void never() {
     Manual resolver = new Manual(false);
     Lookup lookup = Lookup.start(resolver, "test.example");

@@ -146,7 +146,8 @@ class SystemResolverTest {
   }
 
   @Test
-  @DisplayName("IO-K9 a domain that is stuck for 20 s fails with an error that says so; it recovers when one returns")
+  @DisplayName(
+      "IO-K9 a domain that is stuck for 20 s fails with an error that says so; it recovers when one returns")
   void allStuck() throws Exception {
     List<CompletableFuture<?>> running = new ArrayList<>();
     for (int i = 0; i < 32; i++) {
@@ -186,7 +187,8 @@ class SystemResolverTest {
   }
 
   @Test
-  @DisplayName("IO-K9 callers who give up leave nothing in the queue, and the thread they leave serves who asks again")
+  @DisplayName(
+      "IO-K9 callers who give up leave nothing in the queue, and the thread they leave serves who asks again")
   void abandoned() throws Exception {
     List<WeakReference<?>> gone = new ArrayList<>();
     for (int i = 0; i < 10_000; i++) {
@@ -235,7 +237,8 @@ class SystemResolverTest {
             (nanos, call) -> {});
     SystemResolver resolver = new SystemResolver(poor, (host, family) -> List.of(V4), any -> null);
     Lookup failed = Lookup.start(resolver, "test.example");
-    assertTrue(assertThrows(IOException.class, failed::result).getCause() instanceof OutOfMemoryError);
+    assertTrue(
+        assertThrows(IOException.class, failed::result).getCause() instanceof OutOfMemoryError);
     assertEquals(List.of(V4), Lookup.start(resolver, "test.example").result());
     assertTrue(poor.isIdle());
   }

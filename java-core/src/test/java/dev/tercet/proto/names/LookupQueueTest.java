@@ -65,7 +65,8 @@ class LookupQueueTest {
   }
 
   @Test
-  @DisplayName("IO-K9 1,000 names of one domain that never return hold a quarter of the threads; other names start at once")
+  @DisplayName(
+      "IO-K9 1,000 names of one domain that never return hold a quarter of the threads; other names start at once")
   void oneDeadDomain() {
     askMany(1_000, ".dead.example", 0);
     assertEquals(LookupQueue.MAX_THREADS / 4, running.size());
@@ -77,7 +78,8 @@ class LookupQueueTest {
   }
 
   @Test
-  @DisplayName("IO-K9 a domain holds half of what the one above it may, names without a dot are one domain")
+  @DisplayName(
+      "IO-K9 a domain holds half of what the one above it may, names without a dot are one domain")
   void halves() {
     askMany(200, ".b.c.d.e", 0);
     assertEquals(8, running.size());
@@ -123,7 +125,8 @@ class LookupQueueTest {
   }
 
   @Test
-  @DisplayName("IO-K9 who gives up while waiting leaves nothing behind; who gives up a running lookup can come back")
+  @DisplayName(
+      "IO-K9 who gives up while waiting leaves nothing behind; who gives up a running lookup can come back")
   void leave() {
     askMany(32, ".dead.example", 0);
     int waiting = ask("later.dead.example", 0);
@@ -144,7 +147,8 @@ class LookupQueueTest {
   }
 
   @Test
-  @DisplayName("IO-K9 a full domain of which none returns for 20 s refuses who waits, and who comes, until one returns")
+  @DisplayName(
+      "IO-K9 a full domain of which none returns for 20 s refuses who waits, and who comes, until one returns")
   void stuck() {
     askMany(32, ".dead.example", 0);
     int early = ask("early.dead.example", 5 * SECOND);
@@ -154,8 +158,7 @@ class LookupQueueTest {
     assertEquals(List.of(), refused);
     queue.tick(20 * SECOND);
     take();
-    assertEquals(
-        List.of(new Refusal<>(List.of(early), "dead.example", 32, 20 * SECOND)), refused);
+    assertEquals(List.of(new Refusal<>(List.of(early), "dead.example", 32, 20 * SECOND)), refused);
     assertEquals(LookupQueue.NEVER, queue.deadlineNanos());
     int late = ask("late.dead.example", 23 * SECOND);
     assertEquals(new Refusal<>(List.of(late), "dead.example", 32, 23 * SECOND), refused.get(1));
@@ -170,7 +173,8 @@ class LookupQueueTest {
   }
 
   @Test
-  @DisplayName("IO-K9 as long as lookups of a full domain return, however slowly, those who wait go on waiting")
+  @DisplayName(
+      "IO-K9 as long as lookups of a full domain return, however slowly, those who wait go on waiting")
   void progress() {
     askMany(33, ".slow.example", 0);
     returned("host0.slow.example", 19 * SECOND);
@@ -198,7 +202,8 @@ class LookupQueueTest {
   }
 
   @Test
-  @DisplayName("IO-K9 random lookups: never too many of a domain, nobody forgotten, nothing left at the end")
+  @DisplayName(
+      "IO-K9 random lookups: never too many of a domain, nobody forgotten, nothing left at the end")
   void random() {
     for (long seed = 1; seed <= 60; seed++) {
       randomRun(seed);
@@ -241,8 +246,7 @@ class LookupQueueTest {
         held.merge(entry.work().substring(entry.work().lastIndexOf('.') + 1), 1, Integer::sum);
       }
       held.forEach(
-          (domain, count) ->
-              assertTrue(count <= (domain.contains(".") ? 32 : 64), domain));
+          (domain, count) -> assertTrue(count <= (domain.contains(".") ? 32 : 64), domain));
     }
     assertEquals(Map.of(), open, "seed " + seed + ": nobody is left without an answer");
     assertTrue(queue.isIdle(), "seed " + seed);
