@@ -44,11 +44,13 @@ class InteropRealSocketSpec :
         fun netcat(address: Address): Program = when (address) {
             is Address.Tcp -> Program("nc", "-N", "127.0.0.1", "${address.port}")
             is Address.Unix -> Program("nc", "-N", "-U", "${address.path}")
+            is Address.Udp -> error("no connections: $address")
         }
 
         fun socat(address: Address): Program = when (address) {
             is Address.Tcp -> Program("socat", "-t60", "-", "TCP:127.0.0.1:${address.port}")
             is Address.Unix -> Program("socat", "-t60", "-", "UNIX-CONNECT:${address.path}")
+            is Address.Udp -> error("no connections: $address")
         }
 
         for ((name, client) in listOf("nc" to ::netcat, "socat" to ::socat)) {
@@ -294,7 +296,7 @@ private fun talkToThousand(address: Address) = runOnLoop {
 }
 
 /** A test that needs a program. Without it the test skips, and says so loudly. */
-private fun FunSpec.needing(program: String, name: String, body: suspend TestScope.() -> Unit) {
+internal fun FunSpec.needing(program: String, name: String, body: suspend TestScope.() -> Unit) {
     val isThere = System.getenv("PATH").split(':').any { Path.of(it, program).exists() }
     if (!isThere) System.err.println("WARNING: $program is not installed. SKIPPED: $name")
     test(name).config(
