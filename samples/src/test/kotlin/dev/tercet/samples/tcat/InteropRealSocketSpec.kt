@@ -121,6 +121,7 @@ class InteropRealSocketSpec :
                     when (address) {
                         is Address.Tcp -> arrayOf("http://127.0.0.1:${address.port}/")
                         is Address.Unix -> arrayOf("--unix-socket", "${address.path}", "http://localhost/")
+                        is Address.Udp -> error("no connections: $address")
                     }
                 // With a body of 1 MB that the server never reads: the answer must come all the same.
                 (folder / "body").writeText("x".repeat(1_000_000))
