@@ -54,7 +54,7 @@ class ConnectRaceModelTest {
   private static Script script(Random random) {
     List<String> six = names('6', random.nextInt(4));
     List<String> four = names('4', random.nextInt(5));
-    TreeMap<Long, List<Answer>> answers = new TreeMap<>();
+    Map<Long, List<Answer>> answers = new TreeMap<>();
     if (random.nextInt(3) == 0) {
       List<String> both = new ArrayList<>(six);
       both.addAll(four);
@@ -95,7 +95,7 @@ class ConnectRaceModelTest {
     return random.nextInt(4) == 0 ? random.nextInt(400) : 25L * random.nextInt(12);
   }
 
-  private static void add(TreeMap<Long, List<Answer>> answers, long at, Answer answer) {
+  private static void add(Map<Long, List<Answer>> answers, long at, Answer answer) {
     answers.computeIfAbsent(at, key -> new ArrayList<>()).add(answer);
   }
 

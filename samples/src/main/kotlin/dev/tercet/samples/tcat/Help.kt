@@ -19,6 +19,7 @@ const val HELP =
   tcat demo                        a guided tour on loopback; nothing to set up
   tcat connect ADDRESS [options]   stdin to the peer, the peer to stdout
   tcat listen ADDRESS [--echo | --exec CMD... | --forward ADDRESS] [options]
+  tcat resolve HOST                the addresses of a host, in the order in which they would be tried
   tcat COMMAND --help              more about a command
   tcat --version
 
@@ -33,9 +34,11 @@ the peer, and receiving goes on; it is over when both directions have ended, or,
 as stdin, when the peer has ended.
 
 Options
-  --timeout SECONDS      give up when not connected by then
-  --local-address HOST   connect from this address of this machine
-  --trace                on stderr: what was tried and when, and what was moved
+  --timeout SECONDS            give up when not connected by then
+  --happy-eyeballs-delay MS    so long an attempt has before the next address is tried beside it;
+                               250 unless given; none: one address at a time
+  --local-address HOST         connect from this address of this machine
+  --trace                      on stderr: the race as a time line, and what was moved
 
 $ADDRESSES
 $EXIT_CODES"""
@@ -62,6 +65,18 @@ at once, and so does the first when it serves one connection only and has it.
 
 Port 0 means any port, no host (tcp::PORT) all addresses of this machine.
 $ADDRESSES
+$EXIT_CODES"""
+
+const val HELP_RESOLVE =
+    """tcat resolve HOST [options]
+
+Prints the addresses of a host, one per line, in the order in which a connect would try them, and
+why each has its place: a rule of RFC 6724, the resolver's order, or that it is the first of the
+other family. Sends nothing but what the lookup needs.
+
+Options
+  --local-address HOST   as if one would connect from this address of this machine
+
 $EXIT_CODES"""
 
 const val HELP_DEMO =
