@@ -30,7 +30,7 @@ public final class ConnectErrors {
    * @param address where to
    * @return a failure of the same kind, with {@code e} as its cause
    */
-  static IOException withAddress(IOException e, SocketAddress address) {
+  public static IOException withAddress(IOException e, SocketAddress address) {
     String text = "Error connecting to " + Addresses.text(address) + ": " + e.getMessage();
     if (address instanceof UnixDomainSocketAddress unix && isMissingFile(e)) {
       IOException missing = new NoSuchFileException(unix.getPath().toString());
@@ -48,7 +48,7 @@ public final class ConnectErrors {
    * @param e what the system said
    * @return a failure of the same kind, with {@code e} as its cause
    */
-  static IOException cannot(String what, SocketAddress address, SocketException e) {
+  public static IOException cannot(String what, SocketAddress address, SocketException e) {
     return named(e, "cannot " + what + " " + Addresses.text(address) + ": " + e.getMessage());
   }
 
