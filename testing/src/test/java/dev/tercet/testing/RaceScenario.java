@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * A race on a simulated network, and what must come of it, to the millisecond: the scenarios of
  * Trio's tests and those of RFC 8305. Both languages' drivers run each of them.
  *
- * <p>a, b, c, d are IPv4 addresses, A, B, C IPv6 ones. A fate is "a=+100": accepted 100 ms after the
- * start of the attempt; "a=-100": refused then; "a=!": cannot even be begun. What has no fate hangs.
+ * <p>a, b, c, d are IPv4 addresses, A, B, C IPv6 ones. A fate is "a=+100": accepted 100 ms after
+ * the start of the attempt; "a=-100": refused then; "a=!": cannot even be begun. What has no fate
+ * hangs.
  *
  * @param name starts with the spec ids
  * @param delay between attempts; null for one at a time
@@ -63,17 +64,17 @@ public record RaceScenario(
   }
 
   private static RaceScenario of(
-      String name, @Nullable Duration delay, String answer, String fates, String starts, String end) {
+      String name,
+      @Nullable Duration delay,
+      String answer,
+      String fates,
+      String starts,
+      String end) {
     return new RaceScenario(name, delay, names(answer), false, fates, starts, end);
   }
 
   private static RaceScenario perFamily(
-      String name,
-      NameAnswer ipv6,
-      NameAnswer ipv4,
-      String fates,
-      String starts,
-      String end) {
+      String name, NameAnswer ipv6, NameAnswer ipv4, String fates, String starts, String end) {
     return new RaceScenario(
         name, DEFAULT, NameAnswer.perFamily(ipv6, ipv4), true, fates, starts, end);
   }
@@ -86,7 +87,13 @@ public record RaceScenario(
     all.add(of("IO-HE12 quick failure", DEFAULT, "a", "a=-123", "a@0", "failed at 123"));
     all.add(of("IO-HE12 slow failure", DEFAULT, "a", "a=-100000", "a@0", "failed at 100000"));
     all.add(
-        of("IO-HE5 IO-HE8 fall through", DEFAULT, "abcd", "c=+200", "a@0 b@250 c@500", "won c at 700"));
+        of(
+            "IO-HE5 IO-HE8 fall through",
+            DEFAULT,
+            "abcd",
+            "c=+200",
+            "a@0 b@250 c@500",
+            "won c at 700"));
     all.add(of("IO-HE8 early success", DEFAULT, "abc", "b=+100", "a@0 b@250", "won b at 350"));
     all.add(
         of(
@@ -97,9 +104,14 @@ public record RaceScenario(
             "a@0 b@450 c@900",
             "won a at 1000"));
     all.add(
-        of("IO-HE6 one at a time", null, "abc", "a=-9000 b=-1 c=+5", "a@0 b@9000 c@9001", "won c at 9006"));
-    all.add(
-        of("IO-HE6 all at once", Duration.ZERO, "abc", "b=+7", "a@0 b@0 c@0", "won b at 7"));
+        of(
+            "IO-HE6 one at a time",
+            null,
+            "abc",
+            "a=-9000 b=-1 c=+5",
+            "a@0 b@9000 c@9001",
+            "won c at 9006"));
+    all.add(of("IO-HE6 all at once", Duration.ZERO, "abc", "b=+7", "a@0 b@0 c@0", "won b at 7"));
     all.add(
         of(
             "IO-HE5 errors expedite",
@@ -133,14 +145,23 @@ public record RaceScenario(
             "a@0 b@250 c@500 d@750",
             "won b at 10500"));
     all.add(
-        of("IO-HE4 IO-HV4 the other family is second", DEFAULT, "abAB", "b=+1",
-            "A@0 a@250 B@500 b@750", "won b at 751"));
+        of(
+            "IO-HE4 IO-HV4 the other family is second",
+            DEFAULT,
+            "abAB",
+            "b=+1",
+            "A@0 a@250 B@500 b@750",
+            "won b at 751"));
     all.add(
-        of("IO-HE7 unreachable at once", DEFAULT, "abA", "A=! b=+100", "a@0 b@250", "won b at 350"));
-    all.add(
-        of("IO-HE7 nothing but unreachable", DEFAULT, "aA", "A=! a=!", "", "failed at 0"));
-    all.add(
-        of("IO-HE8 success as the delay ends", DEFAULT, "ab", "a=+250", "a@0", "won a at 250"));
+        of(
+            "IO-HE7 unreachable at once",
+            DEFAULT,
+            "abA",
+            "A=! b=+100",
+            "a@0 b@250",
+            "won b at 350"));
+    all.add(of("IO-HE7 nothing but unreachable", DEFAULT, "aA", "A=! a=!", "", "failed at 0"));
+    all.add(of("IO-HE8 success as the delay ends", DEFAULT, "ab", "a=+250", "a@0", "won a at 250"));
     all.add(
         of(
             "IO-HE5 failure as the delay ends",

@@ -52,16 +52,14 @@ class SimulatedRaceTest {
             .withHappyEyeballsDelay(scenario.delay())
             .withOnReport(reports::add);
     String end;
-    try (SocketStream stream =
-        Net.openTcpStream(RaceScenario.HOST, RaceScenario.PORT, options)) {
+    try (SocketStream stream = Net.openTcpStream(RaceScenario.HOST, RaceScenario.PORT, options)) {
       end = "won " + RaceScenario.letter(Addresses.text(stream.remoteAddress()));
       assertEquals(1, network.trace().openSockets().size());
       assertEquals(stream.remoteAddress(), reports.get(0).winner());
     } catch (ConnectFailedException e) {
       end = "failed";
       assertEquals(e.report().attempts().size(), e.getSuppressed().length);
-      assertEquals(
-          "all attempts to connect to test.example:80 failed", e.getMessage());
+      assertEquals("all attempts to connect to test.example:80 failed", e.getMessage());
     } catch (UnknownHostException e) {
       end = "unknown";
     }
@@ -159,7 +157,8 @@ class SimulatedRaceTest {
   }
 
   @Test
-  @DisplayName("IO-HE14 IO-HE20 1,000 random races, cut at random instants: the same seed, the same trace")
+  @DisplayName(
+      "IO-HE14 IO-HE20 1,000 random races, cut at random instants: the same seed, the same trace")
   void randomRaces() throws Exception {
     for (long seed = 1; seed <= 1000; seed++) {
       String first = randomRace(seed);

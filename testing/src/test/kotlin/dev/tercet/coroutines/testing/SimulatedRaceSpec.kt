@@ -90,7 +90,9 @@ private suspend fun IoTestScope.run(scenario: RaceScenario) {
     val end =
         withNetwork(scenario.prepare(network)) {
             try {
-                openTcpStream(RaceScenario.HOST, RaceScenario.PORT, scenario.delay?.toKotlinDuration(), onReport = { reports += it }).use { stream ->
+                openTcpStream(RaceScenario.HOST, RaceScenario.PORT, scenario.delay?.toKotlinDuration(), onReport = {
+                    reports += it
+                }).use { stream ->
                     network.trace().openSockets().shouldBeSingleton()
                     reports.single().winner() shouldBe stream.remoteAddress
                     "won " + RaceScenario.letter(Addresses.text(stream.remoteAddress))
