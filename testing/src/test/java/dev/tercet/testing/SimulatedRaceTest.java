@@ -22,25 +22,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.TestFactory;
 
 /** Java's driver of the race, in virtual time. Kotlin's is in {@code SimulatedRaceSpec}. */
 class SimulatedRaceTest {
-  static List<RaceScenario> scenarios() {
-    return RaceScenario.all();
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("scenarios")
-  @DisplayName("IO-HE20 races end exactly as they must")
-  void exactly(RaceScenario scenario) throws Exception {
-    for (long seed = 1; seed <= 5; seed++) {
-      Simulation.run(seed, sim -> run(sim, scenario));
-    }
+  @TestFactory
+  Stream<DynamicTest> racesEndExactlyAsTheyMust() {
+    return RaceScenario.all().stream()
+        .map(
+            scenario ->
+                DynamicTest.dynamicTest(
+                    "IO-HE20 " + scenario,
+                    () -> {
+                      for (long seed = 1; seed <= 5; seed++) {
+                        Simulation.run(seed, sim -> run(sim, scenario));
+                      }
+                    }));
   }
 
   private static void run(Simulation sim, RaceScenario scenario) throws Exception {
