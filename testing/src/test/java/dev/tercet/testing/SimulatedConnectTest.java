@@ -294,7 +294,8 @@ class SimulatedConnectTest {
               () -> StreamSocket.open(StandardProtocolFamily.UNIX));
           net.setSource("192.0.2.1", null);
           assertNull(net.sourceFor(SERVER.getAddress()));
-          Message.contains(assertThrows(IOException.class, () -> connect(SERVER)), "Network is unreachable");
+          Message.contains(
+              assertThrows(IOException.class, () -> connect(SERVER)), "Network is unreachable");
           net.trace().assertNothingOpen();
         });
   }

@@ -277,8 +277,7 @@ class SimulatedDatagramTest {
           a.send(bytes(4));
           assertEquals(A, b.receiveFrom(ByteBuffer.allocate(9)));
           assertThrows(IllegalStateException.class, () -> b.send(bytes(5)), "KIT-F7");
-          assertThrows(
-              IllegalStateException.class, () -> a.sendTo(bytes(5), local(other)));
+          assertThrows(IllegalStateException.class, () -> a.sendTo(bytes(5), local(other)));
         });
   }
 
