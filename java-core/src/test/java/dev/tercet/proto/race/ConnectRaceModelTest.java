@@ -95,7 +95,7 @@ class ConnectRaceModelTest {
     return random.nextInt(4) == 0 ? random.nextInt(400) : 25L * random.nextInt(12);
   }
 
-  private static void add(TreeMap<Long, List<Answer>> answers, long at, Answer answer) {
+  private static void add(Map<Long, List<Answer>> answers, long at, Answer answer) {
     answers.computeIfAbsent(at, key -> new ArrayList<>()).add(answer);
   }
 

@@ -96,7 +96,7 @@ final class RaceModel {
   private @Nullable String outcomes(long now) {
     for (Try one : tries) {
       if (one.isDue(now)) {
-        switch (one.fate.end()) {
+        switch (java.util.Objects.requireNonNull(one.fate).end()) {
           case SUCCESS -> {
             return "WON " + one.name;
           }

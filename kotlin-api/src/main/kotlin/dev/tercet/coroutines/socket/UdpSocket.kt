@@ -7,10 +7,11 @@ import dev.tercet.coroutines.internal.Budget
 import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.loop.currentLoopGroup
 import dev.tercet.coroutines.loop.currentNetwork
+import dev.tercet.internal.names.AddressQuestion
+import dev.tercet.internal.names.Lookup
 import dev.tercet.internal.net.NonBlockingDatagram
 import dev.tercet.internal.nio.Addresses
 import dev.tercet.internal.nio.Datagrams
-import dev.tercet.internal.nio.Lookup
 import dev.tercet.internal.nio.NioDatagram
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
@@ -59,6 +60,40 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
      * @param address resolved; port 0 for any
      */
     public fun bind(address: SocketAddress): Unit = inner.bind(Datagrams.requireLocal(inner, address))
+
+    /**
+     * Looks up an address to [bind] to. The socket itself resolves nothing, and is not touched.
+     *
+     * The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is dual-stack, IPv6 if there is one, else IPv4
+     * (spec IO-K6). The resolver is that of the caller's network.
+     *
+     * *Errors:* `java.net.UnknownHostException` when the name has no such address; [IllegalArgumentException] for what is neither a name nor a
+     * literal, for an IPv6 literal with an IPv4 socket, and for the port.
+     *
+     * *Cancellation:* at once; the answer is ignored.
+     *
+     * *Thread-safety:* any coroutine.
+     *
+     * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for all addresses of this machine
+     * @param port 0 to 65535; 0 for any
+     */
+    public suspend fun resolveLocalAddress(host: String?, port: Int): InetSocketAddress =
+        resolve(AddressQuestion.local(inner.family(), host, port))
+
+    /**
+     * Looks up an address to [connect] or [sendTo]; otherwise as [resolveLocalAddress].
+     *
+     * *Errors:* as [resolveLocalAddress].
+     *
+     * *Cancellation:* at once; the answer is ignored.
+     *
+     * *Thread-safety:* any coroutine.
+     *
+     * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for this machine
+     * @param port 0 to 65535
+     */
+    public suspend fun resolveRemoteAddress(host: String?, port: Int): InetSocketAddress =
+        resolve(AddressQuestion.remote(inner.family(), host, port))
 
     /**
      * Chooses a peer, for good. Sends nothing and does not suspend: from now on [send] goes there, only its datagrams are received, and it is
@@ -125,7 +160,10 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
         try {
             sendBudget.spend()
             Datagrams.requireSendable(inner, data, to)
-            if (!data.hasRemaining()) inner.writable().await()
+            if (!data.hasRemaining()) {
+                inner.writable().await()
+                sendBudget.waited()
+            }
             while (!inner.send(data, to)) {
                 inner.writable().await()
                 sendBudget.waited()
@@ -273,7 +311,7 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
             var addresses: List<InetAddress>? = null
             if (host != null) {
                 val lookup = Lookup.start(network.resolver(), host)
-                lookup.answered().await()
+                lookup.await()
                 addresses = lookup.result()
             }
             return UdpSocket(Datagrams.openBound(network, addresses, port))
