@@ -3,6 +3,7 @@ package dev.tercet.socket;
 import dev.tercet.Network;
 import dev.tercet.Resource;
 import dev.tercet.internal.loop.LoopGroup;
+import dev.tercet.internal.names.AddressQuestion;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.nio.Addresses;
@@ -36,8 +37,16 @@ import org.jspecify.annotations.Nullable;
 public final class UdpSocket implements Resource {
   private final NonBlockingDatagram inner;
 
+  /** Who resolves names for it; null: that of the calling thread. */
+  private final @Nullable Network network;
+
   UdpSocket(NonBlockingDatagram inner) {
+    this(inner, null);
+  }
+
+  private UdpSocket(NonBlockingDatagram inner, @Nullable Network network) {
     this.inner = inner;
+    this.network = network;
   }
 
   /**
@@ -50,7 +59,7 @@ public final class UdpSocket implements Resource {
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static UdpSocket open(ProtocolFamily family) throws IOException {
-    return new UdpSocket(LoopNetwork.chosenOrDefault(null).openDatagram(family));
+    return open(family, LoopNetwork.chosenOrDefault(null));
   }
 
   /**
@@ -63,7 +72,7 @@ public final class UdpSocket implements Resource {
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static UdpSocket open(ProtocolFamily family, Network network) throws IOException {
-    return new UdpSocket(NetworkProvider.from(network).openDatagram(family));
+    return new UdpSocket(NetworkProvider.from(network).openDatagram(family), network);
   }
 
   /**
@@ -110,7 +119,7 @@ public final class UdpSocket implements Resource {
     Parking.checkpoint();
     NetworkProvider network = LoopNetwork.chosenOrDefault(chosen);
     List<InetAddress> addresses = host == null ? null : Resolving.lookup(network, host);
-    return new UdpSocket(Datagrams.openBound(network, addresses, port));
+    return new UdpSocket(Datagrams.openBound(network, addresses, port), network);
   }
 
   /**
@@ -136,6 +145,56 @@ public final class UdpSocket implements Resource {
    */
   public void bind(SocketAddress address) throws IOException {
     inner.bind(Datagrams.requireLocal(inner, address));
+  }
+
+  /**
+   * Looks up an address to {@linkplain #bind(SocketAddress) bind} to. The socket itself resolves
+   * nothing, and is not touched.
+   *
+   * <p>The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is
+   * dual-stack, IPv6 if there is one, else IPv4 (spec IO-K6). The resolver is that of the network
+   * it was opened on.
+   *
+   * <p><i>Errors:</i> {@link java.net.UnknownHostException} when the name has no such address;
+   * {@link IllegalArgumentException} for what is neither a name nor a literal, for an IPv6 literal
+   * with an IPv4 socket, and for the port.
+   *
+   * <p><i>Interruption:</i> at once; the answer is ignored.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name, an IP literal, or {@code <broadcast>} for 255.255.255.255; null or empty
+   *     for all addresses of this machine
+   * @param port 0 to 65535; 0 for any
+   * @return resolved
+   * @throws IOException when it cannot be looked up
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public InetSocketAddress resolveLocalAddress(@Nullable String host, int port)
+      throws IOException, InterruptedException {
+    return Resolving.resolve(AddressQuestion.local(inner.family(), host, port), network);
+  }
+
+  /**
+   * Looks up an address to {@linkplain #connect connect} or to {@linkplain #sendTo send} to;
+   * otherwise as {@link #resolveLocalAddress}.
+   *
+   * <p><i>Errors:</i> as {@link #resolveLocalAddress}.
+   *
+   * <p><i>Interruption:</i> at once; the answer is ignored.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name, an IP literal, or {@code <broadcast>} for 255.255.255.255; null or empty
+   *     for this machine
+   * @param port 0 to 65535
+   * @return resolved
+   * @throws IOException when it cannot be looked up
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public InetSocketAddress resolveRemoteAddress(@Nullable String host, int port)
+      throws IOException, InterruptedException {
+    return Resolving.resolve(AddressQuestion.remote(inner.family(), host, port), network);
   }
 
   /**

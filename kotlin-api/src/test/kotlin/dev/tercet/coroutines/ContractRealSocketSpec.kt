@@ -82,7 +82,7 @@ class ContractRealSocketSpec :
                 launch(start = CoroutineStart.UNDISPATCHED) {
                     coroutineContext.cancel()
                     left.closeForcefully()
-                    left.socket.nio.readiness().isClosed shouldBe true
+                    left.socket.inner.isClosed shouldBe true
                 }.join()
                 right.receiveSome(1).size shouldBe 0
                 right.close()
@@ -94,15 +94,15 @@ class ContractRealSocketSpec :
                 runBlocking {
                     val (left, right) = socketStreamPair()
                     val receiving = async(paused) { right.receiveSome(10).decodeToString() }
-                    val readiness = right.socket.nio.readiness()
-                    fun isWaiting() = "Waiter" in readiness.toString()
+                    val readable = right.socket.inner.readable()
+                    fun isWaiting() = "Waiter" in readable.toString()
                     while (!isWaiting()) delay(1.milliseconds)
                     val resume = CountDownLatch(1)
                     paused.executor.execute { resume.await() }
                     left.sendAll("a".encodeToByteArray())
                     // Woken. What the cell holds then is not for a test to see: ARMED, and IDLE one turn of the loop later, since nobody reads.
                     while (isWaiting()) delay(1.milliseconds)
-                    right.socket.nio.read(ByteBuffer.allocate(10)) shouldBe 1
+                    right.socket.inner.read(ByteBuffer.allocate(10)) shouldBe 1
                     resume.countDown()
                     while (!isWaiting()) delay(1.milliseconds)
                     left.sendAll("b".encodeToByteArray())

@@ -1,7 +1,7 @@
 package dev.tercet.testing;
 
 import dev.tercet.AddressFamily;
-import dev.tercet.internal.nio.Addresses;
+import dev.tercet.internal.names.IpLiteral;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -103,7 +103,7 @@ public final class NameAnswer {
   }
 
   static InetAddress ip(String literal) {
-    InetAddress address = Addresses.literal(literal);
+    InetAddress address = IpLiteral.parse(literal);
     if (address == null) {
       throw new IllegalArgumentException("not an IP address: " + literal);
     }
@@ -147,7 +147,7 @@ public final class NameAnswer {
     }
     String what =
         part.error == null
-            ? part.addresses.stream().map(InetAddress::getHostAddress).toList().toString()
+            ? part.addresses.stream().map(IpLiteral::text).toList().toString()
             : String.valueOf(part.error);
     return part.after.isZero() ? what : what + " after " + NetworkEvent.text(part.after);
   }

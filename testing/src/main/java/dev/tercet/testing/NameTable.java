@@ -2,11 +2,13 @@ package dev.tercet.testing;
 
 import dev.tercet.AddressFamily;
 import dev.tercet.Resolver;
+import dev.tercet.internal.names.IpLiteral;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,7 +46,9 @@ public final class NameTable implements Resolver {
   /** Guarded by this, as is everything below. */
   private final Map<String, Entry> entries = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
+  private final Map<InetAddress, String> names = new HashMap<>();
   private final List<Query> queries = new ArrayList<>();
+  private boolean answersPerFamily;
 
   NameTable(VirtualTime time, NetworkTrace trace) {
     this.time = time;
@@ -90,6 +94,27 @@ public final class NameTable implements Resolver {
   }
 
   /**
+   * Says what a reverse lookup of an address finds; at first nothing.
+   *
+   * <p><i>Errors:</i> {@link IllegalArgumentException} for what is no IP address.
+   *
+   * @param literal an IP address
+   * @param host its name
+   */
+  public synchronized void setReverse(String literal, String host) {
+    names.put(NameAnswer.ip(literal), host);
+  }
+
+  /**
+   * Says whether connects ask for the two families apart, as {@link NameAnswer#perFamily} wants it.
+   *
+   * @param apart false at first: one question for both
+   */
+  public synchronized void setAnswersPerFamily(boolean apart) {
+    answersPerFamily = apart;
+  }
+
+  /**
    * What the table was asked so far.
    *
    * @return in order
@@ -115,6 +140,21 @@ public final class NameTable implements Resolver {
       }
     }
     return answer;
+  }
+
+  @Override
+  public synchronized boolean answersPerFamily() {
+    return answersPerFamily;
+  }
+
+  @Override
+  public CompletionStage<@Nullable String> reverse(InetAddress address) {
+    String host;
+    synchronized (this) {
+      host = names.get(address);
+    }
+    trace.record(NetworkEvent.Kind.LOOKUP, 0, IpLiteral.text(address) + ": " + host);
+    return CompletableFuture.completedFuture(host);
   }
 
   private void complete(

@@ -11,13 +11,12 @@ import dev.tercet.testing.internal.Room;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ProtocolFamily;
-import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
-import java.nio.channels.AlreadyBoundException;
-import java.nio.channels.AlreadyConnectedException;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +31,7 @@ final class SimulatedDatagram implements NonBlockingDatagram {
   private final Exclusive receiving = new Exclusive("another task is receiving");
   private final Latch released = new Latch();
 
-  /** Guarded by receiving. */
-  private boolean truncated;
+  private volatile boolean truncated;
 
   /** Guarded by room, as is everything below. */
   private final Queue<Packet> inbox = new ArrayDeque<>();
@@ -50,16 +48,11 @@ final class SimulatedDatagram implements NonBlockingDatagram {
   }
 
   @Override
-  public void bind(SocketAddress address) throws IOException {
-    InetSocketAddress wanted = network.requireAddress(address, family);
+  public void bind(InetSocketAddress address) throws IOException {
     room.step(
         () -> {
           ensureOpen();
-          if (local != null) {
-            throw new AlreadyBoundException();
-          }
-          bindTo(wanted);
-          return this;
+          return bindTo(address);
         });
   }
 
@@ -82,38 +75,26 @@ final class SimulatedDatagram implements NonBlockingDatagram {
   }
 
   @Override
-  public void connect(SocketAddress address) throws IOException {
-    InetSocketAddress to = network.requireAddress(address, family);
+  public void connect(InetSocketAddress address) throws IOException {
     room.step(
         () -> {
           ensureOpen();
-          if (remote != null) {
-            throw new AlreadyConnectedException();
-          }
-          InetSocketAddress unused = boundFor(to);
-          remote = to;
-          // Of others' datagrams those stay that have arrived already, as in the kernel.
-          network.record(NetworkEvent.Kind.CONNECT, number, Addresses.text(to));
-          return this;
+          InetSocketAddress bound = boundFor(address);
+          inbox.clear();
+          remote = address;
+          network.record(NetworkEvent.Kind.CONNECT, number, Addresses.text(address));
+          return bound;
         });
   }
 
   @Override
-  public boolean send(ByteBuffer data, @Nullable SocketAddress to) throws IOException {
-    InetSocketAddress given = to == null ? null : network.requireAddress(to, family);
+  public boolean send(ByteBuffer data, @Nullable InetSocketAddress to) throws IOException {
     Packet packet =
         room.step(
             () -> {
               ensureOpen();
               InetSocketAddress peer = remote;
-              if (given != null && peer != null && !given.equals(peer)) {
-                throw new AlreadyConnectedException();
-              }
-              InetSocketAddress destination = given == null ? peer : given;
-              if (destination == null) {
-                throw new IllegalStateException(
-                    "this socket is not connected: say where to send to");
-              }
+              InetSocketAddress destination = Objects.requireNonNull(peer == null ? to : peer);
               InetSocketAddress source = boundFor(destination);
               byte[] payload = new byte[data.remaining()];
               data.get(payload);
@@ -121,6 +102,7 @@ final class SimulatedDatagram implements NonBlockingDatagram {
               network.record(NetworkEvent.Kind.SEND, number, sent.toString());
               return sent;
             });
+    // The router is the test's: not under our lock.
     network.sendPacket(packet);
     return true;
   }
@@ -140,10 +122,6 @@ final class SimulatedDatagram implements NonBlockingDatagram {
         room.step(
             () -> {
               ensureOpen();
-              if (local == null) {
-                throw new IllegalStateException(
-                    "nothing can arrive at a socket that has no address: bind it, or send first");
-              }
               return inbox.poll();
             });
     if (packet == null) {
@@ -161,6 +139,25 @@ final class SimulatedDatagram implements NonBlockingDatagram {
   @Override
   public boolean wasTruncated() {
     return truncated;
+  }
+
+  @Override
+  public boolean isReadable() throws IOException {
+    return room.step(
+        () -> {
+          ensureOpen();
+          return !inbox.isEmpty();
+        });
+  }
+
+  @Override
+  public void joinGroup(InetAddress group, NetworkInterface on) {
+    throw new UnsupportedOperationException("a simulated network has no multicast");
+  }
+
+  @Override
+  public void leaveGroup(InetAddress group, NetworkInterface on) {
+    throw new IllegalStateException("not a member of " + group.getHostAddress());
   }
 
   @Override

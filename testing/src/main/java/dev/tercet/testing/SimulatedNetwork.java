@@ -296,13 +296,8 @@ public final class SimulatedNetwork implements NetworkProvider {
         this, family, opened(NetworkEvent.Kind.OPEN, "listener " + family));
   }
 
-  /**
-   * Opens a datagram socket that is neither bound nor connected.
-   *
-   * @param family INET or INET6
-   * @return the socket
-   */
-  NonBlockingDatagram openDatagram(ProtocolFamily family) {
+  @Override
+  public NonBlockingDatagram openDatagram(ProtocolFamily family) {
     requireFamily(family);
     return new SimulatedDatagram(
         this, family, opened(NetworkEvent.Kind.OPEN, "datagram " + family));
@@ -454,6 +449,11 @@ public final class SimulatedNetwork implements NetworkProvider {
     @Override
     public NonBlockingListener openListener(ProtocolFamily family) {
       return network.openListener(family);
+    }
+
+    @Override
+    public NonBlockingDatagram openDatagram(ProtocolFamily family) {
+      return network.openDatagram(family);
     }
 
     @Override

@@ -258,6 +258,15 @@ final class SimulatedSocket implements NonBlockingSocket {
     return writeShutDown;
   }
 
+  @Override
+  public boolean isReadable() throws IOException {
+    return room.step(
+        () -> {
+          ensureOpen();
+          return state != State.CONNECTED || end.isReadable();
+        });
+  }
+
   /** Everything that has arrived, for a peer of the test's. */
   byte[] takeAll() {
     return room.decide(end::takeAll);
