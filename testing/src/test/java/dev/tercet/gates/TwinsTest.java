@@ -210,6 +210,7 @@ class TwinsTest {
             "serveTcp",
             "serveUnix",
             "serveListeners",
+            "openTcpStream",
             "withHappyEyeballsDelay",
             "withResolutionDelay",
             // Results.

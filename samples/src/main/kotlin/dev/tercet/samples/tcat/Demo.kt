@@ -70,7 +70,9 @@ private suspend fun Tour.race() = nursery {
         val waiting = mutableListOf<SocketStream>()
         try {
             while (!moveOnAfter(100.milliseconds) { waiting += openTcpStream("127.0.0.2", port) }) checkpoint()
-            val names = Resolver.fixed(mapOf("demo.example" to listOf(dead, InetAddress.getByName("127.0.0.3"), InetAddress.getByName("127.0.0.1"))))
+            val names = Resolver.fixed(
+                mapOf("demo.example" to listOf(dead, InetAddress.getByName("127.0.0.3"), InetAddress.getByName("127.0.0.1"))),
+            )
             var report: ConnectReport? = null
             withNetwork(EventLoop.shared().network().withResolver(names)) {
                 openTcpStream("demo.example", port, onReport = { report = it }).close()

@@ -20,7 +20,7 @@ const val HELP =
   tcat demo                        a guided tour on loopback; nothing to set up
   tcat connect ADDRESS [options]   stdin to the peer, the peer to stdout
   tcat listen ADDRESS [--echo | --exec CMD... | --forward ADDRESS] [options]
-  tcat resolve HOST                the addresses of a host, in the order in which they would be tried
+  tcat resolve HOST                the addresses of a host in the order of attempts, and why
   tcat COMMAND --help              more about a command
   tcat --version
 

@@ -20,7 +20,12 @@ class ArgumentsSpec :
     FunSpec({
         test("connect takes an address and options in any order, their values attached or apart") {
             val expected =
-                Command.Connect(Address.Tcp("localhost", 80), timeout = 1500.milliseconds, race = Command.Race(localAddress = "127.0.0.2"), trace = true)
+                Command.Connect(
+                    Address.Tcp("localhost", 80),
+                    timeout = 1500.milliseconds,
+                    race = Command.Race(localAddress = "127.0.0.2"),
+                    trace = true,
+                )
             parse("connect tcp:localhost:80 --timeout 1.5 --local-address 127.0.0.2 --trace") shouldBe expected
             parse("connect --timeout=1.5 --trace tcp:localhost:80 --local-address=127.0.0.2") shouldBe expected
         }
