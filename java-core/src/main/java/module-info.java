@@ -22,6 +22,9 @@ module dev.tercet.core {
   exports dev.tercet.proto to
       dev.tercet.coroutines,
       dev.tercet.testing;
+  exports dev.tercet.proto.race to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
   exports dev.tercet.proto.serve to
       dev.tercet.coroutines,
       dev.tercet.testing;

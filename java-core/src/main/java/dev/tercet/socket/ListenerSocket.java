@@ -2,15 +2,18 @@ package dev.tercet.socket;
 
 import dev.tercet.Network;
 import dev.tercet.Resource;
+import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.LoopNetwork;
+import dev.tercet.internal.nio.NioListener;
 import dev.tercet.internal.task.Parking;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.nio.channels.ServerSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +60,20 @@ public final class ListenerSocket implements Resource {
    */
   public static ListenerSocket open(ProtocolFamily family, Network network) throws IOException {
     return new ListenerSocket(NetworkProvider.from(network).openListener(family));
+  }
+
+  /**
+   * Takes over a channel, which becomes non-blocking and belongs to the listener from now on:
+   * {@link System#inheritedChannel} for instance, for a program that is started by the first
+   * connection (spec IO-K1). No option is touched.
+   *
+   * @param channel open, bound or not, registered with no selector
+   * @return the listener; the caller closes it
+   * @throws IOException when the channel cannot be configured
+   * @throws IllegalArgumentException when it is closed or registered with a selector
+   */
+  public static ListenerSocket fromChannel(ServerSocketChannel channel) throws IOException {
+    return new ListenerSocket(NioListener.of(channel, LoopGroup.shared()));
   }
 
   /**

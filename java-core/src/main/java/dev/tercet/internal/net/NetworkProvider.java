@@ -53,6 +53,16 @@ public interface NetworkProvider extends Network {
   NonBlockingListener openListener(ProtocolFamily family) throws IOException;
 
   /**
+   * Opens a datagram socket that is neither bound nor connected.
+   *
+   * @param family INET or INET6
+   * @return the socket; the caller closes it
+   * @throws IOException when the system cannot
+   * @throws UnsupportedOperationException when the system does not have the family
+   */
+  NonBlockingDatagram openDatagram(ProtocolFamily family) throws IOException;
+
+  /**
    * The time that machines are told.
    *
    * @return in nanoseconds, to be compared by subtraction

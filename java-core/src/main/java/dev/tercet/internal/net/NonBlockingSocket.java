@@ -100,6 +100,15 @@ public interface NonBlockingSocket extends NonBlockingResource {
   long read(ByteBuffer[] into) throws IOException;
 
   /**
+   * Whether {@link #read} would find something: bytes, the end, or an error to throw. Disturbs
+   * nobody who waits (spec IO-K13).
+   *
+   * @return false when one must wait for {@link #readable}
+   * @throws IOException when it cannot be told; or {@link dev.tercet.ClosedResourceException}
+   */
+  boolean isReadable() throws IOException;
+
+  /**
    * Writes what there is room for. The caller holds {@link #sending}.
    *
    * @param data not empty

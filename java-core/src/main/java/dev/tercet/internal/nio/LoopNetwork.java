@@ -55,6 +55,11 @@ public record LoopNetwork(LoopGroup group, Resolver resolver) implements Network
   }
 
   @Override
+  public NioDatagram openDatagram(ProtocolFamily family) throws IOException {
+    return NioDatagram.open(group, family);
+  }
+
+  @Override
   public long nanoTime() {
     return System.nanoTime();
   }

@@ -46,10 +46,13 @@ public final class NioListener implements NonBlockingListener {
   private final AtomicReference<@Nullable UnixSocketFile> file = new AtomicReference<>();
 
   private NioListener(
-      ServerSocketChannel channel, LoopGroup group, SelectorLoop loop, ProtocolFamily family) {
+      ServerSocketChannel channel, LoopGroup group, SelectorLoop loop, ProtocolFamily family)
+      throws IOException {
+    channel.configureBlocking(false);
     this.channel = channel;
     this.group = group;
     this.family = family;
+    this.localAddress = channel.getLocalAddress();
     this.readiness = new Readiness(loop, channel);
     Leak.watch(this, readiness);
   }
@@ -66,7 +69,6 @@ public final class NioListener implements NonBlockingListener {
   public static NioListener open(LoopGroup group, ProtocolFamily family) throws IOException {
     ServerSocketChannel channel = ServerSocketChannel.open(family);
     try {
-      channel.configureBlocking(false);
       if (family != StandardProtocolFamily.UNIX && !isWindows()) {
         // On Windows it would let others steal the port; the JDK binds exclusively there.
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -76,6 +78,36 @@ public final class NioListener implements NonBlockingListener {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * Takes over a channel. A socket file that it is bound to is not ours, and stays at the close.
+   *
+   * @param channel open, and registered with no selector; closed when this throws an IOException
+   * @param group over whose loops its connections are spread
+   * @return the listener
+   * @throws IOException when the channel cannot be configured
+   * @throws IllegalArgumentException when it is registered with a selector or closed
+   */
+  public static NioListener of(ServerSocketChannel channel, LoopGroup group) throws IOException {
+    Readiness.requireFree(channel);
+    try {
+      SocketAddress local = channel.getLocalAddress();
+      return new NioListener(channel, group, group.currentOrNext(), familyOf(channel, local));
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static ProtocolFamily familyOf(
+      ServerSocketChannel channel, @Nullable SocketAddress local) {
+    if (!channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEADDR)) {
+      return StandardProtocolFamily.UNIX;
+    }
+    return local != null && Addresses.isIpv4(local)
+        ? StandardProtocolFamily.INET
+        : StandardProtocolFamily.INET6;
   }
 
   private static boolean isWindows() {

@@ -89,12 +89,7 @@ public final class NioSocket implements NonBlockingSocket {
    * @throws IllegalArgumentException when it is registered with a selector or closed
    */
   public static NioSocket of(SocketChannel channel, SelectorLoop loop) throws IOException {
-    if (channel.isRegistered() || !channel.isOpen()) {
-      throw new IllegalArgumentException(
-          channel.isOpen()
-              ? "the channel is registered with a selector of somebody else's"
-              : "the channel is closed");
-    }
+    Readiness.requireFree(channel);
     return of(channel, loop, isUnix(channel) ? StandardProtocolFamily.UNIX : inetFamily(channel));
   }
 
@@ -254,6 +249,16 @@ public final class NioSocket implements NonBlockingSocket {
     try {
       return channel.read(into);
     } catch (ClosedChannelException | NotYetConnectedException e) {
+      throw refusal(e, false);
+    }
+  }
+
+  @Override
+  public boolean isReadable() throws IOException {
+    ensureOpen();
+    try {
+      return Probing.isReadable(channel);
+    } catch (ClosedChannelException e) {
       throw refusal(e, false);
     }
   }

@@ -28,6 +28,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -269,6 +270,43 @@ class LoopRealSocketTest {
     }
   }
 
+  @Test
+  @DisplayName(
+      "IO-K16 a loop whose group is through while it runs a task ends too, and does not sleep")
+  void groupIsThroughDuringATask() throws Exception {
+    LoopGroup group = LoopGroup.open("both", 2);
+    SelectorLoop first = group.loops().get(0);
+    SelectorLoop second = group.loops().get(1);
+    CountDownLatch release = new CountDownLatch(1);
+    first.post(() -> {});
+    second.post(() -> awaitUnchecked(release));
+    Thread closer = start(group::close);
+    while (!first.isClosing()) {
+      Thread.onSpinWait();
+    }
+    Thread.sleep(100); // until the first waits for the second; if it does not yet, the test is kind
+    first.post(
+        () -> {
+          release.countDown();
+          try {
+            // Now the task that tells the first one is behind this one in its queue.
+            assertTrue(second.awaitTermination(30, TimeUnit.SECONDS));
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
+    closer.join(30_000);
+    assertFalse(closer.isAlive(), first + " has not ended");
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static boolean isParked(Thread thread) {
     return thread.getState() == Thread.State.WAITING;
   }
@@ -280,18 +318,14 @@ class LoopRealSocketTest {
     SocketPairs.Pair pair = SocketPairs.open(group);
     Thread reader = start(() -> receiveForEver(new StreamCore(pair.left())));
     awaitWaiters(group, 1);
-    java.util.concurrent.CountDownLatch go = new java.util.concurrent.CountDownLatch(1);
-    java.util.concurrent.CountDownLatch held = new java.util.concurrent.CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch held = new CountDownLatch(1);
     group
         .next()
         .post(
             () -> {
               held.countDown();
-              try {
-                go.await();
-              } catch (InterruptedException e) {
-                throw new AssertionError(e);
-              }
+              awaitUnchecked(go);
             });
     held.await();
     pair.left().close();

@@ -5,11 +5,14 @@ import dev.tercet.ClosedResourceException
 import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.internal.Budget
 import dev.tercet.coroutines.internal.await
+import dev.tercet.coroutines.loop.currentLoopGroup
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.internal.net.NonBlockingListener
+import dev.tercet.internal.nio.NioListener
 import java.net.ProtocolFamily
 import java.net.SocketAddress
 import java.net.SocketOption
+import java.nio.channels.ServerSocketChannel
 
 /**
  * A listening socket, low level: resolved addresses only. Most programs want a [SocketListener], which is made of one.
@@ -99,5 +102,21 @@ public class ListenerSocket internal constructor(internal val inner: NonBlocking
          * @param family INET, INET6 or UNIX
          */
         public suspend fun open(family: ProtocolFamily): ListenerSocket = ListenerSocket(currentNetwork().openListener(family))
+
+        /**
+         * Takes over a channel, which becomes non-blocking and belongs to the listener from now on: `System.inheritedChannel()` for instance, for
+         * a program that is started by the first connection (spec IO-K1). No option is touched. Does not wait.
+         *
+         * *Errors:* an `IOException` when the channel cannot be configured; [IllegalArgumentException] when it is closed or registered with a
+         * selector.
+         *
+         * *Cancellation:* not affected by it.
+         *
+         * *Thread-safety:* any coroutine.
+         *
+         * @param channel open, bound or not, registered with no selector
+         */
+        public suspend fun fromChannel(channel: ServerSocketChannel): ListenerSocket =
+            ListenerSocket(NioListener.of(channel, currentLoopGroup()))
     }
 }

@@ -163,6 +163,14 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
     }
 
     /**
+     * Whether [receive] would find something without waiting: bytes, the end, or an error. Disturbs nobody who waits, does not suspend. It
+     * opens a selector for the question, some ten microseconds: not for a loop (spec IO-K13).
+     *
+     * *Errors:* [ClosedResourceException]; an `IOException` when the system has no descriptors left for the question.
+     */
+    public fun isReadable(): Boolean = inner.isReadable
+
+    /**
      * Waits until [send] would find room.
      *
      * *Errors:* as [send].
