@@ -111,10 +111,10 @@ public final class EventLoop implements AutoCloseable {
     int waiters = 0;
     int queued = 0;
     for (SelectorLoop loop : group.loops()) {
-      turns += loop.turns();
-      tasks += loop.tasks();
-      events += loop.events();
-      wakeUps += loop.wakeUps();
+      turns += loop.counters().turns();
+      tasks += loop.counters().tasks();
+      events += loop.counters().events();
+      wakeUps += loop.counters().wakeUps();
       queued += loop.queued();
       int[] counts = loop.waitersAndChannels();
       waiters += counts[0];

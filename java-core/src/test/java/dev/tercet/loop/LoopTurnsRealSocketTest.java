@@ -180,8 +180,21 @@ class LoopTurnsRealSocketTest {
     client.close();
   }
 
-  /** Lets what was begun come to rest, then two seconds pass. */
+  /**
+   * Two seconds pass, in which nothing may happen. A machine that is busy may need some before what
+   * was begun has come to rest; a loop that spins never does.
+   */
   private void countTurns() throws InterruptedException {
+    Map<String, Long> tooMany = turnsInTwoSeconds();
+    for (int i = 0; i < 5 && !tooMany.isEmpty(); i++) {
+      tooMany = turnsInTwoSeconds();
+    }
+    assertEquals(Map.of(), tooMany);
+    assertTrue(blocked.stream().noneMatch(Future::isDone), "somebody is not blocked");
+  }
+
+  /** The loops that took more than a few. */
+  private Map<String, Long> turnsInTwoSeconds() throws InterruptedException {
     TimeUnit.MILLISECONDS.sleep(500);
     Map<String, Long> before = new LinkedHashMap<>();
     loops.forEach((state, loop) -> before.put(state, loop.statistics().turns()));
@@ -195,8 +208,7 @@ class LoopTurnsRealSocketTest {
             tooMany.put(state, turns);
           }
         });
-    assertEquals(Map.of(), tooMany);
-    assertTrue(blocked.stream().noneMatch(Future::isDone), "somebody is not blocked");
+    return tooMany;
   }
 
   @Test

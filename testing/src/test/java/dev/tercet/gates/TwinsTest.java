@@ -228,6 +228,7 @@ class TwinsTest {
             "serveTcp",
             "serveUnix",
             "serveListeners",
+            "openTcpStream",
             "withHappyEyeballsDelay",
             "withResolutionDelay",
             // What a simulated network is told, and the real time that a test may take.

@@ -75,7 +75,7 @@ final class LoopWatchdog {
         LockSupport.parkNanos(LIMIT_NANOS / 4);
         long now = System.nanoTime();
         for (SelectorLoop loop : LOOPS) {
-          long busyNanos = loop.busyNanos(now);
+          long busyNanos = loop.counters().busyNanos(now);
           if (busyNanos < LIMIT_NANOS) {
             reported.remove(loop);
           } else if (reported.add(loop)) {

@@ -187,13 +187,20 @@ public final class Readiness implements Runnable {
       // Not registered: the descriptor was freed just now.
       reaped.open();
     }
-    if (reader instanceof Waiter waiter) {
-      waiter.wake();
-    }
-    if (writer instanceof Waiter waiter) {
-      waiter.wake();
-    }
+    wake(reader);
+    wake(writer);
     return true;
+  }
+
+  /** Guarded, each for itself: who fails to be woken must not keep the other asleep for ever. */
+  private void wake(Object state) {
+    if (state instanceof Waiter waiter) {
+      try {
+        waiter.wake();
+      } catch (Throwable e) {
+        LOGGER.log(Level.ERROR, "closing " + channel + ": a waiter failed", e);
+      }
+    }
   }
 
   /**

@@ -22,7 +22,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,9 +44,7 @@ import org.jspecify.annotations.Nullable;
  * thread has just cancelled throws; uncaught, that kills the loop. {@code select} returns at once
  * for ever while the interrupt flag is set, so a stray one is cleared each turn.
  *
- * <p><b>Closing.</b> All channels are closed first, so that whoever waits for them ends with
- * "closed"; then their coroutines run, for a bounded number of turns; then the thread ends. Timers
- * that are still pending move to a shared loop: their tasks run at their time.
+ * <p>What it has done is counted by {@link LoopCounters}; how it ends is the {@link ClosingPass}.
  *
  * <p>The thread starts with the first task and is a daemon.
  */
@@ -57,11 +54,9 @@ public final class SelectorLoop {
   /** So that neither queue starves the other, the timers or the channels. */
   private static final int TASKS_PER_TURN = 256;
 
-  /** How long closing waits for the coroutines of closed channels to end: counted, not timed. */
-  private static final int CLOSING_TURNS = 1024;
-
   private final String name;
-  private final Supplier<SelectorLoop> heir;
+  private final LoopCounters counters = new LoopCounters();
+  private final ClosingPass ending;
 
   /** Set by the group before anybody else can see this loop. */
   private @Nullable LoopGroup group;
@@ -80,7 +75,6 @@ public final class SelectorLoop {
   /** Set with {@link #thread}. */
   private volatile @Nullable Selector selector;
 
-  private final AtomicBoolean saidChannelsClosed = new AtomicBoolean();
   private volatile boolean closing;
   private volatile boolean closed;
 
@@ -94,17 +88,6 @@ public final class SelectorLoop {
   private Readiness[] ready = new Readiness[64];
   private int[] readyOps = new int[64];
   private int readyCount;
-
-  /** Closing, with nothing left to do of its own: it may sleep. */
-  private boolean waitingForGroup;
-
-  // Written by the loop's thread only, read by anybody.
-  private final AtomicLong turns = new AtomicLong();
-  private final AtomicLong tasks = new AtomicLong();
-  private final AtomicLong events = new AtomicLong();
-  private final AtomicLong wakeUps = new AtomicLong();
-  private volatile long busySinceNanos;
-  private volatile boolean busy;
 
   /**
    * Makes a loop whose thread is not started.
@@ -125,7 +108,7 @@ public final class SelectorLoop {
    */
   SelectorLoop(String name, Supplier<SelectorLoop> heir, SelectorSource selectors) {
     this.name = name;
-    this.heir = heir;
+    this.ending = new ClosingPass(this, heir);
     this.selectors = selectors;
   }
 
@@ -155,6 +138,19 @@ public final class SelectorLoop {
       throw new IllegalStateException("loop " + name + " belongs to no group");
     }
     return group;
+  }
+
+  /** The group, null for a loop that was made without one. */
+  @Nullable LoopGroup groupOrNull() {
+    return group;
+  }
+
+  /** Whether something waits to be run, to be reaped, or to be closed. Loop thread only. */
+  boolean hasWork() {
+    return !local.isEmpty()
+        || !remote.isEmpty()
+        || !reaping.isEmpty()
+        || !selector().keys().isEmpty();
   }
 
   /** Called once, by the group that made this loop. */
@@ -273,7 +269,7 @@ public final class SelectorLoop {
       if (thread == null) {
         if (!closed) {
           closed = true;
-          sayChannelsClosed();
+          ending.sayChannelsClosed();
         }
         released.open();
         terminated.countDown();
@@ -330,24 +326,13 @@ public final class SelectorLoop {
 
   // ---------------------------------------------------------------- statistics, for any thread
 
-  /** Turns taken. */
-  public long turns() {
-    return turns.get();
-  }
-
-  /** Tasks and timers run. */
-  public long tasks() {
-    return tasks.get();
-  }
-
-  /** Readiness events handled. */
-  public long events() {
-    return events.get();
-  }
-
-  /** Selections that another thread's wake-up ended. */
-  public long wakeUps() {
-    return wakeUps.get();
+  /**
+   * What the loop has done so far.
+   *
+   * @return counters that go on counting
+   */
+  public LoopCounters counters() {
+    return counters;
   }
 
   /** Tasks that other threads have posted and that have not been run; counts by walking. */
@@ -369,7 +354,7 @@ public final class SelectorLoop {
   }
 
   /** The keys of all registered channels; none before the start and after the end. */
-  private Set<SelectionKey> keys() {
+  Set<SelectionKey> keys() {
     Selector selector = this.selector;
     try {
       return selector == null ? Set.of() : selector.keys();
@@ -381,12 +366,6 @@ public final class SelectorLoop {
   /** Timers that are pending. Loop thread only. */
   int timerCount() {
     return timers.size();
-  }
-
-  /** How long the present turn has been running, 0 while the loop sleeps. */
-  long busyNanos(long nowNanos) {
-    long since = busySinceNanos;
-    return busy ? nowNanos - since : 0;
   }
 
   /** The loop's thread, null before it is started. */
@@ -436,39 +415,11 @@ public final class SelectorLoop {
       while (!closing) {
         turn();
       }
-      takeClosingTurns();
-      sayChannelsClosed();
-      // Others of the group may still have to wake coroutines that run here.
-      waitingForGroup = true;
-      while (mustWaitForGroup()) {
-        closeChannelsAndTurn();
-      }
-      waitingForGroup = false;
-      takeClosingTurns();
+      ending.run();
     } catch (Throwable e) {
       LOGGER.log(Level.ERROR, "event loop " + name + " failed; closing it", e);
     } finally {
       terminate();
-    }
-  }
-
-  private void takeClosingTurns() throws IOException {
-    for (int i = 0; i < CLOSING_TURNS && closeChannelsAndTurn(); i++) {}
-  }
-
-  /**
-   * Asked again right before the loop sleeps: the task by which the last one of the group wakes the
-   * others may have been taken out of the queue by this very turn, and there is no second one.
-   */
-  private boolean mustWaitForGroup() {
-    LoopGroup group = this.group;
-    return waitingForGroup && group != null && !group.areChannelsClosed();
-  }
-
-  private void sayChannelsClosed() {
-    LoopGroup group = this.group;
-    if (group != null && saidChannelsClosed.compareAndSet(false, true)) {
-      group.channelsClosed();
     }
   }
 
@@ -479,19 +430,17 @@ public final class SelectorLoop {
     }
   }
 
-  private void turn() throws IOException {
+  /** One turn. Loop thread only. */
+  void turn() throws IOException {
     // A stray interrupt would make every select return at once.
     Thread.interrupted();
-    if (LoopWatchdog.isOn()) {
-      busySinceNanos = System.nanoTime();
-      busy = true;
-    }
+    counters.busy();
     runTasks(local);
     runTasks(remote);
     runDueTimers();
     int reaps = reaping.size();
-    select(reaps > 0 || (closing && !mustWaitForGroup()) || !local.isEmpty());
-    count(turns, 1);
+    select(reaps > 0 || (closing && !ending.mustWaitForGroup()) || !local.isEmpty());
+    counters.turned();
     for (int i = 0; i < reaps; i++) {
       reaping.get(i).open();
     }
@@ -510,7 +459,7 @@ public final class SelectorLoop {
       done++;
     }
     if (done > 0) {
-      count(tasks, done);
+      counters.ran(done);
     }
   }
 
@@ -525,7 +474,7 @@ public final class SelectorLoop {
         return;
       }
       runGuarded(due.value());
-      count(tasks, 1);
+      counters.ran(1);
     }
   }
 
@@ -536,7 +485,7 @@ public final class SelectorLoop {
     if (!hasWork && waitNanos > 0) {
       sleeping.set(true);
       if (remote.isEmpty()) {
-        busy = false;
+        counters.idle();
         if (first == null) {
           selector.select(this::collect);
         } else {
@@ -545,12 +494,9 @@ public final class SelectorLoop {
           selector.select(this::collect, millis);
         }
         if (!sleeping.compareAndSet(true, false)) {
-          count(wakeUps, 1);
+          counters.wokenUp();
         }
-        if (LoopWatchdog.isOn()) {
-          busySinceNanos = System.nanoTime();
-          busy = true;
-        }
+        counters.busy();
         return;
       }
       sleeping.set(false);
@@ -592,12 +538,7 @@ public final class SelectorLoop {
       }
     }
     readyCount = 0;
-    count(events, count);
-  }
-
-  /** One writer: no atomic instruction is needed, and no fence. */
-  private static void count(AtomicLong counter, long more) {
-    counter.lazySet(counter.getPlain() + more);
+    counters.handled(count);
   }
 
   private void runGuarded(Runnable task) {
@@ -605,24 +546,6 @@ public final class SelectorLoop {
       task.run();
     } catch (Throwable e) {
       LOGGER.log(Level.ERROR, "event loop " + name + ": a task failed", e);
-    }
-  }
-
-  /** Returns whether there may be more to do. */
-  private boolean closeChannelsAndTurn() throws IOException {
-    closeChannels();
-    turn();
-    return !local.isEmpty()
-        || !remote.isEmpty()
-        || !reaping.isEmpty()
-        || !selector().keys().isEmpty();
-  }
-
-  private void closeChannels() {
-    for (SelectionKey key : keys()) {
-      if (key.attachment() instanceof Readiness readiness) {
-        readiness.close();
-      }
     }
   }
 
@@ -636,9 +559,9 @@ public final class SelectorLoop {
       closed = true;
       runRest(local);
       runRest(remote);
-      closeChannels();
-      sayChannelsClosed();
-      bequeathTimers();
+      ending.closeChannels();
+      ending.sayChannelsClosed();
+      ending.bequeath(timers);
     } catch (Throwable e) {
       LOGGER.log(Level.ERROR, "event loop " + name + " could not end in good order", e);
     } finally {
@@ -647,25 +570,9 @@ public final class SelectorLoop {
       for (Latch reaped : reaping) {
         reaped.open();
       }
-      busy = false;
+      counters.idle();
       LoopWatchdog.forget(this);
       terminated.countDown();
-    }
-  }
-
-  private void bequeathTimers() {
-    for (Timer<LoopTimer<?>> timer = timers.first(); timer != null; timer = timers.first()) {
-      timers.remove(timer);
-      SelectorLoop heir = this.heir.get();
-      try {
-        // A shared loop that has failed is its own heir.
-        if (heir != this && timer.value().moveTo(heir)) {
-          continue;
-        }
-      } catch (RuntimeException e) {
-        LOGGER.log(Level.ERROR, "event loop " + heir.name() + " cannot take over timers", e);
-      }
-      timer.value().cancel(false);
     }
   }
 
@@ -687,6 +594,6 @@ public final class SelectorLoop {
   public String toString() {
     String state =
         closed ? "closed" : closing ? "closing" : selector == null ? "not started" : "open";
-    return "SelectorLoop(" + name + ", " + state + ", " + turns() + " turns)";
+    return "SelectorLoop(" + name + ", " + state + ", " + counters.turns() + " turns)";
   }
 }

@@ -93,7 +93,7 @@ class LoopRealSocketTest {
     }
 
     long turns() {
-      return group.next().turns();
+      return group.next().counters().turns();
     }
   }
 
@@ -151,19 +151,31 @@ class LoopRealSocketTest {
       }
       all.add(connected);
 
-      Thread.sleep(100); // until they are quiet
-      List<Long> before = all.stream().map(Quiet::turns).toList();
-      Thread.sleep(2000);
-      for (int i = 0; i < all.size(); i++) {
-        long turns = all.get(i).turns() - before.get(i);
-        assertTrue(turns <= 5, all.get(i).state + ": " + turns + " turns");
+      // A machine that is busy may need some seconds until they are quiet; who spins never is.
+      List<String> busy = busyFor2Seconds(all);
+      for (int round = 0; round < 5 && !busy.isEmpty(); round++) {
+        busy = busyFor2Seconds(all);
       }
+      assertEquals(List.of(), busy);
     } finally {
       for (Quiet quiet : all) {
         quiet.sockets.forEach(NioSocket::close);
         quiet.group.close();
       }
     }
+  }
+
+  private static List<String> busyFor2Seconds(List<Quiet> all) throws InterruptedException {
+    List<Long> before = all.stream().map(Quiet::turns).toList();
+    Thread.sleep(2000);
+    List<String> busy = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      long turns = all.get(i).turns() - before.get(i);
+      if (turns > 5) {
+        busy.add(all.get(i).state + ": " + turns + " turns");
+      }
+    }
+    return busy;
   }
 
   @Test

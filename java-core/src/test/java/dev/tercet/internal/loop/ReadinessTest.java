@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BusyResourceException;
+import dev.tercet.internal.task.Parking;
 import dev.tercet.internal.task.WaitPlace;
 import dev.tercet.internal.task.Waiter;
 import java.io.IOException;
@@ -259,6 +260,29 @@ class ReadinessTest {
             assertEquals(1, writer.woken);
             return null;
           });
+    }
+  }
+
+  @Test
+  @DisplayName("IO-K16 close wakes the writer though the reader's wake-up throws, and is whole")
+  void closeWithAFailingWaiter() throws Exception {
+    try (LogCapture log = new LogCapture("dev.tercet.loop");
+        SocketChannel channel = SocketChannel.open()) {
+      channel.configureBlocking(false);
+      Readiness readiness = new Readiness(loop, channel);
+      CountingWaiter writer = new CountingWaiter();
+      readiness
+          .readable()
+          .install(
+              () -> {
+                throw new IllegalStateException("wake-up");
+              });
+      readiness.writable().install(writer);
+      assertTrue(readiness.close());
+      assertEquals(1, writer.woken);
+      assertTrue(readiness.isClosed());
+      Parking.awaitUninterruptibly(readiness.reaped());
+      assertTrue(log.text().contains("wake-up"), log.text());
     }
   }
 

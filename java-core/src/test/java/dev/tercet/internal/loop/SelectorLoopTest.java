@@ -208,9 +208,9 @@ class SelectorLoopTest {
   @DisplayName("loop: an interrupt that strays onto its thread does not make it spin")
   void strayInterrupt() throws Exception {
     executor.submit(() -> Thread.currentThread().interrupt()).get();
-    long before = executor.submit(loop::turns).get();
+    long before = executor.submit(loop.counters()::turns).get();
     executor.schedule(() -> {}, 50, TimeUnit.MILLISECONDS).get();
-    long turns = loop.turns() - before;
+    long turns = loop.counters().turns() - before;
     assertTrue(turns < 10, "took " + turns + " turns for one timer");
   }
 
@@ -219,7 +219,7 @@ class SelectorLoopTest {
       "loop: a thousand posts in a row wake a sleeping loop no more than a thousand times,"
           + " and posts from the loop itself never")
   void wakeUps() throws Exception {
-    long before = executor.submit(loop::wakeUps).get();
+    long before = executor.submit(loop.counters()::wakeUps).get();
     executor
         .submit(
             () -> {
@@ -229,7 +229,7 @@ class SelectorLoopTest {
             })
         .get();
     executor.submit(() -> {}).get();
-    long wakeUps = loop.wakeUps() - before;
+    long wakeUps = loop.counters().wakeUps() - before;
     assertTrue(wakeUps <= 3, "woken " + wakeUps + " times by tasks of its own");
   }
 
@@ -563,8 +563,8 @@ class SelectorLoopTest {
       go.countDown();
     }
     counting.awaitAsleep();
-    assertTrue(counted.wakeUps() >= 100, "counted " + counted.wakeUps());
-    assertTrue(counted.wakeUps() <= counting.wakeups.get(), "counted " + counted.wakeUps());
+    assertTrue(counted.counters().wakeUps() >= 100, "counted " + counted.counters().wakeUps());
+    assertTrue(counted.counters().wakeUps() <= counting.wakeups.get(), "counted " + counted.counters().wakeUps());
     counted.close();
     assertTrue(counted.awaitTermination(30, TimeUnit.SECONDS));
   }
@@ -868,18 +868,18 @@ class SelectorLoopTest {
     readiness.readable().install(watcher);
     executor.submit(() -> {}).get();
     assertEquals(List.of(1, 1), Arrays.stream(loop.waitersAndChannels()).boxed().toList());
-    long events = loop.events();
+    long events = loop.counters().events();
     pipe.sink().write(ByteBuffer.allocate(1));
     await(watcher.first);
     // The next one finds nobody and turns interest off.
-    while (loop.events() < events + 2) {
+    while (loop.counters().events() < events + 2) {
       Thread.onSpinWait();
     }
     assertEquals(List.of(0, 1), Arrays.stream(loop.waitersAndChannels()).boxed().toList());
-    long tasks = executor.submit(loop::tasks).get();
+    long tasks = executor.submit(loop.counters()::tasks).get();
     executor.submit(() -> {}).get();
     executor.submit(() -> {}).get();
-    assertTrue(executor.submit(loop::tasks).get() >= tasks + 2);
+    assertTrue(executor.submit(loop.counters()::tasks).get() >= tasks + 2);
     CountDownLatch holding = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     executor.execute(

@@ -44,6 +44,8 @@ public suspend fun <S : AsyncResource, L : Listener<S>> serveListeners(
     drain: Duration = Duration.ZERO,
     taskStatus: TaskStatus<in List<L>> = TaskStatus.ignored(),
     handler: suspend (S) -> Unit,
-): ServeReport = Server(listeners, handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout = null, handler).serve {
-    taskStatus.started(listeners)
-}
+): ServeReport = Server(
+    listeners,
+    ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout = null),
+    handler,
+).serve { taskStatus.started(listeners) }

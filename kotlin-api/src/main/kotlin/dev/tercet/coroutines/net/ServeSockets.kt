@@ -48,12 +48,8 @@ public suspend fun serveTcp(
     idleTimeout: Duration? = null,
     taskStatus: TaskStatus<in List<SocketListener>> = TaskStatus.ignored(),
     handler: suspend (SocketStream) -> Unit,
-): ServeReport {
-    Server.check(maxConnections, drain, idleTimeout)
-    val listeners = openTcpListeners(port, host, backlog)
-    return Server(listeners, handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout, handler).serve {
-        taskStatus.started(listeners)
-    }
+): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
+    openTcpListeners(port, host, backlog)
 }
 
 /**
@@ -88,10 +84,18 @@ public suspend fun serveUnix(
     idleTimeout: Duration? = null,
     taskStatus: TaskStatus<in List<SocketListener>> = TaskStatus.ignored(),
     handler: suspend (SocketStream) -> Unit,
+): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
+    listOf(openUnixListener(path, backlog))
+}
+
+/** Checks the numbers before anything is opened. */
+private suspend inline fun serve(
+    terms: ServeTerms,
+    taskStatus: TaskStatus<in List<SocketListener>>,
+    noinline handler: suspend (SocketStream) -> Unit,
+    open: () -> List<SocketListener>,
 ): ServeReport {
-    Server.check(maxConnections, drain, idleTimeout)
-    val listeners = listOf(openUnixListener(path, backlog))
-    return Server(listeners, handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout, handler).serve {
-        taskStatus.started(listeners)
-    }
+    terms.check()
+    val listeners = open()
+    return Server(listeners, terms, handler).serve { taskStatus.started(listeners) }
 }

@@ -1,8 +1,6 @@
 package dev.tercet.coroutines.net
 
-import dev.tercet.OnHandlerError
 import dev.tercet.ServeReport
-import dev.tercet.StopSignal
 import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.internal.dispatcher
@@ -55,16 +53,11 @@ import kotlin.time.Duration.Companion.nanoseconds
  */
 internal class Server<S : AsyncResource>(
     private val listeners: List<Listener<S>>,
-    private val handlerNursery: CoroutineScope?,
-    private val onHandlerError: OnHandlerError,
-    private val maxConnections: Int,
-    private val stop: StopSignal?,
-    private val drain: Duration,
-    private val idleTimeout: Duration?,
+    private val terms: ServeTerms,
     private val handler: suspend (S) -> Unit,
 ) {
     /** What is below 1 is refused by [serve], which then closes the listeners. */
-    private val connections = Connections(maxConnections.coerceAtLeast(1))
+    private val connections = Connections(terms.maxConnections.coerceAtLeast(1))
 
     /** The handlers that run, and what is known of their traffic. */
     private val handlers: MutableMap<Job, Connection<S>> = ConcurrentHashMap()
@@ -86,11 +79,11 @@ internal class Server<S : AsyncResource>(
     /** Serves until stopped. [onServing] runs when the accept loops have begun. */
     suspend fun serve(onServing: () -> Unit): ServeReport {
         try {
-            check(maxConnections, drain, idleTimeout)
+            terms.check()
             checkListeners()
-            if (handlerNursery?.coroutineContext?.get(Job)?.isCompleted == true) throw nurseryIsClosed()
+            if (terms.handlerNursery?.coroutineContext?.get(Job)?.isCompleted == true) throw nurseryIsClosed()
             val stopped = Latch()
-            stop?.onStop { stopAccepting(stopped) }.use {
+            terms.stop?.onStop { stopAccepting(stopped) }.use {
                 coroutineScope { serveUntil(stopped, onServing) }
             }
         } catch (failure: Throwable) {
@@ -114,14 +107,14 @@ internal class Server<S : AsyncResource>(
                 // Surely, and with `use`: a listener is closed as soon as nobody accepts, and not only when the last handler has ended.
                 for (listener in listeners) launchSurely(CoroutineName("accept $listener")) { listener.use { here.acceptLoop(it) } }
             }
-        val sweeping = idleTimeout?.let { launch(CoroutineName("idle connections")) { cancelIdle(it) } }
+        val sweeping = terms.idleTimeout?.let { launch(CoroutineName("idle connections")) { cancelIdle(it) } }
         onServing()
         stopped.await()
         accepting.cancel()
         accepting.join()
         // Again: in the cancelled accept loops it may have been cut short.
         closeListeners(null)
-        if (withTimeoutOrNull(drain) { awaitHandlers() } == null) {
+        if (withTimeoutOrNull(terms.drain) { awaitHandlers() } == null) {
             handlers.keys.forEach { it.cancel(CancellationException("the drain time of the server is over")) }
         }
         awaitHandlers()
@@ -188,7 +181,7 @@ internal class Server<S : AsyncResource>(
 
     private fun CoroutineScope.launchHandler(stream: S) {
         val connection = Connection(stream)
-        val scope = handlerNursery ?: this
+        val scope = terms.handlerNursery ?: this
         val job = scope.launchSurely(name(stream) + home(stream)) { handle(connection) }
         if (job == null) {
             stream.closeForcefully()
@@ -214,12 +207,12 @@ internal class Server<S : AsyncResource>(
             if (failure is CancellationException) throw failure
             connection.outcome = Outcome.FAILED
             connection.stream.closeForcefully()
-            onHandlerError.onError(failure.original(), peer(connection.stream))
+            terms.onHandlerError.onError(failure.original(), peer(connection.stream))
         }
     }
 
     /** The dispatcher of the connection's own loop, if we are on a loop at all. A nursery of the caller's has its own. */
-    private fun home(stream: S): CoroutineContext = if (handlerNursery == null && stream is SocketStream &&
+    private fun home(stream: S): CoroutineContext = if (terms.handlerNursery == null && stream is SocketStream &&
         LoopThread.currentLoop() != null
     ) {
         stream.socket.inner.loop()?.dispatcher ?: EmptyCoroutineContext
@@ -243,15 +236,6 @@ internal class Server<S : AsyncResource>(
                     job.cancel(CancellationException("no byte has moved for $idleTimeout on $stream"))
                 }
             }
-        }
-    }
-
-    internal companion object {
-        /** Checks arguments before anything is opened. */
-        fun check(maxConnections: Int, drain: Duration, idleTimeout: Duration?) {
-            require(maxConnections >= 1) { "maxConnections must be at least 1, not $maxConnections" }
-            require(!drain.isNegative()) { "drain must not be negative, but is $drain" }
-            require(idleTimeout == null || idleTimeout.isPositive()) { "idleTimeout must be positive, not $idleTimeout" }
         }
     }
 }
