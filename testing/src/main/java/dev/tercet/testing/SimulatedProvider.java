@@ -11,8 +11,8 @@ import java.net.ProtocolFamily;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What drivers see of a {@link SimulatedNetwork}. A class of its own, so that the seam does not show
- * in what tests see.
+ * What drivers see of a {@link SimulatedNetwork}. A class of its own, so that the seam does not
+ * show in what tests see.
  */
 final class SimulatedProvider extends SimulatedNetwork implements NetworkProvider {
   SimulatedProvider(VirtualTime time, long seed) {

@@ -295,7 +295,8 @@ class SimulatedConnectTest {
               () -> StreamSocket.open(StandardProtocolFamily.UNIX));
           net.setSource("192.0.2.1", null);
           assertNull(NetworkProvider.from(net).sourceFor(SERVER.getAddress()));
-          Message.contains(assertThrows(IOException.class, () -> connect(SERVER)), "Network is unreachable");
+          Message.contains(
+              assertThrows(IOException.class, () -> connect(SERVER)), "Network is unreachable");
           net.trace().assertNothingOpen();
         });
   }

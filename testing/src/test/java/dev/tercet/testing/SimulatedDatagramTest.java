@@ -126,7 +126,9 @@ class SimulatedDatagramTest {
   }
 
   @Test
-  @DisplayName("KIT-F10 KIT-F11 KIT-R34 KIT-R35 what nobody takes vanishes; a closed socket is Closed and unbound")
+  @DisplayName(
+      "KIT-F10 KIT-F11 KIT-R34 KIT-R35 what nobody takes vanishes; a closed socket is Closed and"
+          + " unbound")
   void vanishing() throws Exception {
     Simulation.run(
         1,
@@ -278,8 +280,7 @@ class SimulatedDatagramTest {
           a.send(bytes(4));
           assertEquals(A, b.receiveFrom(ByteBuffer.allocate(9)));
           assertThrows(IllegalStateException.class, () -> b.send(bytes(5)));
-          assertThrows(
-              IllegalStateException.class, () -> a.sendTo(bytes(5), local(other)));
+          assertThrows(IllegalStateException.class, () -> a.sendTo(bytes(5), local(other)));
         });
   }
 

@@ -78,7 +78,7 @@ class RunIoTestSpec :
                 openTcpStream("example.com", 443).use { now shouldBe 123.milliseconds }
                 network.onConnect("192.0.2.1", 80, ConnectAnswer.refuse().after(1.seconds))
                 val failure = shouldThrow<ConnectException> { openTcpStream("192.0.2.1", 80) }
-                failure.suppressed.single().message shouldBe "Error connecting to 192.0.2.1:80: Connection refused"
+                failure.suppressed.single().message shouldBe "Error connecting to 192.0.2.1:80: Connection refused (after 1000.0 ms)"
                 now shouldBe 123.milliseconds + 1.seconds
                 network.onConnect("192.0.2.1", 81, ConnectAnswer.hang())
                 withTimeoutOrNull(3.seconds) { openTcpStream("192.0.2.1", 81) } shouldBe null
