@@ -564,7 +564,9 @@ class SelectorLoopTest {
     }
     counting.awaitAsleep();
     assertTrue(counted.counters().wakeUps() >= 100, "counted " + counted.counters().wakeUps());
-    assertTrue(counted.counters().wakeUps() <= counting.wakeups.get(), "counted " + counted.counters().wakeUps());
+    assertTrue(
+        counted.counters().wakeUps() <= counting.wakeups.get(),
+        "counted " + counted.counters().wakeUps());
     counted.close();
     assertTrue(counted.awaitTermination(30, TimeUnit.SECONDS));
   }
