@@ -7,6 +7,7 @@
 @SuppressWarnings("module") // the modules that internals are exported to are compiled later
 module dev.tercet.core {
   requires static transitive org.jspecify;
+  requires static jdk.jfr; // events
   requires static java.management; // is -Xrs given?
   requires static jdk.unsupported; // signals
 
@@ -38,6 +39,9 @@ module dev.tercet.core {
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.loop to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.dial to
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.net to

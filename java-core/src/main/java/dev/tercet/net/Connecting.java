@@ -1,113 +1,137 @@
 package dev.tercet.net;
 
-import dev.tercet.ConnectFailedException;
 import dev.tercet.ConnectReport;
 import dev.tercet.Network;
+import dev.tercet.RankedAddress;
 import dev.tercet.dial.ConnectOptions;
+import dev.tercet.internal.dial.Dial;
+import dev.tercet.internal.dial.DialPlan;
 import dev.tercet.internal.names.Lookup;
 import dev.tercet.internal.net.NetworkProvider;
-import dev.tercet.internal.nio.Addresses;
-import dev.tercet.internal.nio.ConnectLog;
+import dev.tercet.internal.net.NonBlockingSocket;
+import dev.tercet.internal.net.SocketAccess;
 import dev.tercet.internal.nio.LoopNetwork;
 import dev.tercet.internal.nio.UnixConnect;
 import dev.tercet.internal.nio.UnixSocketFile;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.Parking;
+import dev.tercet.proto.race.RaceSettings;
 import dev.tercet.socket.SocketStream;
 import dev.tercet.socket.StreamSocket;
 import dev.tercet.task.CancelledException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.SocketOption;
+import java.lang.invoke.MethodHandles;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The driver of a connect: waits, and does what {@link ConnectLog} says. */
+/**
+ * The driver of a connect: waits, on the calling thread, and does what {@link Dial} says. Kotlin's
+ * twin is {@code OpenTcpStream.kt}.
+ */
 final class Connecting {
+  static {
+    try {
+      // To name a class does not initialize it, and initializing this one opens its door.
+      MethodHandles.lookup().ensureInitialized(StreamSocket.class);
+    } catch (IllegalAccessException e) {
+      throw new LinkageError("cannot initialize a public class", e);
+    }
+  }
+
   private Connecting() {}
 
   static NetworkProvider networkOf(@Nullable Network chosen) {
     return LoopNetwork.chosenOrDefault(chosen);
   }
 
-  static List<InetAddress> lookup(Network network, String host)
-      throws IOException, InterruptedException {
-    Lookup lookup = Lookup.start(network.resolver(), host);
-    Parking.await(lookup.answered());
-    return lookup.result();
-  }
-
   static SocketStream openTcpStream(String host, int port, ConnectOptions options)
       throws IOException, InterruptedException {
-    ConnectLog log = new ConnectLog(host, port);
-    Network network = networkOf(options.network());
-    String localAddress = options.localAddress();
-    List<InetAddress> targets = lookup(network, host);
-    List<InetAddress> locals = localAddress == null ? null : lookup(network, localAddress);
-    log.lookedUp(targets);
-    for (InetSocketAddress target = log.next(); target != null; target = log.next()) {
-      try {
-        InetSocketAddress local = ConnectLog.localFor(locals, localAddress, target);
-        SocketStream stream =
-            connect(open(target, network), options.socketOptions(), local, target);
-        log.won();
-        return reported(stream, log.report(), options.onReport());
-      } catch (IOException e) {
-        log.failed(e);
+    DialPlan plan = plan(host, port, options);
+    NetworkProvider network = networkOf(options.network());
+    Parking.checkpoint();
+    Dial<NonBlockingSocket> dial = Dial.tcp(network, plan);
+    try {
+      while (!dial.advance()) {
+        if (!Parking.await(dial.news(), dial.remainingNanos())) {
+          dial.deadlinePassed();
+        }
       }
+      awaitClosed(dial);
+      NonBlockingSocket connected = dial.result();
+      tell(dial, options.onReport());
+      return SocketStream.wrap((StreamSocket) SocketAccess.streamSocket(connected, network));
+    } catch (Throwable e) {
+      // The winner too, if there is one: it was not returned.
+      dial.close();
+      awaitClosed(dial);
+      try {
+        tell(dial, options.onReport());
+      } catch (RuntimeException | Error late) {
+        e.addSuppressed(late);
+      }
+      throw e;
     }
-    ConnectReport report = log.report();
-    tell(report, options.onReport());
-    throw new ConnectFailedException(report);
   }
 
-  private static StreamSocket open(InetSocketAddress target, Network network) throws IOException {
-    try {
-      return StreamSocket.open(Addresses.family(target.getAddress()), network);
-    } catch (UnsupportedOperationException e) {
-      throw ConnectLog.familyMissing(target, e);
+  /** Until it is through, a connect that was given up would still be sending (IO-HE14). */
+  private static void awaitClosed(Dial<?> dial) {
+    for (Latch released : dial.closing()) {
+      Parking.awaitUninterruptibly(released);
     }
+  }
+
+  private static void tell(Dial<?> dial, @Nullable Consumer<ConnectReport> onReport) {
+    ConnectReport report = onReport == null ? null : dial.takeReport();
+    if (report != null && onReport != null) {
+      onReport.accept(report);
+    }
+  }
+
+  static List<RankedAddress> planConnect(String host, int port, ConnectOptions options)
+      throws IOException, InterruptedException {
+    DialPlan plan = plan(host, port, options);
+    NetworkProvider network = networkOf(options.network());
+    Parking.checkpoint();
+    Lookup lookup = Naming.answered(network, plan.host());
+    Lookup local = plan.localHost() == null ? null : Naming.answered(network, plan.localHost());
+    return Dial.plan(network, plan, lookup, local);
+  }
+
+  private static DialPlan plan(String host, int port, ConnectOptions options) {
+    RaceSettings settings =
+        new RaceSettings(
+            DialPlan.requireAttemptDelay(options.happyEyeballsDelay()),
+            DialPlan.requireResolutionDelay(options.resolutionDelay()),
+            options.firstAddressFamilyCount());
+    return DialPlan.of(host, port, settings, options.localAddress(), options.socketOptions());
   }
 
   static SocketStream openUnixSocket(Path path) throws IOException, InterruptedException {
     UnixDomainSocketAddress address = UnixDomainSocketAddress.of(UnixSocketFile.requireValid(path));
     UnixConnect retries = new UnixConnect();
     while (true) {
+      StreamSocket socket = StreamSocket.open(UnixConnect.FAMILY);
       try {
-        return connect(StreamSocket.open(UnixConnect.FAMILY), Map.of(), null, address);
+        return connect(socket, address);
       } catch (IOException e) {
         Parking.await(new Latch(), retries.pauseNanosAfter(e));
       }
     }
   }
 
-  private static SocketStream connect(
-      StreamSocket socket,
-      Map<SocketOption<?>, Object> options,
-      @Nullable SocketAddress local,
-      SocketAddress target)
+  private static SocketStream connect(StreamSocket socket, UnixDomainSocketAddress target)
       throws IOException, InterruptedException {
     boolean connected = false;
     try {
-      for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
-        set(socket, option.getKey(), option.getValue());
-      }
-      if (local != null) {
-        socket.bind(local);
-      }
       socket.connect(target);
       SocketStream stream = SocketStream.wrap(socket);
       connected = true;
       return stream;
     } finally {
       if (!connected) {
-        // Waits: until it is through, a connect that was given up would still be sending (IO-HE14).
         close(socket);
       }
     }
@@ -118,30 +142,6 @@ final class Connecting {
       socket.close();
     } catch (CancelledException expired) {
       // What cut the connect short is on its way already.
-    }
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <T> void set(StreamSocket socket, SocketOption<?> option, Object value)
-      throws IOException {
-    // The pair was put in together, by a generic method.
-    socket.setOption((SocketOption<T>) option, (T) value);
-  }
-
-  private static SocketStream reported(
-      SocketStream stream, ConnectReport report, @Nullable Consumer<ConnectReport> onReport) {
-    try {
-      tell(report, onReport);
-      return stream;
-    } catch (RuntimeException | Error e) {
-      stream.closeForcefully();
-      throw e;
-    }
-  }
-
-  private static void tell(ConnectReport report, @Nullable Consumer<ConnectReport> onReport) {
-    if (onReport != null) {
-      onReport.accept(report);
     }
   }
 }

@@ -1,8 +1,10 @@
 package dev.tercet.net;
 
+import dev.tercet.AddressFamily;
 import dev.tercet.NameInfo;
 import dev.tercet.Network;
 import dev.tercet.internal.names.AddressQuestion;
+import dev.tercet.internal.names.Host;
 import dev.tercet.internal.names.Lookup;
 import dev.tercet.internal.names.NameQuestions;
 import dev.tercet.internal.names.Reply;
@@ -32,6 +34,13 @@ final class Naming {
     Lookup lookup = AddressQuestion.startAll(network.resolver(), host);
     await(lookup);
     return AddressQuestion.answers(lookup, port);
+  }
+
+  /** All that is to be known about a host; the result may be a failure. */
+  static Lookup answered(Network network, Host host) throws InterruptedException {
+    Lookup lookup = Lookup.start(network.resolver(), host, AddressFamily.ANY);
+    await(lookup);
+    return lookup;
   }
 
   private static void await(Lookup lookup) throws InterruptedException {

@@ -2,6 +2,7 @@ package dev.tercet.net;
 
 import dev.tercet.NameInfo;
 import dev.tercet.Network;
+import dev.tercet.RankedAddress;
 import dev.tercet.Resource;
 import dev.tercet.ServeReport;
 import dev.tercet.TaskStatus;
@@ -147,15 +148,19 @@ public final class Net {
   }
 
   /**
-   * Connects to a host. Its addresses are tried one after the other, in the resolver's order, until
-   * one connects.
+   * Connects to a host: a race between its addresses, "happy eyeballs" (RFC 8305). The addresses
+   * are ranked by RFC 6724, with the first one of the other family in second place. When an attempt
+   * has not succeeded after 250 ms, the next one starts beside it; when it fails, at once. The
+   * first that connects is the connection, and all others are closed before this returns.
    *
    * <p><i>Errors:</i> {@link dev.tercet.ConnectFailedException} when no address could be connected
-   * to, with one suppressed failure per address; {@link java.net.UnknownHostException} when the
-   * host has none.
+   * to, with one suppressed failure per address, in the order of the attempts; {@link
+   * java.net.UnknownHostException} when the host has none; what the resolver fails with; {@link
+   * IllegalArgumentException} for a host that is neither a name nor a literal, and for the port,
+   * before anything is done.
    *
    * <p><i>Interruption:</i> no connection is left, and none under way: when this has thrown,
-   * nothing more is sent (spec IO-HE14).
+   * nothing more is sent (spec IO-HE14). A connection that is there already is returned.
    *
    * <p><i>Thread-safety:</i> any thread.
    *
@@ -169,6 +174,44 @@ public final class Net {
   public static SocketStream openTcpStream(String host, int port, ConnectOptions options)
       throws IOException, InterruptedException {
     return Connecting.openTcpStream(host, port, options);
+  }
+
+  /**
+   * Tells in which order {@link #openTcpStream(String, int)} would try the addresses of a host; see
+   * {@link #planConnect(String, int, ConnectOptions)}.
+   *
+   * @param host a name or an IP literal, IPv6 without brackets
+   * @param port 1 to 65535
+   * @return at least one address
+   * @throws IOException when the host has none, or nobody could be asked
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static List<RankedAddress> planConnect(String host, int port)
+      throws IOException, InterruptedException {
+    return planConnect(host, port, ConnectOptions.DEFAULT);
+  }
+
+  /**
+   * Tells in which order {@link #openTcpStream(String, int, ConnectOptions)} would try the
+   * addresses of a host, and why, when all of them are known (spec IO-HV4). Looks up the host, and
+   * sends nothing else.
+   *
+   * <p><i>Errors:</i> as openTcpStream's, but for those of connecting.
+   *
+   * <p><i>Interruption:</i> at once; the answer is ignored.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name or an IP literal, IPv6 without brackets
+   * @param port 1 to 65535
+   * @param options how one would connect; the local address counts
+   * @return at least one address
+   * @throws IOException when the host has none, or nobody could be asked
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static List<RankedAddress> planConnect(String host, int port, ConnectOptions options)
+      throws IOException, InterruptedException {
+    return Connecting.planConnect(host, port, options);
   }
 
   /**

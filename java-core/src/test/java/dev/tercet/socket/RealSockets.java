@@ -6,6 +6,10 @@ import dev.tercet.net.Net;
 import dev.tercet.serve.ListenOptions;
 import dev.tercet.task.CancelScope;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,6 +76,20 @@ public final class RealSockets {
         }
       }
     }
+  }
+
+  /** A port of 127.0.0.1 that refuses. */
+  public static int closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** The IP address of a socket address, as text. */
+  public static String ip(@Nullable SocketAddress address) {
+    return ((InetSocketAddress) java.util.Objects.requireNonNull(address))
+        .getAddress()
+        .getHostAddress();
   }
 
   /** How many descriptors of this process are sockets. */

@@ -131,8 +131,7 @@ final class SimulatedDatagram implements NonBlockingDatagram {
     int n = Math.min(payload.length, into.remaining());
     into.put(payload, 0, n);
     truncated = n < payload.length;
-    network.record(
-        NetworkEvent.Kind.RECEIVE, number, packet + (truncated ? ", cut to " + n : ""));
+    network.record(NetworkEvent.Kind.RECEIVE, number, packet + (truncated ? ", cut to " + n : ""));
     return packet.source();
   }
 

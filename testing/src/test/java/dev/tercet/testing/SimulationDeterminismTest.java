@@ -39,8 +39,7 @@ class SimulationDeterminismTest {
         sim -> {
           SimulatedNetwork net = sim.network();
           net.setLatency(ofMillis(1), ofMillis(20));
-          net.names()
-              .set("a.example", NameAnswer.of("192.0.2.1").after(ofMillis(seed % 7)));
+          net.names().set("a.example", NameAnswer.of("192.0.2.1").after(ofMillis(seed % 7)));
           net.names().set("b.example", "192.0.2.2");
           net.onConnect("192.0.2.2", ConnectAnswer.refuse(), ConnectAnswer.byListener());
           StopSignal stop = new StopSignal();
@@ -67,8 +66,7 @@ class SimulationDeterminismTest {
                         Duration limit = ofMillis(random.nextInt(1, 200));
                         clients.startSoon(
                             () -> {
-                              boolean unused =
-                                  CancelScope.moveOnAfter(limit).run(() -> talk(host));
+                              boolean unused = CancelScope.moveOnAfter(limit).run(() -> talk(host));
                             });
                       }
                     });
@@ -111,7 +109,7 @@ class SimulationDeterminismTest {
   }
 
   @Test
-  @DisplayName("IO-SV10 a server drains and is stopped in virtual time, with a handler that hangs")
+  @DisplayName("IO-SV10 IO-X3 a server drains and is stopped in virtual time, with a handler that hangs")
   void drain() throws Exception {
     Simulation.run(
         1,

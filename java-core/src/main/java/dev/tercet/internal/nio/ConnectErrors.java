@@ -8,9 +8,19 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+import java.util.Set;
 
 /** Failures of connects, with the address that the JDK leaves out of them (spec IO-HE11). */
 public final class ConnectErrors {
+  private static final Set<Class<?>> KINDS =
+      Set.of(
+          IOException.class,
+          SocketException.class,
+          ConnectException.class,
+          BindException.class,
+          NoRouteToHostException.class);
+
   private ConnectErrors() {}
 
   /**
@@ -42,7 +52,30 @@ public final class ConnectErrors {
     return named(e, "cannot " + what + " " + Addresses.text(address) + ": " + e.getMessage());
   }
 
+  /**
+   * The same failure of an attempt, saying how long the attempt took.
+   *
+   * @param e with its address
+   * @param nanos how long
+   * @return a failure of the same kind with the same cause; {@code e} itself when it is of a kind
+   *     that is not known here
+   */
+  public static IOException after(IOException e, long nanos) {
+    if (!KINDS.contains(e.getClass())) {
+      return e;
+    }
+    String text = String.format(Locale.ROOT, "%s (after %.1f ms)", e.getMessage(), nanos / 1e6);
+    Throwable cause = e.getCause();
+    IOException named = named(e, text, cause == null ? e : cause);
+    named.setStackTrace(e.getStackTrace());
+    return named;
+  }
+
   private static IOException named(IOException e, String text) {
+    return named(e, text, e);
+  }
+
+  private static IOException named(IOException e, String text, Throwable cause) {
     IOException named;
     if (e instanceof ConnectException) {
       named = new ConnectException(text);
@@ -53,9 +86,9 @@ public final class ConnectErrors {
     } else if (e instanceof SocketException) {
       named = new SocketException(text);
     } else {
-      return new IOException(text, e);
+      return new IOException(text, cause);
     }
-    named.initCause(e);
+    named.initCause(cause);
     return named;
   }
 

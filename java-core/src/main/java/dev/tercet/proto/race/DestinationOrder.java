@@ -117,7 +117,8 @@ public final class DestinationOrder {
   private static List<Candidate> explained(List<Ranked> sorted) {
     List<Candidate> candidates = new ArrayList<>();
     for (int i = 0; i < sorted.size(); i++) {
-      String why = sorted.size() == 1 ? "the only address" : i == 0 ? first(sorted) : next(sorted, i);
+      String why =
+          sorted.size() == 1 ? "the only address" : i == 0 ? first(sorted) : next(sorted, i);
       candidates.add(new Candidate(sorted.get(i).destination.address(), why));
     }
     return candidates;

@@ -54,7 +54,7 @@ class ConnectRaceModelTest {
   private static Script script(Random random) {
     List<String> six = names('6', random.nextInt(4));
     List<String> four = names('4', random.nextInt(5));
-    TreeMap<Long, List<Answer>> answers = new TreeMap<>();
+    Map<Long, List<Answer>> answers = new TreeMap<>();
     if (random.nextInt(3) == 0) {
       List<String> both = new ArrayList<>(six);
       both.addAll(four);

@@ -172,6 +172,18 @@ class ConnectRaceTest {
   }
 
   @Test
+  @DisplayName("IO-HV7 RACING: an answer for both families replaces those for each")
+  void answerForBoth() {
+    race.answered(IPV6, destinations("2001:db8::1", "2001:db8::2"), 0);
+    assertEquals(List.of(start(0, "2001:db8::1")), poll(race, 0));
+    race.answered(ANY, destinations("192.0.2.1"), 1 * MS);
+    race.failed(0, new IOException(), 2 * MS);
+    assertEquals(List.of(start(1, "192.0.2.1")), poll(race, 2 * MS));
+    race.failed(1, new IOException(), 3 * MS);
+    assertEquals(State.ALL_FAILED, race.state());
+  }
+
+  @Test
   @DisplayName("RACING: success, bug and giving up end it, and abandon what is under way, in order")
   void racingEnds() {
     for (State end : List.of(State.WON, State.CRASHED, State.GIVEN_UP)) {

@@ -21,7 +21,7 @@ final class RaceModel {
       long delayMillis,
       long resolutionMillis,
       int firstFamilyCount,
-      TreeMap<Long, List<Answer>> answers,
+      Map<Long, List<Answer>> answers,
       Map<String, ManualRace.Fate> fates,
       @Nullable Long giveUpMillis) {}
 
@@ -40,8 +40,12 @@ final class RaceModel {
       this.fate = fate;
     }
 
-    boolean isDue(long now) {
-      return failedAt == null && fate != null && start + fate.afterMillis() == now;
+    /** How it ends at this moment. */
+    ManualRace.@Nullable End endAt(long now) {
+      ManualRace.Fate fate = this.fate;
+      return failedAt == null && fate != null && start + fate.afterMillis() == now
+          ? fate.end()
+          : null;
     }
   }
 
@@ -95,8 +99,9 @@ final class RaceModel {
 
   private @Nullable String outcomes(long now) {
     for (Try one : tries) {
-      if (one.isDue(now)) {
-        switch (java.util.Objects.requireNonNull(one.fate).end()) {
+      ManualRace.End fate = one.endAt(now);
+      if (fate != null) {
+        switch (fate) {
           case SUCCESS -> {
             return "WON " + one.name;
           }

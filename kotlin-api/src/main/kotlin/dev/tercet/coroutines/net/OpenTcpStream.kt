@@ -1,28 +1,40 @@
 package dev.tercet.coroutines.net
 
+import dev.tercet.AddressFamily
 import dev.tercet.ConnectFailedException
 import dev.tercet.ConnectReport
+import dev.tercet.RankedAddress
 import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.socket.StreamSocket
+import dev.tercet.internal.dial.Dial
+import dev.tercet.internal.dial.DialPlan
+import dev.tercet.internal.names.Host
 import dev.tercet.internal.names.Lookup
 import dev.tercet.internal.net.NetworkProvider
-import dev.tercet.internal.nio.Addresses
-import dev.tercet.internal.nio.ConnectLog
+import dev.tercet.proto.race.RaceSettings
 import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.withContext
-import java.io.IOException
+import kotlinx.coroutines.withTimeoutOrNull
 import java.net.InetAddress
-import java.net.InetSocketAddress
 import java.net.UnknownHostException
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.nanoseconds
+import kotlin.time.toJavaDuration
 
 /**
- * Connects to a host. Its addresses are tried one after the other, in the resolver's order, until one connects.
+ * Connects to a host: a race between its addresses, "happy eyeballs" (RFC 8305). The addresses are ranked by RFC 6724, with the first one of
+ * the other family in second place. When an attempt has not succeeded after [happyEyeballsDelay], the next one starts beside it; when it
+ * fails, at once. The first that connects is the connection, and all others are closed before this returns.
  *
- * *Errors:* [ConnectFailedException] when no address could be connected to, with one suppressed failure per address; [UnknownHostException]
- * when the host has none; [IllegalArgumentException] for an empty host or a port outside 1..65535, before anything is done.
+ * *Errors:* [ConnectFailedException] when no address could be connected to, with one suppressed failure per address, in the order of the
+ * attempts; [UnknownHostException] when the host has none; what the resolver fails with; [IllegalArgumentException] for a host that is neither
+ * a name nor a literal, for the port, and for a negative delay, before anything is done.
  *
  * *Cancellation:* no connection is left, and none under way: when this has thrown, nothing more is sent (spec IO-HE14).
  *
@@ -30,61 +42,97 @@ import java.net.UnknownHostException
  *
  * @param host a name or an IP literal, IPv6 without brackets
  * @param port 1 to 65535
+ * @param happyEyeballsDelay 0 or more, 0 for all at once; null, or infinite, for one attempt at a time
  * @param localAddress a name or literal to connect from; addresses of the other family then cannot be connected to
- * @param onReport told at the end who was tried, when, and how it ended, on success and on failure; must not block
+ * @param onReport told at the end who was tried, when, and how it ended: on success, on failure, and when the connect was given up; must not
+ * block
  */
 public suspend fun openTcpStream(
     host: String,
     port: Int,
+    happyEyeballsDelay: Duration? = 250.milliseconds,
     localAddress: String? = null,
     onReport: ((ConnectReport) -> Unit)? = null,
 ): SocketStream {
-    val log = ConnectLog(host, port)
-    localAddress?.let(Addresses::requireHost)
+    val plan = dialPlan(host, port, happyEyeballsDelay, localAddress)
     val network = currentNetwork()
-    val targets = lookup(network, host)
-    val locals = localAddress?.let { lookup(network, it) }
-    log.lookedUp(targets)
-    while (true) {
-        val target = log.next() ?: throw failed(log, onReport)
-        val stream =
-            try {
-                connect(network, target, ConnectLog.localFor(locals, localAddress, target))
-            } catch (e: IOException) {
-                log.failed(e)
-                continue
-            }
-        log.won()
-        stream.closeIfThrows { onReport?.invoke(log.report()) }
-        return stream
+    currentCoroutineContext().ensureActive()
+    val dial = Dial.tcp(network, plan)
+    try {
+        while (!dial.advance()) dial.awaitNews()
+        if (dial.closing().any { !it.isOpen }) {
+            dial.awaitClosed()
+            // That took time. Whoever has given up meanwhile would not see what is returned.
+            currentCoroutineContext().ensureActive()
+        }
+        val connected = dial.result()
+        onReport?.let { dial.takeReport()?.let(it) }
+        return SocketStream(StreamSocket(connected))
+    } catch (failure: Throwable) {
+        // The winner too, if there is one: it was not returned.
+        dial.close()
+        dial.awaitClosed()
+        try {
+            onReport?.let { dial.takeReport()?.let(it) }
+        } catch (late: Throwable) {
+            failure.addSuppressed(late)
+        }
+        throw failure
     }
 }
 
-private fun failed(log: ConnectLog, onReport: ((ConnectReport) -> Unit)?): ConnectFailedException {
-    val report = log.report()
-    onReport?.invoke(report)
-    return ConnectFailedException(report)
+/**
+ * Tells in which order [openTcpStream] would try the addresses of a host, and why, when all of them are known (spec IO-HV4). Looks up the host,
+ * and sends nothing else.
+ *
+ * *Errors:* as [openTcpStream]'s, but for those of connecting.
+ *
+ * *Cancellation:* at once; the answer is ignored.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param host a name or an IP literal, IPv6 without brackets
+ * @param port 1 to 65535
+ * @param localAddress a name or literal that one would connect from
+ * @return at least one address
+ */
+public suspend fun planConnect(host: String, port: Int, localAddress: String? = null): List<RankedAddress> {
+    val plan = dialPlan(host, port, null, localAddress)
+    val network = currentNetwork()
+    currentCoroutineContext().ensureActive()
+    val lookup = answered(network, plan.host())
+    val local = plan.localHost()?.let { answered(network, it) }
+    return Dial.plan(network, plan, lookup, local)
 }
+
+private fun dialPlan(host: String, port: Int, happyEyeballsDelay: Duration?, localAddress: String?): DialPlan {
+    val delay = happyEyeballsDelay?.takeUnless { it == Duration.INFINITE }
+    val settings =
+        RaceSettings(DialPlan.requireAttemptDelay(delay?.toJavaDuration()), RaceSettings.DEFAULT_RESOLUTION_DELAY_NANOS, 1)
+    return DialPlan.of(host, port, settings, localAddress, emptyMap())
+}
+
+private suspend fun Dial<*>.awaitNews() {
+    val remaining = remainingNanos()
+    if (remaining == Dial.NEVER) {
+        news().await()
+    } else {
+        withTimeoutOrNull(remaining.nanoseconds) { news().await() } ?: deadlinePassed()
+    }
+}
+
+/** Whatever happens: until this is through, a connect that was given up would still be sending. */
+private suspend fun Dial<*>.awaitClosed() = withContext(NonCancellable) { closing().forEach { it.await() } }
+
+/** All that is to be known about a host; the result may be a failure. */
+private suspend fun answered(network: NetworkProvider, host: Host): Lookup =
+    Lookup.start(network.resolver(), host, AddressFamily.ANY).also { it.await() }
 
 /** Resolves a name on this network; literals do not reach the resolver. */
 internal suspend fun lookup(network: NetworkProvider, host: String): List<InetAddress> {
     val lookup = Lookup.start(network.resolver(), host)
     lookup.await()
     return lookup.result()
-}
-
-private suspend fun connect(network: NetworkProvider, target: InetSocketAddress, local: InetSocketAddress?): SocketStream {
-    val socket =
-        try {
-            StreamSocket(network.openStream(Addresses.family(target.address)))
-        } catch (e: UnsupportedOperationException) {
-            throw ConnectLog.familyMissing(target, e)
-        }
-    return socket.closeIfThrows {
-        if (local != null) socket.bind(local)
-        socket.connect(target)
-        SocketStream(socket)
-    }
 }
 
 /**

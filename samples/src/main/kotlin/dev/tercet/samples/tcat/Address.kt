@@ -89,9 +89,9 @@ sealed interface Address {
 }
 
 /** Connects. [onReport] is told how that went, when there was something to choose. */
-suspend fun Address.open(localAddress: String? = null, onReport: ((ConnectReport) -> Unit)? = null): SocketStream = try {
+suspend fun Address.open(race: Command.Race = Command.Race(), onReport: ((ConnectReport) -> Unit)? = null): SocketStream = try {
     when (this) {
-        is Address.Tcp -> openTcpStream(checkNotNull(host), port, localAddress = localAddress, onReport = onReport)
+        is Address.Tcp -> openTcpStream(checkNotNull(host), port, race.happyEyeballsDelay, race.localAddress, onReport)
         is Address.Unix -> openUnixSocket(path)
         is Address.Udp -> throw UsageException("$this has no connections")
     }

@@ -1,12 +1,17 @@
 package dev.tercet.samples.tcat
 
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
 /** What a command line asks for. */
 sealed interface Command {
-    data class Connect(val address: Address, val timeout: Duration? = null, val localAddress: String? = null, val trace: Boolean = false) :
-        Command
+    data class Connect(val address: Address, val timeout: Duration? = null, val race: Race = Race(), val trace: Boolean = false) : Command
+
+    /** What to connect to a host with that has several addresses. */
+    data class Race(val happyEyeballsDelay: Duration? = 250.milliseconds, val localAddress: String? = null)
+
+    data class Resolve(val host: String, val localAddress: String? = null) : Command
 
     data class Listen(
         val address: Address,
@@ -31,14 +36,14 @@ class UsageException(override val message: String) : Exception(message)
 fun parseArguments(args: List<String>): Command {
     val rest = ArrayDeque(args)
     return when (val command = rest.removeFirstOrNull()) {
-        null -> throw UsageException("what to do is missing: connect, listen or demo; see tcat --help")
+        null -> throw UsageException("what to do is missing: connect, listen, resolve or demo; see tcat --help")
         "-h", "--help", "help" -> Command.Help(HELP)
         "--version" -> Command.Version
         "connect" -> if (asksForHelp(rest)) Command.Help(HELP_CONNECT) else parseConnect(rest)
         "listen" -> if (asksForHelp(rest)) Command.Help(HELP_LISTEN) else parseListen(rest)
         "demo" -> if (asksForHelp(rest)) Command.Help(HELP_DEMO) else parseDemo(rest)
-        "resolve" -> throw UsageException("resolve is not in this version of tcat")
-        else -> throw UsageException("unknown command $command: connect, listen or demo; see tcat --help")
+        "resolve" -> if (asksForHelp(rest)) Command.Help(HELP_RESOLVE) else parseResolve(rest)
+        else -> throw UsageException("unknown command $command: connect, listen, resolve or demo; see tcat --help")
     }
 }
 
@@ -52,12 +57,16 @@ private fun parseConnect(args: ArrayDeque<String>): Command.Connect {
     options.forEach { argument ->
         when (argument) {
             "--timeout" -> command = command.copy(timeout = options.seconds())
-            "--local-address" -> command = command.copy(localAddress = options.value())
+            "--local-address" -> command = command.copy(race = command.race.copy(localAddress = options.value()))
+            "--happy-eyeballs-delay" -> command = command.copy(race = command.race.copy(happyEyeballsDelay = options.millisOrNone()))
             "--trace" -> command = command.copy(trace = options.flag())
             else -> address = options.only(address) { Address.toConnect(argument) }
         }
     }
-    if (command.localAddress != null && address is Address.Unix) throw UsageException("--local-address is for tcp: and udp: addresses")
+    if (command.race.localAddress != null && address is Address.Unix) throw UsageException("--local-address is for tcp: and udp: addresses")
+    if (command.race.happyEyeballsDelay != Command.Race().happyEyeballsDelay && address !is Address.Tcp) {
+        throw UsageException("--happy-eyeballs-delay is for tcp: addresses")
+    }
     return command.copy(
         address =
         address ?: throw UsageException("ADDRESS is missing: tcat connect tcp:HOST:PORT, udp:HOST:PORT or unix:PATH"),
@@ -106,6 +115,19 @@ private fun requireForDatagrams(service: Service?, maxConnections: Int?) {
     if (maxConnections != null) throw UsageException("--max-connections needs connections, and udp: has none")
 }
 
+private fun parseResolve(args: ArrayDeque<String>): Command.Resolve {
+    val options = Options("resolve", args)
+    var host: String? = null
+    var localAddress: String? = null
+    options.forEach { argument ->
+        when (argument) {
+            "--local-address" -> localAddress = options.value()
+            else -> host = options.only(host, "HOST") { argument.removeSurrounding("[", "]") }
+        }
+    }
+    return Command.Resolve(host ?: throw UsageException("HOST is missing: tcat resolve HOST"), localAddress)
+}
+
 private fun parseDemo(args: ArrayDeque<String>): Command.Demo {
     if (args.isNotEmpty()) throw UsageException("demo takes no arguments: ${args.first()}")
     return Command.Demo
@@ -151,6 +173,13 @@ private class Options(private val command: String, private val args: ArrayDeque<
         return seconds?.seconds ?: throw UsageException("$option must be a number of seconds, not '$value'")
     }
 
+    fun millisOrNone(): Duration? {
+        val value = value()
+        if (value == "none") return null
+        val millis = value.toLongOrNull()?.takeIf { it in 0..3_600_000 }
+        return millis?.milliseconds ?: throw UsageException("$option must be a number of milliseconds or none, not '$value'")
+    }
+
     fun allThatFollows(): List<String> {
         flag()
         if (args.isEmpty()) throw UsageException("$option needs a command; see tcat $command --help")
@@ -158,10 +187,10 @@ private class Options(private val command: String, private val args: ArrayDeque<
     }
 
     /** An argument that is no option known here. */
-    fun <T : Any> only(present: T?, read: () -> T): T {
+    fun <T : Any> only(present: T?, what: String = "ADDRESS", read: () -> T): T {
         if (option in LATER) throw UsageException("$option is not in this version of tcat, which does tcp:, udp: and unix:")
         if (option.startsWith("-")) throw UsageException("unknown option $option; see tcat $command --help")
-        if (present != null) throw UsageException("one ADDRESS is enough: $present and $option")
+        if (present != null) throw UsageException("one $what is enough: $present and $option")
         return read()
     }
 
@@ -174,6 +203,6 @@ private class Options(private val command: String, private val args: ArrayDeque<
         val TLS =
             setOf("--ca", "--cert", "--key", "--server-name", "--insecure", "--alpn", "--client-auth", "--https-compatible") +
                 "--tls-versions"
-        val LATER = TLS + setOf("--via", "--happy-eyeballs-delay", "--mtu")
+        val LATER = TLS + setOf("--via", "--mtu")
     }
 }

@@ -41,7 +41,7 @@ private fun describeAttempts(failure: ConnectFailedException): String {
 fun isReaderGone(failure: IOException) = failure is FailedAtException && failure.where == STDOUT && reason(failure) == "Broken pipe"
 
 /** The words of the system, from below what others have added to them. */
-private fun reason(failure: Throwable): String {
+fun reason(failure: Throwable): String {
     val root = generateSequence(failure) { it.cause }.last()
     return when (root) {
         is TooSlowException -> "no answer for ${root.limit().toKotlinDuration()}"

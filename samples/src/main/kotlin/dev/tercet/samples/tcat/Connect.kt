@@ -14,7 +14,7 @@ suspend fun connect(command: Command.Connect): ExitCode {
     val stream: SocketStream =
         at(address) {
             failAfter(command.timeout ?: Duration.INFINITE) {
-                address.open(command.localAddress, onReport = trace::say)
+                address.open(command.race, onReport = { trace.say(timeLine(it)) })
             }
         }
     val start = TimeSource.Monotonic.markNow()

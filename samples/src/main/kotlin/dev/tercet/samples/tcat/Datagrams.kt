@@ -24,7 +24,7 @@ import kotlin.time.TimeSource
 /** `tcat connect udp:HOST:PORT` */
 suspend fun connectDatagrams(command: Command.Connect, address: Address.Udp): ExitCode {
     val trace = Trace(command.trace)
-    val socket = refusingBadAddresses(address) { at(address) { openConnected(address, command.localAddress) } }
+    val socket = refusingBadAddresses(address) { at(address) { openConnected(address, command.race.localAddress) } }
     socket.use {
         val peer = checkNotNull(socket.remoteAddress)
         val traffic = Traffic()

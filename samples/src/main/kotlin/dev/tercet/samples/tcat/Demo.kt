@@ -3,8 +3,12 @@ package dev.tercet.samples.tcat
 import dev.tercet.BrokenResourceException
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
+import dev.tercet.ConnectAttempt.Outcome
+import dev.tercet.ConnectReport
+import dev.tercet.Resolver
 import dev.tercet.ServeReport
 import dev.tercet.StopSignal
+import dev.tercet.coroutines.loop.withNetwork
 import dev.tercet.coroutines.net.openTcpStream
 import dev.tercet.coroutines.net.openUnixSocket
 import dev.tercet.coroutines.net.serveTcp
@@ -16,7 +20,10 @@ import dev.tercet.coroutines.task.checkpoint
 import dev.tercet.coroutines.task.moveOnAfter
 import dev.tercet.coroutines.task.nursery
 import dev.tercet.coroutines.use
+import dev.tercet.loop.EventLoop
 import kotlinx.coroutines.delay
+import java.net.InetAddress
+import java.net.ServerSocket
 import java.nio.ByteBuffer
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.io.path.createTempDirectory
@@ -29,6 +36,7 @@ import kotlin.time.Duration.Companion.seconds
 /** `tcat demo`: the promises of the library, each kept before your eyes, on loopback. */
 suspend fun demo(): ExitCode = Tour().run {
     stop("An echo server and a client") { echo() }
+    stop("A race with a dead address") { race() }
     stop("Half-close: one direction ends, the other goes on") { halfClose() }
     stop("Cancelling a receive loses nothing") { cancelReceives() }
     stop("Backpressure: a peer that does not receive stops the sender") { backpressure() }
@@ -49,6 +57,33 @@ private suspend fun Tour.echo() = nursery {
         val answer = StringBuilder()
         stream.chunks().collect { answer.append(it.decodeToString()) }
         saw("sent hello, received $answer", answer.toString() == "hello")
+    }
+    cancelChildren()
+}
+
+private suspend fun Tour.race() = nursery {
+    // On 127.0.0.2 the same port swallows what comes: there the queue of a listener is full, and nobody accepts.
+    val listeners = start { status -> serveTcp(0, "127.0.0.1", taskStatus = status) { it.receiveSome() } }
+    val port = listeners.single().port
+    val dead = InetAddress.getByName("127.0.0.2")
+    ServerSocket(port, 1, dead).use {
+        val waiting = mutableListOf<SocketStream>()
+        try {
+            while (!moveOnAfter(100.milliseconds) { waiting += openTcpStream("127.0.0.2", port) }) checkpoint()
+            val names = Resolver.fixed(
+                mapOf("demo.example" to listOf(dead, InetAddress.getByName("127.0.0.3"), InetAddress.getByName("127.0.0.1"))),
+            )
+            var report: ConnectReport? = null
+            withNetwork(EventLoop.shared().network().withResolver(names)) {
+                openTcpStream("demo.example", port, onReport = { report = it }).close()
+            }
+            val told = checkNotNull(report)
+            timeLine(told).lines().forEach { say(it) }
+            val outcomes = told.attempts().map { it.outcome() }
+            saw("one delay, not the two minutes of the kernel", outcomes == listOf(Outcome.ABANDONED, Outcome.FAILED, Outcome.WON))
+        } finally {
+            waiting.forEach { it.closeForcefully() }
+        }
     }
     cancelChildren()
 }

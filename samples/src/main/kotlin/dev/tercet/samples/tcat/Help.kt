@@ -20,6 +20,7 @@ const val HELP =
   tcat demo                        a guided tour on loopback; nothing to set up
   tcat connect ADDRESS [options]   stdin to the peer, the peer to stdout
   tcat listen ADDRESS [--echo | --exec CMD... | --forward ADDRESS] [options]
+  tcat resolve HOST                the addresses of a host in the order of attempts, and why
   tcat COMMAND --help              more about a command
   tcat --version
 
@@ -38,9 +39,12 @@ with --timeout, until no datagram has gone or come for so long. A line of a term
 of a file or pipe it is what one read gives, at most 65,507 bytes.
 
 Options
-  --timeout SECONDS      give up when not connected by then; udp: end when nothing moves for so long
-  --local-address HOST   connect from this address of this machine
-  --trace                on stderr: what was tried and when, and what was moved
+  --timeout SECONDS            give up when not connected by then; udp: end when nothing moves for
+                               so long
+  --happy-eyeballs-delay MS    so long an attempt has before the next address is tried beside it;
+                               250 unless given; none: one address at a time
+  --local-address HOST         connect from this address of this machine
+  --trace                      on stderr: the race as a time line, and what was moved
 
 $ADDRESSES
 $EXIT_CODES"""
@@ -71,6 +75,18 @@ it talks to the sender of the first datagram, and to nobody else. It ends with T
 
 Port 0 means any port, no host (tcp::PORT) all addresses of this machine.
 $ADDRESSES
+$EXIT_CODES"""
+
+const val HELP_RESOLVE =
+    """tcat resolve HOST [options]
+
+Prints the addresses of a host, one per line, in the order in which a connect would try them, and
+why each has its place: a rule of RFC 6724, the resolver's order, or that it is the first of the
+other family. Sends nothing but what the lookup needs.
+
+Options
+  --local-address HOST   as if one would connect from this address of this machine
+
 $EXIT_CODES"""
 
 const val HELP_DEMO =

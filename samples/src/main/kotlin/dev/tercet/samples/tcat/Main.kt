@@ -16,6 +16,7 @@ fun tcat(args: List<String>): ExitCode = try {
     when (val command = parseArguments(args)) {
         is Command.Connect -> runOnLoop { connect(command) }
         is Command.Listen -> runOnLoop { listen(command) }
+        is Command.Resolve -> runOnLoop { resolve(command) }
         is Command.Demo -> runOnLoop { demo() }
         is Command.Help -> ExitCode.CLEAN.also { print(command.text) }
         is Command.Version -> ExitCode.CLEAN.also { println("tcat $VERSION") }

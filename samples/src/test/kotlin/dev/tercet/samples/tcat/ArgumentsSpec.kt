@@ -20,9 +20,22 @@ class ArgumentsSpec :
     FunSpec({
         test("connect takes an address and options in any order, their values attached or apart") {
             val expected =
-                Command.Connect(Address.Tcp("localhost", 80), timeout = 1500.milliseconds, localAddress = "127.0.0.2", trace = true)
+                Command.Connect(
+                    Address.Tcp("localhost", 80),
+                    timeout = 1500.milliseconds,
+                    race = Command.Race(localAddress = "127.0.0.2"),
+                    trace = true,
+                )
             parse("connect tcp:localhost:80 --timeout 1.5 --local-address 127.0.0.2 --trace") shouldBe expected
             parse("connect --timeout=1.5 --trace tcp:localhost:80 --local-address=127.0.0.2") shouldBe expected
+        }
+
+        test("the delay of a race is in milliseconds, or none; resolve takes a host") {
+            parse("connect tcp:a:1 --happy-eyeballs-delay 100") shouldBe
+                Command.Connect(Address.Tcp("a", 1), race = Command.Race(happyEyeballsDelay = 100.milliseconds))
+            parse("connect tcp:a:1 --happy-eyeballs-delay=none") shouldBe
+                Command.Connect(Address.Tcp("a", 1), race = Command.Race(happyEyeballsDelay = null))
+            parse("resolve [::1] --local-address ::") shouldBe Command.Resolve("::1", "::")
         }
 
         test("an IPv6 address stands in brackets, and only there") {
@@ -47,7 +60,7 @@ class ArgumentsSpec :
 
         test("udp: takes an address like tcp:, for both commands") {
             parse("connect udp:[::1]:53 --timeout 1 --local-address ::1") shouldBe
-                Command.Connect(Address.Udp("::1", 53), timeout = 1.seconds, localAddress = "::1")
+                Command.Connect(Address.Udp("::1", 53), timeout = 1.seconds, race = Command.Race(localAddress = "::1"))
             parse("listen udp::0 --echo --once") shouldBe Command.Listen(Address.Udp(null, 0), Service.Echo, once = true)
             parse("listen udp::0") shouldBe Command.Listen(Address.Udp(null, 0), Service.Standard, once = true)
         }
@@ -83,6 +96,12 @@ class ArgumentsSpec :
                     "connect tcp:a:1 --timeout 0" to "--timeout",
                     "connect tcp:a:1 --timeout NaN" to "NaN",
                     "connect unix:a --local-address ::1" to "--local-address",
+                    "connect unix:a --happy-eyeballs-delay 1" to "--happy-eyeballs-delay",
+                    "connect tcp:a:1 --happy-eyeballs-delay -1" to "-1",
+                    "connect tcp:a:1 --happy-eyeballs-delay soon" to "soon",
+                    "resolve" to "HOST is missing",
+                    "resolve a b" to "one HOST",
+                    "resolve a --trace" to "--trace",
                     "listen tcp::1 --echo --exec cat" to "--exec",
                     "listen tcp::1 --exec" to "--exec",
                     "listen tcp::1 --echo --max-connections 0" to "--max-connections",
@@ -102,7 +121,7 @@ class ArgumentsSpec :
         }
 
         test("what is for a later version is refused, and says so") {
-            for (line in listOf("connect tls:a:1", "connect dtls:a:1", "listen tls+unix:a --echo", "resolve localhost")) {
+            for (line in listOf("connect tls:a:1", "connect dtls:a:1", "listen tls+unix:a --echo")) {
                 withClue("tcat $line") { error(line) shouldContain "not in this version" }
             }
             error("connect tcp:a:1 --via tcp:b:1") shouldBe "--via is not in this version of tcat, which does tcp:, udp: and unix:"
@@ -110,7 +129,7 @@ class ArgumentsSpec :
         }
 
         test("each command has a help of its own, which fits on a screen") {
-            for (line in listOf("--help", "-h", "help", "connect --help", "listen tcp::1 -h", "demo --help")) {
+            for (line in listOf("--help", "-h", "help", "connect --help", "listen tcp::1 -h", "resolve -h", "demo --help")) {
                 val help = parse(line).shouldBeInstanceOf<Command.Help>().text
                 withClue(line) {
                     help shouldStartWith "tcat"

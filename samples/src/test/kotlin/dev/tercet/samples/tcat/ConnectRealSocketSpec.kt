@@ -57,6 +57,25 @@ class ConnectRealSocketSpec :
             folder.toFile().delete()
         }
 
+        test("resolve prints the addresses in order, with reasons; a name that is none is bad usage") {
+            Program.tcat("resolve", "::1").use { tcat ->
+                tcat.hear() shouldBe "0:0:0:0:0:0:0:1  the only address\n"
+                tcat.exitCode() shouldBe 0
+            }
+            failing("resolve", "127.1", exitCode = 2) shouldContain "127.1"
+        }
+
+        test("--trace draws the race, also when it is given up") {
+            val port = ServerSocket(0).use { it.localPort }
+            Program.tcat("connect", "tcp:127.0.0.1:$port", "--trace").use { tcat ->
+                tcat.exitCode() shouldBe 1
+                val (head, line) = tcat.errors()
+                head shouldContain "race to 127.0.0.1 port $port: failed after"
+                line shouldContain "x"
+                line shouldContain "Connection refused (the only address)"
+            }
+        }
+
         test("--timeout ends a connect that nobody answers") {
             ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { full ->
                 // The queue of the listener is filled: the kernel drops what comes then.

@@ -1,0 +1,12 @@
+package dev.tercet;
+
+import java.net.InetSocketAddress;
+
+/**
+ * An address at its place in the order in which a connect would try it.
+ *
+ * @param address where to
+ * @param why what gave it this place: a rule of RFC 6724, the resolver's order, or that it is the
+ *     first of its family (spec IO-HV4, IO-HE4)
+ */
+public record RankedAddress(InetSocketAddress address, String why) {}

@@ -1,0 +1,39 @@
+package dev.tercet.internal.net;
+
+import dev.tercet.Network;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door from the inside of a socket of the blocking API to its public face. Java has no word for
+ * "this module only", and the class of the face is in a package that imports this one.
+ */
+public final class SocketAccess {
+  private static volatile @Nullable BiFunction<NonBlockingSocket, Network, Object> door;
+
+  private SocketAccess() {}
+
+  /**
+   * Called once, by the class of the sockets when it is initialized.
+   *
+   * @param door from the inside and its network to the face
+   */
+  public static void open(BiFunction<NonBlockingSocket, Network, Object> door) {
+    SocketAccess.door = door;
+  }
+
+  /**
+   * The public face of a socket.
+   *
+   * @param inner the socket
+   * @param network who resolves names for it
+   * @return a {@code dev.tercet.socket.StreamSocket}, whose class must be initialized
+   */
+  public static Object streamSocket(NonBlockingSocket inner, Network network) {
+    BiFunction<NonBlockingSocket, Network, Object> door = SocketAccess.door;
+    if (door == null) {
+      throw new IllegalStateException("no socket class has been initialized");
+    }
+    return door.apply(inner, network);
+  }
+}

@@ -1,0 +1,132 @@
+package dev.tercet.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tercet.Network;
+import dev.tercet.Resolver;
+import dev.tercet.dial.ConnectOptions;
+import dev.tercet.loop.EventLoop;
+import dev.tercet.socket.DeadAddress;
+import dev.tercet.socket.RealSockets;
+import dev.tercet.socket.SocketStream;
+import dev.tercet.task.CancelScope;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Races that are interrupted, or whose scope ends, at any instant, also that of the success: a
+ * connection is returned, or nothing is left, and no SYN.
+ */
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ConnectCancelStressTest {
+  private static final int RACES = Integer.getInteger("stress", 20_000);
+
+  private int won;
+  private int interrupted;
+  private int expired;
+
+  @Test
+  @DisplayName("IO-HE14 IO-HE9 IO-HE10 races cut short at random instants leak no socket")
+  void randomInstants() throws Exception {
+    long seed = System.nanoTime();
+    System.out.println("ConnectCancelStressTest seed " + seed);
+    try (DeadAddress dead = DeadAddress.open();
+        ServerSocket second =
+            new ServerSocket(dead.port(), 50, InetAddress.getByName("127.0.0.4"))) {
+      Thread.currentThread().setName("races");
+      drain(second);
+      RealSockets.before();
+      int before = RealSockets.open();
+      List<@Nullable Throwable> failure = new ArrayList<>();
+      Thread racer =
+          new Thread(
+              () -> {
+                try {
+                  race(dead.port(), new SplittableRandom(seed));
+                } catch (Throwable e) {
+                  failure.add(e);
+                }
+              });
+      racer.start();
+      SplittableRandom random = new SplittableRandom(seed + 1);
+      while (racer.isAlive()) {
+        racer.interrupt();
+        LockSupport.parkNanos(random.nextInt(400_000));
+      }
+      racer.join();
+      String tally =
+          won + " won, " + interrupted + " interrupted, " + expired + " expired, seed " + seed;
+      System.out.println(tally);
+      assertEquals(List.of(), failure, tally);
+      assertTrue(won > RACES / 20 && interrupted > RACES / 50 && expired > RACES / 50, tally);
+      assertEquals(0, dead.synSent(), tally);
+      // The far ends are closed by the test when they see the end.
+      RealSockets.eventually(tally, () -> RealSockets.open() <= before);
+    }
+  }
+
+  private void race(int port, SplittableRandom random) throws Exception {
+    List<InetAddress> addresses =
+        List.of(
+            InetAddress.getByName("127.0.0.3"),
+            InetAddress.getByName("127.0.0.2"),
+            InetAddress.getByName("127.0.0.4"),
+            InetAddress.getByName("127.0.0.4"));
+    Network network =
+        EventLoop.shared()
+            .network()
+            .withResolver(Resolver.fixed(Map.of("test.example", addresses)));
+    for (int i = 0; i < RACES; i++) {
+      ConnectOptions options =
+          ConnectOptions.DEFAULT
+              .withNetwork(network)
+              .withHappyEyeballsDelay(Duration.ofNanos(random.nextInt(3) * 100_000L));
+      try {
+        boolean isCut =
+            CancelScope.moveOnAfter(Duration.ofNanos(50_000 + random.nextInt(1_500_000)))
+                .run(
+                    () -> {
+                      SocketStream stream = Net.openTcpStream("test.example", port, options);
+                      won++;
+                      stream.closeForcefully();
+                    });
+        if (isCut) {
+          expired++;
+        }
+      } catch (InterruptedException e) {
+        interrupted++;
+      }
+    }
+  }
+
+  /** Accepts and closes, as long as the listener is open. */
+  private static void drain(ServerSocket listener) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  listener.accept().close();
+                }
+              } catch (SocketException closed) {
+                // The test has ended.
+              } catch (Exception e) {
+                throw new AssertionError(e);
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+  }
+}

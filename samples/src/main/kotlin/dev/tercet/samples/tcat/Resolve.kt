@@ -1,0 +1,17 @@
+package dev.tercet.samples.tcat
+
+import dev.tercet.coroutines.net.planConnect
+
+/** `tcat resolve` */
+suspend fun resolve(command: Command.Resolve): ExitCode {
+    val plan =
+        try {
+            // The port does not matter for the order.
+            at(command.host) { planConnect(command.host, 1, command.localAddress) }
+        } catch (e: IllegalArgumentException) {
+            throw UsageException("${command.host}: ${e.message}")
+        }
+    val width = plan.maxOf { it.address().address.hostAddress.length }
+    for (ranked in plan) println("${ranked.address().address.hostAddress.padEnd(width)}  ${ranked.why()}")
+    return ExitCode.CLEAN
+}

@@ -1,0 +1,112 @@
+package dev.tercet.coroutines.testing
+
+import dev.tercet.ConnectAttempt.Outcome
+import dev.tercet.ConnectFailedException
+import dev.tercet.ConnectReport
+import dev.tercet.coroutines.loop.withNetwork
+import dev.tercet.coroutines.net.openTcpStream
+import dev.tercet.coroutines.task.moveOnAfter
+import dev.tercet.coroutines.use
+import dev.tercet.internal.nio.Addresses
+import dev.tercet.testing.ConnectAnswer
+import dev.tercet.testing.NetworkEvent
+import dev.tercet.testing.RaceScenario
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeSingleton
+import io.kotest.matchers.nulls.shouldNotBeNull
+import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
+import java.net.UnknownHostException
+import kotlin.random.Random
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.toJavaDuration
+import kotlin.time.toKotlinDuration
+
+/** Kotlin's driver of the race, in virtual time. Java's is in `SimulatedRaceTest`. */
+class SimulatedRaceSpec :
+    FunSpec({
+        for (scenario in RaceScenario.all()) {
+            test("IO-HE20 ${scenario.name}: ${scenario.starts}; ${scenario.end}") {
+                for (seed in 1L..5L) runIoTest(seed) { run(scenario) }
+            }
+        }
+
+        test("IO-HE14 given up at 5 s: all four sockets are closed then, and the report tells") {
+            runIoTest(1) {
+                dns.set("h", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4")
+                for (i in 1..4) network.onConnect("192.0.2.$i", ConnectAnswer.hang())
+                var report: ConnectReport? = null
+                moveOnAfter(5.seconds) { openTcpStream("h", 80, onReport = { report = it }) } shouldBe true
+                now shouldBe 5.seconds
+                network.trace().assertNothingOpen()
+                network.trace().events(NetworkEvent.Kind.CLOSE).map { it.at() } shouldBe List(4) { 5.seconds.toJavaDuration() }
+                report.shouldNotBeNull().attempts().map { it.outcome() } shouldBe List(4) { Outcome.ABANDONED }
+            }
+        }
+
+        test("IO-HE14 IO-HE9 1,000 random races, cancelled at random instants, also that of the success: nothing is left") {
+            for (seed in 1L..1000L) {
+                runIoTest(seed) {
+                    val random = Random(seed)
+                    val literals = listOf("192.0.2.1", "2001:db8::1", "192.0.2.2", "2001:db8::2")
+                    dns.set("h", *literals.toTypedArray())
+                    for (literal in literals) {
+                        val after = (50L * (1 + random.nextInt(12))).milliseconds.toJavaDuration()
+                        network.onConnect(
+                            literal,
+                            when (random.nextInt(3)) {
+                                0 -> ConnectAnswer.accept().after(after)
+                                1 -> ConnectAnswer.refuse().after(after)
+                                else -> ConnectAnswer.hang()
+                            },
+                        )
+                    }
+                    var hasReturned = false
+                    val connecting =
+                        launch {
+                            try {
+                                val stream = openTcpStream("h", 80, (50 * random.nextInt(6)).milliseconds)
+                                hasReturned = true
+                                network.trace().openSockets().shouldBeSingleton()
+                                stream.closeForcefully()
+                            } catch (e: ConnectFailedException) {
+                                e.suppressed.size shouldBe literals.size
+                            }
+                        }
+                    delay((50 * random.nextInt(24)).milliseconds)
+                    connecting.cancelAndJoin()
+                    withClue("seed $seed, returned: $hasReturned") { network.trace().assertNothingOpen() }
+                }
+            }
+        }
+    })
+
+private suspend fun IoTestScope.run(scenario: RaceScenario) {
+    val reports = mutableListOf<ConnectReport>()
+    val end =
+        withNetwork(scenario.prepare(network)) {
+            try {
+                openTcpStream(RaceScenario.HOST, RaceScenario.PORT, scenario.delay?.toKotlinDuration(), onReport = {
+                    reports += it
+                }).use { stream ->
+                    network.trace().openSockets().shouldBeSingleton()
+                    reports.single().winner() shouldBe stream.remoteAddress
+                    "won " + RaceScenario.letter(Addresses.text(stream.remoteAddress))
+                }
+            } catch (e: ConnectFailedException) {
+                e.suppressed.size shouldBe e.report().attempts().size
+                e.message shouldBe "all attempts to connect to test.example:80 failed"
+                "failed"
+            } catch (_: UnknownHostException) {
+                "unknown"
+            }
+        }
+    "$end at ${now.inWholeMilliseconds}" shouldBe scenario.end
+    RaceScenario.starts(network) shouldBe scenario.starts
+    reports.single().total() shouldBe now.toJavaDuration()
+    network.trace().assertNothingOpen()
+}
