@@ -3,7 +3,6 @@ package dev.tercet.testing;
 import dev.tercet.AddressFamily;
 import dev.tercet.Network;
 import dev.tercet.Resolver;
-import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.net.NonBlockingResource;
@@ -51,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> any thread. What happens is a function of the seed only if one thing
  * happens at a time, as in {@link Simulation} and {@code runIoTest}.
  */
-public final class SimulatedNetwork implements NetworkProvider {
+public abstract class SimulatedNetwork implements Network {
   private static final int BUFFER_BYTES = 65_536;
 
   private final VirtualTime time;
@@ -69,7 +68,8 @@ public final class SimulatedNetwork implements NetworkProvider {
 
   private int bufferBytes = BUFFER_BYTES;
 
-  private SimulatedNetwork(VirtualTime time, long seed) {
+  /** Only {@link SimulatedProvider} is one. */
+  SimulatedNetwork(VirtualTime time, long seed) {
     this.time = time;
     this.trace = new NetworkTrace(time);
     this.names = new NameTable(time, trace);
@@ -86,7 +86,7 @@ public final class SimulatedNetwork implements NetworkProvider {
    * @return a network with no names but {@code localhost}
    */
   public static SimulatedNetwork create(VirtualTime time, long seed) {
-    return new SimulatedNetwork(time, seed);
+    return new SimulatedProvider(time, seed);
   }
 
   // ------------------------------------------------------------------------- what a test says
@@ -269,7 +269,14 @@ public final class SimulatedNetwork implements NetworkProvider {
     udp.deliver(packet, after);
   }
 
-  // ------------------------------------------------------------------------- what drivers see
+  /**
+   * The time in this network.
+   *
+   * @return since the beginning of the test
+   */
+  public Duration now() {
+    return Duration.ofNanos(time.nanoTime());
+  }
 
   @Override
   public Resolver resolver() {
@@ -277,27 +284,26 @@ public final class SimulatedNetwork implements NetworkProvider {
   }
 
   @Override
-  public Network withResolver(Resolver resolver) {
-    return new WithResolver(this, resolver);
+  public String toString() {
+    return "SimulatedNetwork(at " + NetworkEvent.text(now()) + ")";
   }
 
-  @Override
-  public NonBlockingSocket openStream(ProtocolFamily family) {
+  // ------------------------------------------------------------------------- what sockets need
+
+  NonBlockingSocket newStream(ProtocolFamily family) {
     requireFamily(family);
     SimulatedSocket socket = newSocket(family);
     socket.numbered(opened(NetworkEvent.Kind.OPEN, "stream " + family));
     return socket;
   }
 
-  @Override
-  public NonBlockingListener openListener(ProtocolFamily family) {
+  NonBlockingListener newListener(ProtocolFamily family) {
     requireFamily(family);
     return new SimulatedListener(
         this, family, opened(NetworkEvent.Kind.OPEN, "listener " + family));
   }
 
-  @Override
-  public NonBlockingDatagram openDatagram(ProtocolFamily family) {
+  NonBlockingDatagram newDatagram(ProtocolFamily family) {
     requireFamily(family);
     return new SimulatedDatagram(
         this, family, opened(NetworkEvent.Kind.OPEN, "datagram " + family));
@@ -317,13 +323,13 @@ public final class SimulatedNetwork implements NetworkProvider {
     }
   }
 
-  @Override
-  public long nanoTime() {
+  /** What drivers take for the time. */
+  long nanos() {
     return time.nanoTime();
   }
 
-  @Override
-  public synchronized @Nullable InetAddress sourceFor(InetAddress destination) {
+  /** From where packets to an address leave; null for no route. */
+  synchronized @Nullable InetAddress source(InetAddress destination) {
     boolean ipv4 = destination instanceof Inet4Address;
     if (disabled.contains(ipv4 ? AddressFamily.IPV4 : AddressFamily.IPV6)) {
       return null;
@@ -336,13 +342,6 @@ public final class SimulatedNetwork implements NetworkProvider {
     }
     return NameAnswer.ip(ipv4 ? "203.0.113.254" : "2001:db8::fffe");
   }
-
-  @Override
-  public String toString() {
-    return "SimulatedNetwork(at " + NetworkEvent.text(Duration.ofNanos(time.nanoTime())) + ")";
-  }
-
-  // ------------------------------------------------------------------------- what sockets need
 
   synchronized SimulatedSocket newSocket(ProtocolFamily family) {
     return new SimulatedSocket(this, family, bufferBytes);
@@ -388,7 +387,7 @@ public final class SimulatedNetwork implements NetworkProvider {
 
   /** An address with port 0 to send from, or what the system says when there is no route. */
   InetSocketAddress requireSource(InetSocketAddress to) throws IOException {
-    InetAddress source = sourceFor(to.getAddress());
+    InetAddress source = source(to.getAddress());
     if (source == null) {
       throw ConnectErrors.withAddress(new SocketException("Network is unreachable"), to);
     }
@@ -431,39 +430,5 @@ public final class SimulatedNetwork implements NetworkProvider {
 
   void closed(int socket) {
     trace.closed(socket);
-  }
-
-  /** The same network with another resolver. */
-  private record WithResolver(SimulatedNetwork network, Resolver resolver)
-      implements NetworkProvider {
-    @Override
-    public Network withResolver(Resolver resolver) {
-      return new WithResolver(network, resolver);
-    }
-
-    @Override
-    public NonBlockingSocket openStream(ProtocolFamily family) {
-      return network.openStream(family);
-    }
-
-    @Override
-    public NonBlockingListener openListener(ProtocolFamily family) {
-      return network.openListener(family);
-    }
-
-    @Override
-    public NonBlockingDatagram openDatagram(ProtocolFamily family) {
-      return network.openDatagram(family);
-    }
-
-    @Override
-    public long nanoTime() {
-      return network.nanoTime();
-    }
-
-    @Override
-    public @Nullable InetAddress sourceFor(InetAddress destination) {
-      return network.sourceFor(destination);
-    }
   }
 }

@@ -52,7 +52,24 @@ class TwinsTest {
           "testing/StreamConformance",
           "testing/StreamConformance$Maker",
           // Coroutines that share a thread need help to be put in order.
-          "testing/Sequencer");
+          "testing/Sequencer",
+          // Java has Simulation.run, Kotlin runIoTest; the scopes of the two are compared by eye.
+          "testing/Simulation",
+          "testing/Simulation$Body",
+          "testing/IoTestScope",
+          // Nothing here waits: the simulated network is one object for both languages.
+          "testing/ConnectAnswer",
+          "testing/NameAnswer",
+          "testing/NameTable",
+          "testing/NameTable$Query",
+          "testing/NetworkEvent",
+          "testing/NetworkEvent$Kind",
+          "testing/NetworkTrace",
+          "testing/Packet",
+          "testing/Router",
+          "testing/SimulatedNetwork",
+          "testing/SimulatedPeer",
+          "testing/VirtualTime");
 
   /** Java's words without a twin. */
   private static final Map<String, Set<String>> JAVA_ONLY =
@@ -104,6 +121,7 @@ class TwinsTest {
     ELSEWHERE.put("testing/checkTwoWayStream", "testing/StreamConformance checkTwoWayStream");
     ELSEWHERE.put(
         "testing/checkHalfCloseableStream", "testing/StreamConformance checkHalfCloseableStream");
+    ELSEWHERE.put("testing/runIoTest", "testing/Simulation run");
     // About coroutines, or easy to say in Java.
     ELSEWHERE.put("testing/assertCheckpoints", null);
     ELSEWHERE.put("testing/assertNoCheckpoints", null);
@@ -213,9 +231,18 @@ class TwinsTest {
             "openTcpStream",
             "withHappyEyeballsDelay",
             "withResolutionDelay",
+            // What a simulated network is told, and the real time that a test may take.
+            "after",
+            "deliverPacket",
+            "setLatency",
+            "sleep",
+            "runIoTest",
             // Results.
             "ConnectAttempt",
-            "ConnectReport");
+            "ConnectReport",
+            "NetworkEvent",
+            "Query",
+            "getNow");
     // A Kotlin Duration is an inline class: its functions have a mangled name.
     Pattern taking =
         Pattern.compile(

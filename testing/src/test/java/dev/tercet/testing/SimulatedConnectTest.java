@@ -13,6 +13,7 @@ import dev.tercet.AddressFamily;
 import dev.tercet.TooSlowException;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.net.Net;
+import dev.tercet.net.StreamPair;
 import dev.tercet.serve.ListenOptions;
 import dev.tercet.socket.ListenerSocket;
 import dev.tercet.socket.SocketListener;
@@ -281,11 +282,11 @@ class SimulatedConnectTest {
         sim -> {
           SimulatedNetwork net = sim.network();
           InetAddress ipv6 = NameAnswer.ip("2001:db8::1");
-          assertEquals(NameAnswer.ip("2001:db8::fffe"), net.sourceFor(ipv6));
+          assertEquals(NameAnswer.ip("2001:db8::fffe"), NetworkProvider.from(net).sourceFor(ipv6));
           net.setSource("2001:db8::1", "2001:db8::7");
-          assertEquals(NameAnswer.ip("2001:db8::7"), net.sourceFor(ipv6));
+          assertEquals(NameAnswer.ip("2001:db8::7"), NetworkProvider.from(net).sourceFor(ipv6));
           net.disable(AddressFamily.IPV6);
-          assertNull(net.sourceFor(ipv6));
+          assertNull(NetworkProvider.from(net).sourceFor(ipv6));
           assertThrows(
               UnsupportedOperationException.class,
               () -> StreamSocket.open(StandardProtocolFamily.INET6));
@@ -293,10 +294,40 @@ class SimulatedConnectTest {
               UnsupportedOperationException.class,
               () -> StreamSocket.open(StandardProtocolFamily.UNIX));
           net.setSource("192.0.2.1", null);
-          assertNull(net.sourceFor(SERVER.getAddress()));
-          Message.contains(
-              assertThrows(IOException.class, () -> connect(SERVER)), "Network is unreachable");
+          assertNull(NetworkProvider.from(net).sourceFor(SERVER.getAddress()));
+          Message.contains(assertThrows(IOException.class, () -> connect(SERVER)), "Network is unreachable");
           net.trace().assertNothingOpen();
+        });
+  }
+
+  @Test
+  @DisplayName("KIT-N2 KIT-N3 literals do not reach the names, and others come as A-labels")
+  void whatTheNamesSee() throws Exception {
+    Simulation.run(
+        1,
+        sim -> {
+          NameTable names = sim.network().names();
+          sim.network().onConnect("192.0.2.1", ConnectAnswer.accept());
+          Net.openTcpStream("192.0.2.1", 80).close();
+          assertEquals(List.of(), names.queries());
+          names.set("xn--bcher-kva.example", "192.0.2.1");
+          Net.openTcpStream("B\u00fccher.example", 80).close();
+          assertEquals(
+              List.of("xn--bcher-kva.example"),
+              names.queries().stream().map(NameTable.Query::host).distinct().toList());
+        });
+  }
+
+  @Test
+  @DisplayName("KIT-N4 socket pairs are no matter of the network, in a simulation too")
+  void pairsAreReal() throws Exception {
+    Simulation.run(
+        1,
+        sim -> {
+          StreamPair pair = Net.socketStreamPair();
+          pair.left().closeForcefully();
+          pair.right().closeForcefully();
+          assertEquals(List.of(), sim.network().trace().events());
         });
   }
 

@@ -126,7 +126,7 @@ class SimulatedDatagramTest {
   }
 
   @Test
-  @DisplayName("KIT-F10 KIT-F11 what nobody takes vanishes; a closed socket is Closed and unbound")
+  @DisplayName("KIT-F10 KIT-F11 KIT-R34 KIT-R35 what nobody takes vanishes; a closed socket is Closed and unbound")
   void vanishing() throws Exception {
     Simulation.run(
         1,
@@ -134,14 +134,15 @@ class SimulatedDatagramTest {
           UdpSocket a = bound(A);
           UdpSocket b = bound(B);
           a.sendTo(bytes(1), address("192.0.2.9", 9));
-          a.sendTo(bytes(2), B);
+          sim.network().deliverPacket(Packet.of(A, B, new byte[] {2}), ofMillis(1));
           b.close();
+          sim.sleep(ofMillis(1));
           b.close();
           a.sendTo(bytes(3), B);
           assertThrows(ClosedResourceException.class, () -> receive(b));
           assertThrows(ClosedResourceException.class, () -> b.sendTo(bytes(1), A));
           assertFalse(hears(bound(B)));
-          assertEquals(2, sim.network().trace().events(Kind.DROP).size());
+          assertEquals(3, sim.network().trace().events(Kind.DROP).size());
           for (int i = 0; i < 10_000; i++) {
             a.sendTo(bytes(i), A);
           }
@@ -260,7 +261,7 @@ class SimulatedDatagramTest {
   }
 
   @Test
-  @DisplayName("KIT-F14 a connected socket hears its peer only, and nothing from before")
+  @DisplayName("KIT-F7 KIT-F14 a connected socket hears its peer only, and nothing from before")
   void connected() throws Exception {
     Simulation.run(
         1,
@@ -276,8 +277,9 @@ class SimulatedDatagramTest {
           assertEquals(B, a.remoteAddress());
           a.send(bytes(4));
           assertEquals(A, b.receiveFrom(ByteBuffer.allocate(9)));
-          assertThrows(IllegalStateException.class, () -> b.send(bytes(5)), "KIT-F7");
-          assertThrows(IllegalStateException.class, () -> a.sendTo(bytes(5), local(other)));
+          assertThrows(IllegalStateException.class, () -> b.send(bytes(5)));
+          assertThrows(
+              IllegalStateException.class, () -> a.sendTo(bytes(5), local(other)));
         });
   }
 

@@ -109,7 +109,7 @@ class SimulationDeterminismTest {
   }
 
   @Test
-  @DisplayName("IO-SV10 a server drains and is stopped in virtual time, with a handler that hangs")
+  @DisplayName("IO-SV10 IO-X3 a server drains and is stopped in virtual time, with a handler that hangs")
   void drain() throws Exception {
     Simulation.run(
         1,

@@ -32,7 +32,7 @@ class SimulationTest {
   }
 
   @Test
-  @DisplayName("KIT-J8 the clock starts at 0 and jumps to the instant that is waited for")
+  @DisplayName("KIT-J8 KIT-V1 KIT-V5 the clock starts at 0 and jumps to the instant that is waited for")
   void clockJumps() throws Exception {
     Simulation.run(
         1,

@@ -15,8 +15,8 @@ import kotlinx.coroutines.test.runTest
 import kotlinx.coroutines.withContext
 import kotlin.random.Random
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.toKotlinDuration
 
 /**
  * Runs a test in virtual time and on a simulated network: `runTest` of kotlinx-coroutines-test, in whose context `openTcpStream`, `serveTcp`
@@ -81,7 +81,7 @@ public class IoTestScope internal constructor(
     public val network: SimulatedNetwork,
 ) : CoroutineScope by scope {
     /** The virtual time since the test began. */
-    public val now: Duration get() = network.nanoTime().nanoseconds
+    public val now: Duration get() = network.now().toKotlinDuration()
 
     /** The names that can be looked up. */
     public val dns: NameTable get() = network.names()

@@ -49,7 +49,7 @@ class RunIoTestSpec :
             orders.toSet() shouldHaveAtLeastSize 50
             (1L..100L).map { turns(it) } shouldBe orders
         }
-        test("KIT-J7 delays and timeouts stay virtual under the shuffled dispatcher") {
+        test("KIT-J6 KIT-J7 delays and timeouts stay virtual under the shuffled dispatcher") {
             runIoTest {
                 now shouldBe Duration.ZERO
                 delay(1.hours)
@@ -127,7 +127,7 @@ class RunIoTestSpec :
                 network.trace().events(Kind.CONNECT).size shouldBe 1
             }
         }
-        test("IO-SV8 serveTcp serves on the simulated network in virtual time") {
+        test("KIT-J5 IO-X3 serveTcp serves on the simulated network in virtual time") {
             runIoTest {
                 network.setLatency(10.milliseconds)
                 val server =

@@ -1,0 +1,129 @@
+package dev.tercet.interop;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network namespace of the test's own, whose loopback interface is up and has the addresses that
+ * the test wants. What is done to the network in there touches nobody else. JVMs can be run in it.
+ */
+final class Namespace implements Closeable {
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final long PATIENCE_SECONDS = 120;
+
+  private final String name =
+      "tercet-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+  private final Path etc = Path.of("/etc/netns", name);
+
+  Namespace(String... addresses) throws IOException {
+    call("ip", "netns", "add", name);
+    try {
+      run("ip", "link", "set", "lo", "up");
+      for (String address : addresses) {
+        if (address.indexOf(':') >= 0) {
+          run("ip", "addr", "add", address + "/128", "dev", "lo", "nodad");
+        } else {
+          run("ip", "addr", "add", address + "/32", "dev", "lo");
+        }
+      }
+      run("nft", "add", "table", "inet", "tercet");
+      run("nft", "add chain inet tercet input { type filter hook input priority 0; }");
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * What keeps this machine from making one.
+   *
+   * @return null when it can
+   */
+  static @Nullable String obstacle() {
+    try (Namespace probe = new Namespace()) {
+      probe.run("true");
+      return null;
+    } catch (IOException e) {
+      return "no network namespace can be made here: " + e.getMessage();
+    }
+  }
+
+  /** What the kernel does with packets that arrive, in the words of nftables. */
+  void rule(String rule) throws IOException {
+    run("nft", "add rule inet tercet input " + rule);
+  }
+
+  /** What {@code /etc/hosts} says in here. */
+  void hosts(String text) throws IOException {
+    Files.createDirectories(etc);
+    Files.writeString(etc.resolve("hosts"), text);
+  }
+
+  private void run(String... command) throws IOException {
+    call(inside(List.of(command)).toArray(String[]::new));
+  }
+
+  /** Runs a main class of the tests in here and returns what it has printed, line by line. */
+  List<String> java(String main, String... arguments) throws IOException {
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classPath, main));
+    command.addAll(List.of(arguments));
+    return call(inside(command).toArray(String[]::new)).lines().toList();
+  }
+
+  private List<String> inside(List<String> command) {
+    List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", name));
+    all.addAll(command);
+    return all;
+  }
+
+  /** What it has printed; an exception with all of that when it fails or does not end. */
+  private static String call(String... command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try {
+      CompletableFuture<String> output =
+          CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+      boolean ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (!ended || process.exitValue() != 0) {
+        process.destroyForcibly();
+        throw new IOException(
+            String.join(" ", command)
+                + (ended ? " ended with " + process.exitValue() : " did not end")
+                + ": "
+                + output.join());
+      }
+      return output.join();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private static String text(InputStream stream) {
+    try {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    Files.deleteIfExists(etc.resolve("hosts"));
+    Files.deleteIfExists(etc);
+    call("ip", "netns", "del", name);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.tercet.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The race against a kernel, on addresses that drop packets, refuse them, or lose the first one.
+ * The addresses are global ones: unique local ones are put behind IPv4 by RFC 6724. Times are
+ * compared with each other and with limits that a slow machine does not reach: the kernel sends a
+ * lost SYN again after one second, and gives up after two minutes.
+ */
+final class RaceNamespaceRealSocketTest {
+  private static final String IPV6 = "2001:db8:7::1";
+  private static final String IPV4 = "198.51.100.1";
+  private static final String BOTH = IPV6 + "," + IPV4;
+  private static final String PROGRAM = "dev.tercet.interop.RaceProgramKt";
+  private static final long SLACK_MILLIS = 5;
+
+  private record Attempt(String address, String outcome, long started, long ended) {
+    Attempt(String[] words) {
+      this(words[1], words[2], Long.parseLong(words[3]), Long.parseLong(words[4]));
+    }
+  }
+
+  private record Run(List<String> lines) {
+    String word(String key) {
+      return lines.stream()
+          .filter(line -> line.startsWith(key + " "))
+          .map(line -> line.substring(key.length() + 1))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("no line with " + key + " in " + lines));
+    }
+
+    List<Attempt> attempts() {
+      return lines.stream()
+          .filter(line -> line.startsWith("attempt "))
+          .map(line -> new Attempt(line.split(" ", -1)))
+          .toList();
+    }
+  }
+
+  @BeforeAll
+  static void needsNamespaces() {
+    String obstacle = Namespace.obstacle();
+    if (obstacle != null) {
+      System.err.println("SKIPPED RaceNamespaceRealSocketTest: " + obstacle);
+    }
+    Assumptions.assumeTrue(obstacle == null, obstacle);
+  }
+
+  private static Run race(
+      Namespace namespace, String language, long delayMillis, String listen, String resolve)
+      throws IOException {
+    return new Run(
+        namespace.java(PROGRAM, language, Long.toString(delayMillis), listen, resolve, "0"));
+  }
+
+  private static void assertOrder(@Nullable String expected, Run run) {
+    assertEquals(
+        expected, String.join(",", run.attempts().stream().map(Attempt::address).toList()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"java", "kotlin"})
+  @DisplayName("IO-HE5 HE8 HE14 an address that drops packets costs one delay, and no more SYNs")
+  void dropped(String language) throws IOException {
+    try (Namespace namespace = new Namespace(IPV6, IPV4)) {
+      namespace.rule("ip6 daddr " + IPV6 + " tcp flags syn drop");
+      Run run = race(namespace, language, 250, BOTH, BOTH);
+      assertEquals(IPV4, run.word("winner"));
+      assertOrder(BOTH, run);
+      Attempt dead = run.attempts().get(0);
+      Attempt live = run.attempts().get(1);
+      assertEquals("ABANDONED", dead.outcome);
+      assertEquals("WON", live.outcome);
+      assertTrue(live.started - dead.started >= 250 - SLACK_MILLIS, run.toString());
+      assertTrue(live.ended < 20_000, run.toString());
+      assertEquals("0", run.word("syn-sent"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"java", "kotlin"})
+  @DisplayName("IO-HE5 after an address that refuses there is no waiting")
+  void refused(String language) throws IOException {
+    try (Namespace namespace = new Namespace(IPV6, IPV4)) {
+      Run run = race(namespace, language, 600_000, IPV4, BOTH);
+      assertEquals(IPV4, run.word("winner"));
+      assertOrder(BOTH, run);
+      assertEquals("FAILED", run.attempts().get(0).outcome);
+      assertEquals("WON", run.attempts().get(1).outcome);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"java", "kotlin"})
+  @DisplayName("IO-HE5 a lost SYN: the other address gets its turn after the delay and wins")
+  void firstSynLost(String language) throws IOException {
+    try (Namespace namespace = new Namespace(IPV6, IPV4)) {
+      // A SYN has about 80 bytes: the quota holds for one of them.
+      namespace.rule("ip6 daddr " + IPV6 + " tcp flags syn quota until 100 bytes drop");
+      Run run = race(namespace, language, 100, BOTH, BOTH);
+      assertOrder(BOTH, run);
+      assertEquals(IPV4, run.word("winner"));
+      assertEquals("ABANDONED", run.attempts().get(0).outcome);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"java", "kotlin"})
+  @DisplayName("IO-HE5 a lost SYN within a long delay: the address wins with its second one")
+  void firstSynLostWithinTheDelay(String language) throws IOException {
+    try (Namespace namespace = new Namespace(IPV6, IPV4)) {
+      namespace.rule("ip6 daddr " + IPV6 + " tcp flags syn quota until 100 bytes drop");
+      Run run = race(namespace, language, 60_000, BOTH, BOTH);
+      assertEquals(IPV6, run.word("winner"));
+      assertTrue(run.attempts().get(0).ended >= 900, "the kernel has sent it twice: " + run);
+      assertEquals("NOT_STARTED", run.attempts().get(1).outcome);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"java", "kotlin"})
+  @DisplayName("IO-HE14 a race that is cancelled sends nothing more")
+  void cancelled(String language) throws IOException {
+    try (Namespace namespace = new Namespace(IPV6, IPV4)) {
+      namespace.rule("tcp flags syn drop");
+      Run run =
+          new Run(namespace.java(PROGRAM, language, "50", BOTH, BOTH, /* moveOnAfter */ "400"));
+      assertEquals("none", run.word("winner"));
+      assertEquals("0", run.word("syn-sent"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"java", "kotlin"})
+  @DisplayName("IO-HE19 HV4 IPv6 goes first by RFC 6724, where the JDK's order has IPv4 first")
+  void notTheOrderOfTheJdk(String language) throws IOException {
+    try (Namespace namespace = new Namespace(IPV6, IPV4)) {
+      namespace.hosts(IPV4 + " both.test\n" + IPV6 + " both.test\n");
+      Run run = race(namespace, language, 60_000, BOTH, "system");
+      assertEquals(IPV4 + "," + IPV6, run.word("jdk"));
+      assertOrder(BOTH, run);
+      assertEquals(IPV6, run.word("winner"));
+    }
+  }
+}
