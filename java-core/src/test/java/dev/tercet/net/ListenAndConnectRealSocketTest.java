@@ -283,7 +283,7 @@ class ListenAndConnectRealSocketTest {
 
   @Test
   @DisplayName(
-      "IO-E6 IO-HE11 every attempt fails: one suppressed per address, each named, and a report")
+      "IO-E6 IO-HE11 IO-HE17 all attempts fail: one suppressed per address, each named, and a report")
   void allFail() throws Exception {
     int port = closedPort();
     AtomicReference<@Nullable ConnectReport> told = new AtomicReference<>();

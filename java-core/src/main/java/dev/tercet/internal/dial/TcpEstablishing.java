@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A TCP connect. */
-final class TcpEstablishing implements Establishing<NonBlockingSocket> {
+public final class TcpEstablishing implements Establishing<NonBlockingSocket> {
   private final NonBlockingSocket socket;
   private final InetSocketAddress target;
   private boolean isStarted;
@@ -24,8 +24,17 @@ final class TcpEstablishing implements Establishing<NonBlockingSocket> {
     socket.sending().enter();
   }
 
-  /** Opens a socket of the target's family (spec IO-HE7, IO-HE16), with options, bound. */
-  static TcpEstablishing open(
+  /**
+   * Opens a socket of the target's family (spec IO-HE7, IO-HE16), with options, bound.
+   *
+   * @param network where
+   * @param options to values of their types
+   * @param target where to
+   * @param local the address to connect from; null for any
+   * @return the attempt
+   * @throws IOException when the system refuses; then nothing is left open
+   */
+  public static TcpEstablishing open(
       NetworkProvider network,
       Map<SocketOption<?>, Object> options,
       InetSocketAddress target,

@@ -1,0 +1,145 @@
+package dev.tercet.testing;
+
+import static java.time.Duration.ofMillis;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.tercet.ConnectFailedException;
+import dev.tercet.internal.dial.Dial;
+import dev.tercet.internal.dial.DialPlan;
+import dev.tercet.internal.dial.Establishing;
+import dev.tercet.internal.dial.TcpEstablishing;
+import dev.tercet.internal.net.NonBlockingSocket;
+import dev.tercet.internal.nio.Addresses;
+import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.task.Parking;
+import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.proto.race.RaceSettings;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** A race through more than a TCP connect: an attempt counts when the peer has said something. */
+class RaceThroughTest {
+  /** A connect, and then one byte from the peer. */
+  private static final class Greeted implements Establishing<NonBlockingSocket> {
+    private final Establishing<NonBlockingSocket> tcp;
+    private boolean isConnected;
+
+    Greeted(Establishing<NonBlockingSocket> tcp) {
+      this.tcp = tcp;
+    }
+
+    @Override
+    public @Nullable WaitPlace advance() throws IOException {
+      if (!isConnected) {
+        WaitPlace place = tcp.advance();
+        if (place != null) {
+          return place;
+        }
+        isConnected = true;
+      }
+      NonBlockingSocket socket = tcp.result();
+      int n = socket.read(ByteBuffer.allocate(1));
+      if (n < 0) {
+        throw new EOFException("no greeting");
+      }
+      return n > 0 ? null : socket.readable();
+    }
+
+    @Override
+    public NonBlockingSocket result() {
+      return tcp.result();
+    }
+
+    @Override
+    public void close() {
+      tcp.close();
+    }
+
+    @Override
+    public Latch released() {
+      return tcp.released();
+    }
+  }
+
+  private static Dial<NonBlockingSocket> dial(SimulatedNetwork network) {
+    DialPlan plan = DialPlan.of("test.example", 80, RaceSettings.DEFAULT, null, Map.of());
+    return Dial.start(
+        network,
+        plan,
+        (target, local) -> new Greeted(TcpEstablishing.open(network, Map.of(), target, local)));
+  }
+
+  private static void drive(Dial<?> dial) throws InterruptedException {
+    while (!dial.advance()) {
+      if (!Parking.await(dial.news(), dial.remainingNanos())) {
+        dial.deadlinePassed();
+      }
+    }
+    for (Latch released : dial.closing()) {
+      Parking.awaitUninterruptibly(released);
+    }
+  }
+
+  private static void prepare(SimulatedNetwork network) {
+    network.names().set("test.example", "192.0.2.1", "192.0.2.2");
+    network.onConnect("192.0.2.1", ConnectAnswer.accept().after(ofMillis(10)));
+    network.onConnect("192.0.2.2", ConnectAnswer.accept().after(ofMillis(10)));
+  }
+
+  @Test
+  @DisplayName("IO-HV12 an attempt that is connected but not greeted gives way to the next")
+  void silentPeer() throws Exception {
+    Simulation.run(
+        1,
+        sim -> {
+          SimulatedNetwork network = sim.network();
+          prepare(network);
+          Dial<NonBlockingSocket> dial = dial(network);
+          sim.nursery()
+              .startSoon(
+                  () -> {
+                    sim.sleep(ofMillis(300));
+                    network.peers().get(1).send(new byte[] {1});
+                  });
+          drive(dial);
+          NonBlockingSocket winner = dial.result();
+          assertEquals("192.0.2.2:80", Addresses.text(winner.remoteAddress()));
+          assertEquals(ofMillis(300), sim.now());
+          assertEquals(1, network.trace().openSockets().size());
+          winner.close();
+          network.trace().assertNothingOpen();
+        });
+  }
+
+  @Test
+  @DisplayName("IO-HV12 a failure after the connect expedites the next attempt, and is told")
+  void failsLater() throws Exception {
+    Simulation.run(
+        1,
+        sim -> {
+          SimulatedNetwork network = sim.network();
+          prepare(network);
+          Dial<NonBlockingSocket> dial = dial(network);
+          sim.nursery()
+              .startSoon(
+                  () -> {
+                    sim.sleep(ofMillis(50));
+                    network.peers().get(0).close();
+                    sim.sleep(ofMillis(50));
+                    network.peers().get(1).close();
+                  });
+          drive(dial);
+          ConnectFailedException e = assertThrows(ConnectFailedException.class, dial::result);
+          assertEquals(2, e.getSuppressed().length);
+          assertEquals(ofMillis(50), e.report().attempts().get(1).started());
+          assertEquals(ofMillis(100), sim.now());
+          network.trace().assertNothingOpen();
+        });
+  }
+}
