@@ -15,6 +15,7 @@ import dev.tercet.task.CancelScope;
 import dev.tercet.task.Nursery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -73,7 +74,8 @@ final class JavaPrograms {
   }
 
   /** Receives, or fails with {@code TooSlowException}. */
-  static byte[] receiveSoon(Stream stream) throws IOException, InterruptedException {
-    return CancelScope.failAfter(ofMillis(50)).call(() -> stream.receiveSome(100));
+  static byte[] receiveWithin(Duration limit, Stream stream)
+      throws IOException, InterruptedException {
+    return CancelScope.failAfter(limit).call(() -> stream.receiveSome(100));
   }
 }

@@ -174,7 +174,7 @@ class HostTest {
   void randomAddresses() throws IOException {
     long seed = 20261124;
     Random random = new Random(seed);
-    for (int i = 0; i < 5_000; i++) {
+    for (int i = 0; i < 2_000; i++) {
       byte[] bytes = new byte[random.nextInt(8) == 0 ? 4 : 16];
       random.nextBytes(bytes);
       for (int group = 0; group < bytes.length; group += 2) {
@@ -336,7 +336,7 @@ class HostTest {
     String pieces = "019afxXF.::%[]-_ /\u0000\nöß。１４.com:ffffu\ud800\udc00\u200d\u00ad例☃";
     int literals = 0;
     int names = 0;
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < 40_000; i++) {
       StringBuilder text = new StringBuilder();
       for (int length = random.nextInt(12); length > 0; length--) {
         text.append(
@@ -363,6 +363,6 @@ class HostTest {
         throw new AssertionError("seed " + seed + ": " + text, e);
       }
     }
-    assertTrue(literals > 100 && names > 1_000, literals + " literals, " + names + " names");
+    assertTrue(literals > 20 && names > 500, literals + " literals, " + names + " names");
   }
 }
