@@ -11,11 +11,13 @@ import dev.tercet.socket.DeadAddress;
 import dev.tercet.socket.RealSockets;
 import dev.tercet.socket.SocketStream;
 import dev.tercet.task.CancelScope;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -32,6 +34,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ConnectCancelStressTest {
   private static final int RACES = Integer.getInteger("stress", 20_000);
+
+  /** What a race takes here; set before the threads start. */
+  private long usualNanos;
 
   private int won;
   private int interrupted;
@@ -59,11 +64,12 @@ class ConnectCancelStressTest {
                   failure.add(e);
                 }
               });
+      usualNanos = usualNanos(dead.port());
       racer.start();
       SplittableRandom random = new SplittableRandom(seed + 1);
       while (racer.isAlive()) {
         racer.interrupt();
-        LockSupport.parkNanos(random.nextInt(400_000));
+        LockSupport.parkNanos(random.nextLong(1, 4 * usualNanos));
       }
       racer.join();
       String tally =
@@ -77,25 +83,42 @@ class ConnectCancelStressTest {
     }
   }
 
-  private void race(int port, SplittableRandom random) throws Exception {
+  /** The instants lie around the success, however slow the machine is. */
+  private static long usualNanos(int port) throws Exception {
+    long[] nanos = new long[31];
+    for (int i = 0; i < nanos.length; i++) {
+      long start = System.nanoTime();
+      Net.openTcpStream("test.example", port, options(network(), Duration.ofNanos(100_000)))
+          .closeForcefully();
+      nanos[i] = System.nanoTime() - start;
+    }
+    Arrays.sort(nanos);
+    return nanos[nanos.length / 2];
+  }
+
+  private static Network network() throws IOException {
     List<InetAddress> addresses =
         List.of(
             InetAddress.getByName("127.0.0.3"),
             InetAddress.getByName("127.0.0.2"),
             InetAddress.getByName("127.0.0.4"),
             InetAddress.getByName("127.0.0.4"));
-    Network network =
-        EventLoop.shared()
-            .network()
-            .withResolver(Resolver.fixed(Map.of("test.example", addresses)));
+    return EventLoop.shared()
+        .network()
+        .withResolver(Resolver.fixed(Map.of("test.example", addresses)));
+  }
+
+  private static ConnectOptions options(Network network, Duration delay) {
+    return ConnectOptions.DEFAULT.withNetwork(network).withHappyEyeballsDelay(delay);
+  }
+
+  private void race(int port, SplittableRandom random) throws Exception {
+    Network network = network();
     for (int i = 0; i < RACES; i++) {
-      ConnectOptions options =
-          ConnectOptions.DEFAULT
-              .withNetwork(network)
-              .withHappyEyeballsDelay(Duration.ofNanos(random.nextInt(3) * 100_000L));
+      ConnectOptions options = options(network, Duration.ofNanos(random.nextInt(3) * 100_000L));
       try {
         boolean isCut =
-            CancelScope.moveOnAfter(Duration.ofNanos(50_000 + random.nextInt(1_500_000)))
+            CancelScope.moveOnAfter(Duration.ofNanos(random.nextLong(1, 3 * usualNanos)))
                 .run(
                     () -> {
                       SocketStream stream = Net.openTcpStream("test.example", port, options);

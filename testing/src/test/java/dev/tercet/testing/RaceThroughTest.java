@@ -9,6 +9,7 @@ import dev.tercet.internal.dial.Dial;
 import dev.tercet.internal.dial.DialPlan;
 import dev.tercet.internal.dial.Establishing;
 import dev.tercet.internal.dial.TcpEstablishing;
+import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.task.Latch;
@@ -67,7 +68,8 @@ class RaceThroughTest {
     }
   }
 
-  private static Dial<NonBlockingSocket> dial(SimulatedNetwork network) {
+  private static Dial<NonBlockingSocket> dial(SimulatedNetwork simulated) {
+    NetworkProvider network = NetworkProvider.from(simulated);
     DialPlan plan = DialPlan.of("test.example", 80, RaceSettings.DEFAULT, null, Map.of());
     return Dial.start(
         network,

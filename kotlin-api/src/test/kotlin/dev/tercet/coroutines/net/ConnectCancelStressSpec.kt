@@ -24,6 +24,7 @@ import kotlin.concurrent.thread
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.measureTime
 
 private val RACES = Integer.getInteger("stress", 20_000)
 
@@ -32,6 +33,11 @@ class ConnectCancelStressSpec :
     FunSpec({
         /** Half of the races here, one after the other; the one who cancels spins for a random time, or yields. */
         suspend fun CoroutineScope.races(port: Int, random: Random, won: AtomicInteger, cancelled: AtomicInteger) {
+            // The instants lie around the success, however slow the machine is.
+            val usualNanos =
+                List(31) {
+                    measureTime { openTcpStream("test.example", port, 200.microseconds).closeForcefully() }.inWholeNanoseconds
+                }.sorted()[15]
             repeat(RACES / 2) { number ->
                 val delay = (random.nextInt(3) * 100).microseconds
                 val connecting =
@@ -43,7 +49,7 @@ class ConnectCancelStressSpec :
                 if (number % 2 == 0) {
                     repeat(random.nextInt(12)) { yield() }
                 } else {
-                    val until = System.nanoTime() + random.nextInt(300_000)
+                    val until = System.nanoTime() + random.nextLong(3 * usualNanos)
                     while (System.nanoTime() < until) Thread.onSpinWait()
                 }
                 val before = won.get()
