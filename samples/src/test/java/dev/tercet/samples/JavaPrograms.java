@@ -1,6 +1,5 @@
 package dev.tercet.samples;
 
-import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 
 import dev.tercet.ServeReport;
@@ -70,7 +69,7 @@ final class JavaPrograms {
 
   /** Whether the peer is so slow that nothing can be sent for a while. */
   static boolean isSlow(Stream stream) throws IOException, InterruptedException {
-    return CancelScope.moveOnAfter(ofMillis(50)).run(stream::waitSendAllMightNotBlock);
+    return CancelScope.moveOnAfter(ofSeconds(30)).run(stream::waitSendAllMightNotBlock);
   }
 
   /** Receives, or fails with {@code TooSlowException}. */
