@@ -23,6 +23,7 @@ module dev.tercet.core {
   exports dev.tercet.proto to
       dev.tercet.coroutines,
       dev.tercet.testing;
+  exports dev.tercet.proto.race to
   exports dev.tercet.proto.tls to
       dev.tercet.coroutines,
       dev.tercet.testing;
@@ -42,6 +43,12 @@ module dev.tercet.core {
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.loop to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.net to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.names to
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.nio to

@@ -9,10 +9,16 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a host name into addresses. A network has one; put in your own with {@link
  * Network#withResolver}.
+ *
+ * <p>What a resolver does wrong comes out as an {@link IOException} of the call that needed it:
+ * when it throws, or answers null, a list with a null, or no addresses ({@link
+ * UnknownHostException}). Addresses of a family that was not asked for, and those that are there
+ * twice, are left out.
  */
 @FunctionalInterface
 public interface Resolver {
@@ -22,7 +28,8 @@ public interface Resolver {
    * <p><i>Errors:</i> the stage fails with an {@link IOException}, {@link UnknownHostException}
    * when there is no such name.
    *
-   * <p><i>Cancellation, Interruption:</i> a caller that gives up ignores the answer.
+   * <p><i>Cancellation, Interruption:</i> a caller that gives up ignores the answer. The stage is
+   * not cancelled: a resolver that caches may give the same to many.
    *
    * <p><i>Thread-safety:</i> must accept calls from any thread at once.
    *
@@ -31,6 +38,34 @@ public interface Resolver {
    * @return the addresses in the order in which they should be tried; empty means none
    */
   CompletionStage<List<InetAddress>> lookup(String host, AddressFamily family);
+
+  /**
+   * Whether {@link #lookup} is to be asked for IPv6 and IPv4 separately, so that a connect can
+   * begin with what comes first (spec IO-HV1).
+   *
+   * @return false, unless overridden: it is asked once, for {@link AddressFamily#ANY}, and its
+   *     order of addresses counts. True: it is asked twice, for IPv6 first
+   */
+  default boolean answersPerFamily() {
+    return false;
+  }
+
+  /**
+   * Starts a reverse lookup, for {@code getnameinfo}. Must not wait: answer through the stage.
+   *
+   * <p><i>Errors:</i> the stage fails with an {@link IOException}.
+   *
+   * <p><i>Cancellation, Interruption:</i> as {@link #lookup}.
+   *
+   * <p><i>Thread-safety:</i> must accept calls from any thread at once.
+   *
+   * @param address whose name is wanted
+   * @return the name, null for none. Unless overridden, null: a resolver of one's own does not fall
+   *     back on the system's
+   */
+  default CompletionStage<@Nullable String> reverse(InetAddress address) {
+    return CompletableFuture.completedFuture(null);
+  }
 
   /**
    * A resolver over a function that blocks, run on an executor.

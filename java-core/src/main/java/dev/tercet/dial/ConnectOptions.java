@@ -2,6 +2,7 @@ package dev.tercet.dial;
 
 import dev.tercet.ConnectReport;
 import dev.tercet.Network;
+import dev.tercet.internal.names.Host;
 import java.net.SocketOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,11 +36,11 @@ public final class ConnectOptions {
    *
    * @param localAddress a name or an IP literal; null for any
    * @return a copy
-   * @throws IllegalArgumentException when it is empty
+   * @throws IllegalArgumentException when it is neither
    */
   public ConnectOptions withLocalAddress(@Nullable String localAddress) {
-    if (localAddress != null && localAddress.isBlank()) {
-      throw new IllegalArgumentException("the local address is empty");
+    if (localAddress != null) {
+      Host.parse(localAddress);
     }
     return new ConnectOptions(localAddress, network, onReport, socketOptions);
   }

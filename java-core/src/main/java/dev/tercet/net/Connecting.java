@@ -4,14 +4,15 @@ import dev.tercet.ConnectFailedException;
 import dev.tercet.ConnectReport;
 import dev.tercet.Network;
 import dev.tercet.dial.ConnectOptions;
+import dev.tercet.internal.names.Lookup;
+import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.ConnectLog;
-import dev.tercet.internal.nio.Lookup;
+import dev.tercet.internal.nio.LoopNetwork;
 import dev.tercet.internal.nio.UnixConnect;
 import dev.tercet.internal.nio.UnixSocketFile;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.Parking;
-import dev.tercet.loop.EventLoop;
 import dev.tercet.socket.SocketStream;
 import dev.tercet.socket.StreamSocket;
 import dev.tercet.task.CancelledException;
@@ -31,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class Connecting {
   private Connecting() {}
 
-  static Network networkOf(@Nullable Network chosen) {
-    return chosen == null ? EventLoop.shared().network() : chosen;
+  static NetworkProvider networkOf(@Nullable Network chosen) {
+    return LoopNetwork.chosenOrDefault(chosen);
   }
 
   static List<InetAddress> lookup(Network network, String host)

@@ -1,9 +1,9 @@
 package dev.tercet.net;
 
 import dev.tercet.Network;
+import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.ListenPlan;
-import dev.tercet.internal.nio.NioListener;
 import dev.tercet.internal.nio.UnixConnect;
 import dev.tercet.internal.nio.UnixSocketFile;
 import dev.tercet.internal.task.Parking;
@@ -30,7 +30,7 @@ final class Listening {
     Parking.checkpoint();
     Network network = Connecting.networkOf(options.network());
     String host = options.host();
-    List<InetAddress> addresses = host == null ? null : Connecting.lookup(network, host);
+    List<InetAddress> addresses = host == null ? null : Naming.lookup(network, host);
     return ListenPlan.open(
         addresses,
         port,
@@ -56,7 +56,7 @@ final class Listening {
       for (Map.Entry<SocketOption<?>, Object> option : options.socketOptions().entrySet()) {
         set(socket, option.getKey(), option.getValue());
       }
-      socket.bind(local, backlog == null ? NioListener.DEFAULT_BACKLOG : backlog);
+      socket.bind(local, backlog == null ? NonBlockingListener.DEFAULT_BACKLOG : backlog);
       listening = true;
       return SocketListener.wrap(socket);
     } finally {

@@ -1,5 +1,7 @@
 package dev.tercet.net;
 
+import dev.tercet.NameInfo;
+import dev.tercet.Network;
 import dev.tercet.Resource;
 import dev.tercet.ServeReport;
 import dev.tercet.TaskStatus;
@@ -13,8 +15,10 @@ import dev.tercet.socket.SocketStream;
 import dev.tercet.socket.StreamSocket;
 import dev.tercet.stream.Listener;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entry points of the blocking API.
@@ -26,6 +30,106 @@ import java.util.List;
  */
 public final class Net {
   private Net() {}
+
+  /**
+   * Looks up a host, on the shared loop's network, or that of the simulation that the calling
+   * thread is in; see {@link #getaddrinfo(String, int, Network)}.
+   *
+   * @param host a name or an IP literal, IPv6 without brackets; null or empty for this machine
+   * @param port 0 to 65535
+   * @return at least one address, none twice
+   * @throws IOException when the host has none, or nobody could be asked
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static List<InetSocketAddress> getaddrinfo(@Nullable String host, int port)
+      throws IOException, InterruptedException {
+    return getaddrinfo(host, port, Connecting.networkOf(null));
+  }
+
+  /**
+   * Looks up a host: the addresses of a name, in the resolver's order. A literal is only read (spec
+   * IO-K7, IO-K8). For low-level sockets; the others take names.
+   *
+   * <p>A name with other letters than ASCII's is looked up by its A-labels, unless IDNA 2003 and
+   * IDNA 2008 mean different hosts by it: that is refused.
+   *
+   * <p><i>Errors:</i> {@link java.net.UnknownHostException} when the name has no addresses; {@link
+   * IllegalArgumentException} for what is neither a name nor a literal, "127.1" and "[::1]" for
+   * instance, and for the port, before anybody is asked.
+   *
+   * <p><i>Interruption:</i> at once; the answer is ignored.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name or an IP literal, IPv6 without brackets; null or empty for this machine, ::1
+   *     and 127.0.0.1
+   * @param port 0 to 65535
+   * @param network whose resolver is asked
+   * @return at least one address, none twice
+   * @throws IOException when the host has none, or nobody could be asked
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static List<InetSocketAddress> getaddrinfo(
+      @Nullable String host, int port, Network network) throws IOException, InterruptedException {
+    return Naming.getaddrinfo(host, port, network);
+  }
+
+  /**
+   * Asks what an address is called, on the shared loop's network, or that of the simulation that
+   * the calling thread is in; see {@link #getnameinfo(InetSocketAddress, Network)}.
+   *
+   * @param address resolved
+   * @return the names
+   * @throws IOException when nobody could be asked
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static NameInfo getnameinfo(InetSocketAddress address)
+      throws IOException, InterruptedException {
+    return getnameinfo(address, Connecting.networkOf(null));
+  }
+
+  /**
+   * Asks what an address is called: the host by a reverse lookup, the service by {@code
+   * /etc/services}. What has no name is given as text (spec IO-K10). A name is not proof of
+   * anything: the system's resolver checks that it has the address, other resolvers may not.
+   *
+   * <p><i>Errors:</i> what the resolver fails with; {@link IllegalArgumentException} for an
+   * unresolved address.
+   *
+   * <p><i>Interruption:</i> at once; the answer is ignored.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param address resolved
+   * @param network whose resolver is asked
+   * @return the names
+   * @throws IOException when nobody could be asked
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static NameInfo getnameinfo(InetSocketAddress address, Network network)
+      throws IOException, InterruptedException {
+    return Naming.getnameinfo(address, network);
+  }
+
+  /**
+   * Looks up the number of a protocol above IP, in {@code /etc/protocols} and a small table of the
+   * usual ones: tcp is 6 and udp is 17 (spec IO-K11).
+   *
+   * <p><i>Errors:</i> an {@link IOException} when there is no such protocol; {@link
+   * IllegalArgumentException} for an empty name or one with spaces.
+   *
+   * <p><i>Interruption:</i> no effect.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param name in the case of the table; aliases are known too
+   * @return its number
+   * @throws IOException when there is none
+   * @throws InterruptedException when interrupted before or while the table is read
+   */
+  public static int getprotobyname(String name) throws IOException, InterruptedException {
+    return Naming.getprotobyname(name);
+  }
 
   /**
    * Connects to a host, with the default options; see {@link #openTcpStream(String, int,

@@ -12,6 +12,7 @@ import dev.tercet.internal.task.TaskSpawner;
 import dev.tercet.internal.task.World;
 import dev.tercet.proto.serve.IdleCount;
 import dev.tercet.proto.serve.ServeMachine;
+import dev.tercet.proto.serve.ServeMachine.Admission;
 import dev.tercet.proto.serve.ServeMachine.Outcome;
 import dev.tercet.serve.ServeOptions;
 import dev.tercet.serve.StreamHandler;
@@ -74,7 +75,8 @@ final class Server<S extends Resource> {
       check();
       Latch stopped = new Latch();
       StopSignal stop = options.stop();
-      StopSignal.Registration registration = stop == null ? null : stop.onStop(stopped::open);
+      StopSignal.Registration registration =
+          stop == null ? null : stop.onStop(() -> stopAccepting(stopped));
       try {
         Nursery.run(nursery -> serveUntil(stopped, NurseryAccess.spawner(nursery), onServing));
       } finally {
@@ -87,6 +89,12 @@ final class Server<S extends Resource> {
       throw failure;
     }
     return connections.report();
+  }
+
+  /** Runs on the thread that gives the signal. */
+  private void stopAccepting(Latch stopped) {
+    connections.stop();
+    stopped.open();
   }
 
   private void check() {
@@ -116,7 +124,7 @@ final class Server<S extends Resource> {
     for (Listener<? extends S> listener : listeners) {
       loops.add(
           nursery.spawn(
-              () -> acceptUntilCancelled(listener, nursery),
+              () -> acceptUntilStopped(listener, nursery),
               () -> {
                 if (running.decrementAndGet() == 0) {
                   allEnded.open();
@@ -165,7 +173,7 @@ final class Server<S extends Resource> {
   }
 
   /** Closes the listener at once, and not only when the last handler has ended. */
-  private void acceptUntilCancelled(Listener<? extends S> listener, TaskSpawner nursery)
+  private void acceptUntilStopped(Listener<? extends S> listener, TaskSpawner nursery)
       throws IOException, InterruptedException {
     try {
       acceptLoop(listener, nursery);
@@ -173,8 +181,10 @@ final class Server<S extends Resource> {
       closeAfter(ended, listener);
       throw ended;
     }
+    listener.close();
   }
 
+  /** Returns only when the server was stopped while a connection came in. */
   private void acceptLoop(Listener<? extends S> listener, TaskSpawner nursery)
       throws IOException, InterruptedException {
     while (true) {
@@ -192,20 +202,29 @@ final class Server<S extends Resource> {
         Parking.await(new Latch(), ServeMachine.CAPACITY_PAUSE_NANOS);
         continue;
       }
-      boolean begun = false;
-      try {
-        while (!connections.begin()) {
-          // The loop of another listener was faster: this one waits, and is ours until then.
-          Parking.await(connections.room());
-        }
-        begun = true;
-      } finally {
-        if (!begun) {
-          stream.closeForcefully();
-        }
+      if (!begin(stream)) {
+        return;
       }
       start(stream, nursery);
     }
+  }
+
+  /** Returns false when the server was stopped; the connection is closed then. */
+  private boolean begin(S stream) throws InterruptedException {
+    Admission admission = Admission.HOLD;
+    try {
+      admission = connections.begin();
+      while (admission == Admission.HOLD) {
+        // The loop of another listener was faster: this one waits, and is ours until then.
+        Parking.await(connections.room());
+        admission = connections.begin();
+      }
+    } finally {
+      if (admission != Admission.BEGUN) {
+        stream.closeForcefully();
+      }
+    }
+    return admission == Admission.BEGUN;
   }
 
   private void start(S stream, TaskSpawner nursery) {

@@ -1,6 +1,7 @@
 package dev.tercet.serve;
 
 import dev.tercet.Network;
+import dev.tercet.internal.names.Host;
 import java.net.SocketOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,11 +33,11 @@ public final class ListenOptions {
    *
    * @param host a name or an IP literal; null for all addresses of this machine
    * @return a copy
-   * @throws IllegalArgumentException when it is empty
+   * @throws IllegalArgumentException when it is neither
    */
   public ListenOptions withHost(@Nullable String host) {
-    if (host != null && host.isBlank()) {
-      throw new IllegalArgumentException("the host is empty");
+    if (host != null) {
+      Host.parse(host);
     }
     return new ListenOptions(host, backlog, network, socketOptions);
   }

@@ -1,7 +1,7 @@
 package dev.tercet.socket;
 
 import dev.tercet.internal.loop.LoopThread;
-import dev.tercet.internal.loop.Readiness;
+import dev.tercet.internal.net.NonBlockingResource;
 import dev.tercet.internal.task.Parking;
 
 /** The graceful close of everything that waits in a loop. */
@@ -13,13 +13,12 @@ final class Closing {
    * the port can be bound again (spec IO-SL10). The wait is short and bounded, so an interrupt does
    * not end it: the flag stays set. In an expired scope the cancellation is thrown at the end.
    *
-   * @param readiness of the channel
-   * @param closeNow what closes it
+   * @param socket what to close
    */
-  static void close(Readiness readiness, Runnable closeNow) {
-    closeNow.run();
+  static void close(NonBlockingResource socket) {
+    socket.close();
     if (LoopThread.currentLoop() == null) {
-      Parking.awaitUninterruptibly(readiness.reaped());
+      Parking.awaitUninterruptibly(socket.released());
       Parking.throwIfExpired();
     }
   }

@@ -3,15 +3,17 @@ package dev.tercet.socket;
 import dev.tercet.Network;
 import dev.tercet.Resource;
 import dev.tercet.internal.loop.LoopGroup;
+import dev.tercet.internal.net.NetworkProvider;
+import dev.tercet.internal.net.NonBlockingListener;
+import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.LoopNetwork;
 import dev.tercet.internal.nio.NioListener;
-import dev.tercet.internal.nio.NioSocket;
 import dev.tercet.internal.task.Parking;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
-import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,18 +26,19 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> one acceptor at a time; closing: any thread.
  */
 public final class ListenerSocket implements Resource {
-  private final NioListener nio;
+  private final NonBlockingListener inner;
 
-  private ListenerSocket(NioListener nio) {
-    this.nio = nio;
+  private ListenerSocket(NonBlockingListener inner) {
+    this.inner = inner;
   }
 
-  NioListener nio() {
-    return nio;
+  NonBlockingListener inner() {
+    return inner;
   }
 
   /**
-   * Opens a socket that is not bound, on the shared loop.
+   * Opens a socket that is not bound, on the shared loop, or the network of the simulation that the
+   * calling thread is in.
    *
    * @param family INET, INET6 or UNIX
    * @return the socket; the caller closes it
@@ -43,7 +46,7 @@ public final class ListenerSocket implements Resource {
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static ListenerSocket open(ProtocolFamily family) throws IOException {
-    return new ListenerSocket(NioListener.open(LoopGroup.shared(), family));
+    return new ListenerSocket(LoopNetwork.chosenOrDefault(null).openListener(family));
   }
 
   /**
@@ -56,7 +59,21 @@ public final class ListenerSocket implements Resource {
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static ListenerSocket open(ProtocolFamily family, Network network) throws IOException {
-    return new ListenerSocket(NioListener.open(LoopNetwork.from(network).group(), family));
+    return new ListenerSocket(NetworkProvider.from(network).openListener(family));
+  }
+
+  /**
+   * Takes over a channel, which becomes non-blocking and belongs to the listener from now on:
+   * {@link System#inheritedChannel} for instance, for a program that is started by the first
+   * connection (spec IO-K1). No option is touched.
+   *
+   * @param channel open, bound or not, registered with no selector
+   * @return the listener; the caller closes it
+   * @throws IOException when the channel cannot be configured
+   * @throws IllegalArgumentException when it is closed or registered with a selector
+   */
+  public static ListenerSocket fromChannel(ServerSocketChannel channel) throws IOException {
+    return new ListenerSocket(NioListener.of(channel, LoopGroup.shared()));
   }
 
   /**
@@ -70,11 +87,7 @@ public final class ListenerSocket implements Resource {
    * @throws IllegalArgumentException when it is not resolved, or the backlog is below 1
    */
   public void bind(SocketAddress address, int backlog) throws IOException {
-    if (address instanceof UnixDomainSocketAddress unix) {
-      nio.bindFile(unix.getPath(), backlog);
-    } else {
-      nio.bind(address, backlog);
-    }
+    inner.bind(address, backlog);
   }
 
   /**
@@ -93,18 +106,18 @@ public final class ListenerSocket implements Resource {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public StreamSocket accept() throws IOException, InterruptedException {
-    nio.accepting.enter();
+    inner.accepting().enter();
     try {
       Parking.checkpoint();
       while (true) {
-        NioSocket connection = nio.accept();
+        NonBlockingSocket connection = inner.accept();
         if (connection != null) {
           return new StreamSocket(connection);
         }
-        Parking.await(nio.readiness().readable());
+        Parking.await(inner.readable());
       }
     } finally {
-      nio.accepting.exit();
+      inner.accepting().exit();
     }
   }
 
@@ -114,7 +127,7 @@ public final class ListenerSocket implements Resource {
    * @return null when not bound
    */
   public @Nullable SocketAddress localAddress() {
-    return nio.localAddress();
+    return inner.localAddress();
   }
 
   /**
@@ -127,7 +140,7 @@ public final class ListenerSocket implements Resource {
    * @throws UnsupportedOperationException when this kind of socket does not have it
    */
   public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
-    return nio.getOption(option);
+    return inner.getOption(option);
   }
 
   /**
@@ -140,7 +153,7 @@ public final class ListenerSocket implements Resource {
    * @throws UnsupportedOperationException when this kind of socket does not have it
    */
   public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-    nio.setOption(option, value);
+    inner.setOption(option, value);
   }
 
   /**
@@ -156,16 +169,16 @@ public final class ListenerSocket implements Resource {
    */
   @Override
   public void close() {
-    Closing.close(nio.readiness(), nio::close);
+    Closing.close(inner);
   }
 
   @Override
   public void closeForcefully() {
-    nio.close();
+    inner.close();
   }
 
   @Override
   public String toString() {
-    return "ListenerSocket(" + nio + ")";
+    return "ListenerSocket(" + inner + ")";
   }
 }

@@ -87,6 +87,6 @@ public final class SocketListener implements Listener<SocketStream> {
 
   @Override
   public String toString() {
-    return "SocketListener(" + socket.nio() + ")";
+    return "SocketListener(" + socket.inner() + ")";
   }
 }

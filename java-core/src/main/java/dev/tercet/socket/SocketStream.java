@@ -1,6 +1,6 @@
 package dev.tercet.socket;
 
-import dev.tercet.internal.nio.NioStream;
+import dev.tercet.internal.net.StreamCore;
 import dev.tercet.internal.task.Parking;
 import dev.tercet.stream.HalfCloseableStream;
 import dev.tercet.stream.ReceiveStream;
@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SocketStream implements HalfCloseableStream {
   private final StreamSocket socket;
-  private final NioStream nio;
+  private final StreamCore core;
 
   private SocketStream(StreamSocket socket) {
     this.socket = socket;
-    this.nio = new NioStream(socket.nio());
+    this.core = new StreamCore(socket.inner());
   }
 
   /**
@@ -54,42 +54,42 @@ public final class SocketStream implements HalfCloseableStream {
 
   @Override
   public void sendAll(ByteBuffer data) throws IOException, InterruptedException {
-    nio.socket().sending.enter();
+    core.socket().sending().enter();
     try {
       do {
         // Each time: a reader that keeps up must not make a long send deaf to cancellation.
         Parking.checkpoint();
-        if (nio.send(data) == 0 && data.hasRemaining()) {
-          Parking.await(nio.socket().readiness().writable());
+        if (core.send(data) == 0 && data.hasRemaining()) {
+          Parking.await(core.socket().writable());
         }
       } while (data.hasRemaining());
     } finally {
-      nio.socket().sending.exit();
+      core.socket().sending().exit();
     }
   }
 
   @Override
   public void waitSendAllMightNotBlock() throws IOException, InterruptedException {
-    nio.socket().sending.enter();
+    core.socket().sending().enter();
     try {
       Parking.checkpoint();
-      if (nio.canWaitToSend()) {
-        Parking.await(nio.socket().readiness().writable());
-        nio.ensureUsable();
+      if (core.canWaitToSend()) {
+        Parking.await(core.socket().writable());
+        core.ensureUsable();
       }
     } finally {
-      nio.socket().sending.exit();
+      core.socket().sending().exit();
     }
   }
 
   @Override
   public void sendEof() throws IOException, InterruptedException {
-    nio.socket().sending.enter();
+    core.socket().sending().enter();
     try {
       Parking.checkpoint();
-      nio.sendEof();
+      core.sendEof();
     } finally {
-      nio.socket().sending.exit();
+      core.socket().sending().exit();
     }
   }
 
@@ -98,18 +98,18 @@ public final class SocketStream implements HalfCloseableStream {
     if (!into.hasRemaining()) {
       throw new IllegalArgumentException("there is no room to receive into");
     }
-    nio.socket().receiving.enter();
+    core.socket().receiving().enter();
     try {
       Parking.checkpoint();
       while (true) {
-        int n = nio.receive(into);
+        int n = core.receive(into);
         if (n != 0) {
           return n;
         }
-        Parking.await(nio.socket().readiness().readable());
+        Parking.await(core.socket().readable());
       }
     } finally {
-      nio.socket().receiving.exit();
+      core.socket().receiving().exit();
     }
   }
 
@@ -123,18 +123,18 @@ public final class SocketStream implements HalfCloseableStream {
     if (maxBytes < 1) {
       throw new IllegalArgumentException("maxBytes must be at least 1, not " + maxBytes);
     }
-    nio.socket().receiving.enter();
+    core.socket().receiving().enter();
     try {
       Parking.checkpoint();
       while (true) {
-        byte[] bytes = nio.receive(maxBytes);
+        byte[] bytes = core.receive(maxBytes);
         if (bytes != null) {
           return bytes;
         }
-        Parking.await(nio.socket().readiness().readable());
+        Parking.await(core.socket().readable());
       }
     } finally {
-      nio.socket().receiving.exit();
+      core.socket().receiving().exit();
     }
   }
 
@@ -167,7 +167,7 @@ public final class SocketStream implements HalfCloseableStream {
    * @return 0 or more; any thread may ask
    */
   public long bytesReceived() {
-    return nio.bytesReceived();
+    return core.bytesReceived();
   }
 
   /**
@@ -176,7 +176,7 @@ public final class SocketStream implements HalfCloseableStream {
    * @return 0 or more; any thread may ask
    */
   public long bytesSent() {
-    return nio.bytesSent();
+    return core.bytesSent();
   }
 
   /**
@@ -231,6 +231,6 @@ public final class SocketStream implements HalfCloseableStream {
 
   @Override
   public String toString() {
-    return "SocketStream(" + nio + ")";
+    return "SocketStream(" + core + ")";
   }
 }

@@ -3,6 +3,9 @@ package dev.tercet.socket;
 import dev.tercet.Network;
 import dev.tercet.Resource;
 import dev.tercet.internal.loop.LoopGroup;
+import dev.tercet.internal.names.AddressQuestion;
+import dev.tercet.internal.net.NetworkProvider;
+import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.LoopNetwork;
 import dev.tercet.internal.nio.NioSocket;
@@ -10,6 +13,7 @@ import dev.tercet.internal.nio.SocketPairs;
 import dev.tercet.internal.nio.UnixSocketFile;
 import dev.tercet.internal.task.Parking;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -30,18 +34,27 @@ import org.jspecify.annotations.Nullable;
  * direction gets {@link dev.tercet.BusyResourceException}. Closing: any thread.
  */
 public final class StreamSocket implements Resource {
-  private final NioSocket nio;
+  private final NonBlockingSocket inner;
 
-  StreamSocket(NioSocket nio) {
-    this.nio = nio;
+  /** Who resolves names for it; null: that of the calling thread. */
+  private final @Nullable Network network;
+
+  StreamSocket(NonBlockingSocket inner) {
+    this(inner, null);
   }
 
-  NioSocket nio() {
-    return nio;
+  private StreamSocket(NonBlockingSocket inner, @Nullable Network network) {
+    this.inner = inner;
+    this.network = network;
+  }
+
+  NonBlockingSocket inner() {
+    return inner;
   }
 
   /**
-   * Opens a socket that is neither bound nor connected, on the shared loop.
+   * Opens a socket that is neither bound nor connected, on the shared loop, or the network of the
+   * simulation that the calling thread is in.
    *
    * @param family INET, INET6 or UNIX
    * @return the socket; the caller closes it
@@ -49,7 +62,7 @@ public final class StreamSocket implements Resource {
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static StreamSocket open(ProtocolFamily family) throws IOException {
-    return new StreamSocket(NioSocket.open(LoopGroup.shared(), family));
+    return open(family, LoopNetwork.chosenOrDefault(null));
   }
 
   /**
@@ -62,7 +75,7 @@ public final class StreamSocket implements Resource {
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static StreamSocket open(ProtocolFamily family, Network network) throws IOException {
-    return new StreamSocket(NioSocket.open(LoopNetwork.from(network).group(), family));
+    return new StreamSocket(NetworkProvider.from(network).openStream(family), network);
   }
 
   /**
@@ -99,7 +112,57 @@ public final class StreamSocket implements Resource {
    * @throws IllegalArgumentException when it is not resolved
    */
   public void bind(SocketAddress address) throws IOException {
-    nio.bind(address);
+    inner.bind(address);
+  }
+
+  /**
+   * Looks up an address to {@linkplain #bind bind} to. The socket itself resolves nothing, and is
+   * not touched.
+   *
+   * <p>The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is
+   * dual-stack, IPv6 if there is one, else IPv4 (spec IO-K6). The resolver is that of the network
+   * it was opened on.
+   *
+   * <p><i>Errors:</i> {@link java.net.UnknownHostException} when the name has no such address;
+   * {@link IllegalArgumentException} for what is neither a name nor a literal, for an IPv6 literal
+   * with an IPv4 socket, and for the port; {@link UnsupportedOperationException} for a Unix socket.
+   *
+   * <p><i>Interruption:</i> at once; the answer is ignored.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name, an IP literal, or {@code <broadcast>} for 255.255.255.255; null or empty
+   *     for all addresses of this machine
+   * @param port 0 to 65535; 0 for any
+   * @return resolved
+   * @throws IOException when it cannot be looked up
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public InetSocketAddress resolveLocalAddress(@Nullable String host, int port)
+      throws IOException, InterruptedException {
+    return Resolving.resolve(AddressQuestion.local(inner.family(), host, port), network);
+  }
+
+  /**
+   * Looks up an address to {@linkplain #connect connect} to; otherwise as {@link
+   * #resolveLocalAddress}.
+   *
+   * <p><i>Errors:</i> as {@link #resolveLocalAddress}.
+   *
+   * <p><i>Interruption:</i> at once; the answer is ignored.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name, an IP literal, or {@code <broadcast>} for 255.255.255.255; null or empty
+   *     for this machine
+   * @param port 0 to 65535
+   * @return resolved
+   * @throws IOException when it cannot be looked up
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public InetSocketAddress resolveRemoteAddress(@Nullable String host, int port)
+      throws IOException, InterruptedException {
+    return Resolving.resolve(AddressQuestion.remote(inner.family(), host, port), network);
   }
 
   /**
@@ -122,20 +185,20 @@ public final class StreamSocket implements Resource {
     if (address instanceof UnixDomainSocketAddress unix) {
       UnixSocketFile.requireValid(unix.getPath());
     }
-    nio.sending.enter();
+    inner.sending().enter();
     // Connecting twice is the caller's bug, and does the first connection no harm.
-    boolean connected = nio.isConnected();
+    boolean connected = inner.isConnected();
     try {
       Parking.checkpoint();
-      connected = nio.startConnect(address);
+      connected = inner.startConnect(address);
       while (!connected) {
-        Parking.await(nio.readiness().writable());
-        connected = nio.finishConnect(address);
+        Parking.await(inner.writable());
+        connected = inner.finishConnect(address);
       }
     } finally {
-      nio.sending.exit();
+      inner.sending().exit();
       if (!connected) {
-        nio.close();
+        inner.close();
       }
     }
   }
@@ -156,22 +219,22 @@ public final class StreamSocket implements Resource {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public int send(ByteBuffer... data) throws IOException, InterruptedException {
-    nio.sending.enter();
+    inner.sending().enter();
     try {
       Parking.checkpoint();
-      nio.ensureOpen();
+      inner.ensureOpen();
       if (remaining(data) == 0) {
         return 0;
       }
       while (true) {
-        long n = nio.write(data);
+        long n = inner.write(data);
         if (n > 0) {
           return (int) n;
         }
-        Parking.await(nio.readiness().writable());
+        Parking.await(inner.writable());
       }
     } finally {
-      nio.sending.exit();
+      inner.sending().exit();
     }
   }
 
@@ -193,19 +256,31 @@ public final class StreamSocket implements Resource {
     if (remaining(into) == 0) {
       throw new IllegalArgumentException("there is no room to receive into");
     }
-    nio.receiving.enter();
+    inner.receiving().enter();
     try {
       Parking.checkpoint();
       while (true) {
-        long n = nio.read(into);
+        long n = inner.read(into);
         if (n != 0) {
           return (int) n;
         }
-        Parking.await(nio.readiness().readable());
+        Parking.await(inner.readable());
       }
     } finally {
-      nio.receiving.exit();
+      inner.receiving().exit();
     }
+  }
+
+  /**
+   * Whether {@link #receive} would find something without waiting: bytes, the end, or an error.
+   * Disturbs nobody who waits. It opens a selector for the question, some ten microseconds: not for
+   * a loop (spec IO-K13).
+   *
+   * @return false when it would wait
+   * @throws IOException when closed, or when the system has no descriptors left for the question
+   */
+  public boolean isReadable() throws IOException {
+    return inner.isReadable();
   }
 
   private static long remaining(ByteBuffer... buffers) {
@@ -229,14 +304,14 @@ public final class StreamSocket implements Resource {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public void waitWritable() throws IOException, InterruptedException {
-    nio.sending.enter();
+    inner.sending().enter();
     try {
       Parking.checkpoint();
-      nio.ensureOpen();
-      Parking.await(nio.readiness().writable());
-      nio.ensureOpen();
+      inner.ensureOpen();
+      Parking.await(inner.writable());
+      inner.ensureOpen();
     } finally {
-      nio.sending.exit();
+      inner.sending().exit();
     }
   }
 
@@ -248,7 +323,7 @@ public final class StreamSocket implements Resource {
    * @throws IllegalStateException when not connected
    */
   public void shutdown(How how) throws IOException {
-    nio.shutdown(how != How.WRITE, how != How.READ);
+    inner.shutdown(how != How.WRITE, how != How.READ);
   }
 
   /**
@@ -257,7 +332,7 @@ public final class StreamSocket implements Resource {
    * @return true after {@code shutdown(WRITE)} or {@code shutdown(BOTH)}
    */
   public boolean didShutdownWrite() {
-    return nio.isWriteShutDown();
+    return inner.isWriteShutDown();
   }
 
   /**
@@ -266,7 +341,7 @@ public final class StreamSocket implements Resource {
    * @return null when neither bound nor connected
    */
   public @Nullable SocketAddress localAddress() {
-    return nio.localAddress();
+    return inner.localAddress();
   }
 
   /**
@@ -275,7 +350,7 @@ public final class StreamSocket implements Resource {
    * @return null when never connected
    */
   public @Nullable SocketAddress remoteAddress() {
-    return nio.remoteAddress();
+    return inner.remoteAddress();
   }
 
   /**
@@ -288,7 +363,7 @@ public final class StreamSocket implements Resource {
    * @throws UnsupportedOperationException when this kind of socket does not have it
    */
   public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
-    return nio.getOption(option);
+    return inner.getOption(option);
   }
 
   /**
@@ -301,21 +376,21 @@ public final class StreamSocket implements Resource {
    * @throws UnsupportedOperationException when this kind of socket does not have it
    */
   public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-    nio.setOption(option, value);
+    inner.setOption(option, value);
   }
 
   @Override
   public void close() {
-    Closing.close(nio.readiness(), nio::close);
+    Closing.close(inner);
   }
 
   @Override
   public void closeForcefully() {
-    nio.close();
+    inner.close();
   }
 
   @Override
   public String toString() {
-    return "StreamSocket(" + nio + ")";
+    return "StreamSocket(" + inner + ")";
   }
 }

@@ -27,9 +27,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,7 @@ class ServeTest {
     final CountDownLatch closed = new CountDownLatch(1);
     @Nullable IOException always;
     @Nullable IOException closeFailure;
+    volatile Consumer<FakeStream> onTaken = stream -> {};
     volatile Latch offered = new Latch();
 
     FakeListener offer(Object next) {
@@ -92,6 +95,7 @@ class ServeTest {
         }
         if (next instanceof FakeStream stream) {
           taken.incrementAndGet();
+          onTaken.accept(stream);
           return stream;
         }
         if (latch.isOpen()) {
@@ -539,6 +543,109 @@ class ServeTest {
         new ServeReport(0, 0, 0, 0),
         serve(
             s -> {}, List.of(new FakeListener()), DEFAULT.withStop(given, Duration.ofSeconds(1))));
+  }
+
+  @Test
+  @DisplayName(
+      "IO-SV10 a connection that accept returns when the stop was given is closed, not served and not counted")
+  void acceptedAfterStop() throws Exception {
+    StopSignal stop = new StopSignal();
+    FakeListener listener = new FakeListener();
+    List<FakeStream> streams = List.of(new FakeStream(0), new FakeStream(1), new FakeStream(2));
+    streams.forEach(listener::offer);
+    listener.onTaken =
+        stream -> {
+          if (stream.number == 1) {
+            stop.stop();
+          }
+        };
+    List<Integer> served = new CopyOnWriteArrayList<>();
+    ServeReport report =
+        serve(
+            stream -> {
+              served.add(stream.number);
+              listener.closed.await();
+            },
+            List.of(listener),
+            DEFAULT.withStop(stop, Duration.ofSeconds(60)));
+    assertEquals(new ServeReport(1, 1, 0, 0), report);
+    assertEquals(List.of(0), served);
+    assertEquals(2, listener.taken.get());
+    assertEquals(List.of(0L, 0L, 1L), streams.stream().map(s -> s.closed.getCount()).toList());
+  }
+
+  @Test
+  @DisplayName("IO-SV10 a connection that is held when the stop is given is closed, not served")
+  void heldAtStop() throws Exception {
+    StopSignal stop = new StopSignal();
+    CountDownLatch bothTaken = new CountDownLatch(2);
+    List<FakeListener> listeners = List.of(new FakeListener(), new FakeListener());
+    List<FakeStream> streams = List.of(new FakeStream(0), new FakeStream(1));
+    for (int i = 0; i < 2; i++) {
+      // Neither begins before both were taken.
+      listeners.get(i).onTaken =
+          stream -> {
+            bothTaken.countDown();
+            try {
+              bothTaken.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          };
+      listeners.get(i).offer(streams.get(i));
+    }
+    ServeReport report =
+        serve(
+            stream -> stop.stop(),
+            listeners,
+            DEFAULT.withMaxConnections(1).withStop(stop, Duration.ofSeconds(60)));
+    assertEquals(new ServeReport(1, 1, 0, 0), report);
+    assertTrue(streams.stream().allMatch(s -> s.closed.getCount() == 0));
+  }
+
+  @Test
+  @DisplayName(
+      "IO-SV10 a handler counts by what it did: cancelled and returned is finished, cancelled and threw is failed")
+  void countedByWhatItDid() throws Exception {
+    StopSignal stop = new StopSignal();
+    FakeListener listener = new FakeListener();
+    CountDownLatch begun = new CountDownLatch(3);
+    for (int i = 0; i < 3; i++) {
+      listener.offer(new FakeStream(i));
+    }
+    List<String> failures = new CopyOnWriteArrayList<>();
+    Thread stopper =
+        new Thread(
+            () -> {
+              try {
+                begun.await();
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+              stop.stop();
+            });
+    stopper.start();
+    ServeReport report =
+        serve(
+            stream -> {
+              begun.countDown();
+              try {
+                forever();
+              } catch (CancelledException | InterruptedException cut) {
+                switch (stream.number) {
+                  case 0 -> {}
+                  case 1 -> throw new IOException("cleanup");
+                  default -> throw cut;
+                }
+              }
+            },
+            List.of(listener),
+            DEFAULT
+                .withOnHandlerError((failure, peer) -> failures.add("" + failure.getMessage()))
+                .withStop(stop, Duration.ZERO));
+    stopper.join();
+    assertEquals(new ServeReport(3, 1, 1, 1), report);
+    assertEquals(List.of("cleanup"), failures);
   }
 
   @Test

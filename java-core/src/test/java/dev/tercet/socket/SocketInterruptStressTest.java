@@ -154,6 +154,56 @@ class SocketInterruptStressTest {
     Sockets.awaitDescriptors(before);
   }
 
+  @ParameterizedTest(name = "platform threads: {0}")
+  @ValueSource(booleans = {true, false})
+  @DisplayName("IO-K12 IO-C3 IO-C4 interrupts and deadlines against receiveFrom: none is lost")
+  void receivingDatagrams(boolean platform) throws Exception {
+    int datagrams = BYTES / 2;
+    Cuts cuts = new Cuts(seeds.nextLong());
+    long senderSeed = seeds.nextLong();
+    AtomicLong received = new AtomicLong();
+    try (UdpSocket receiver = UdpSocket.bind("127.0.0.1", 0, loop.network());
+        UdpSocket sender = UdpSocket.bind("127.0.0.1", 0, loop.network())) {
+      run(
+          platform,
+          nursery -> {
+            nursery.startSoon(cuts::interrupt);
+            nursery.startSoon(
+                () -> {
+                  Random random = new Random(senderSeed);
+                  ByteBuffer datagram = ByteBuffer.allocate(Long.BYTES);
+                  for (long i = 0; i < datagrams; i++) {
+                    // Few under way, so that the kernel always has room, and what it dropped is
+                    // none.
+                    while (i - received.get() >= 8) {
+                      LockSupport.parkNanos(1000);
+                    }
+                    sender.sendTo(
+                        datagram.clear().putLong(0, i),
+                        Objects.requireNonNull(receiver.localAddress()));
+                    pause(random);
+                  }
+                });
+            nursery.startSoon(
+                () -> {
+                  // Its whole length, so that what is received twice into it would show.
+                  ByteBuffer into = ByteBuffer.allocate(2 * Long.BYTES);
+                  for (long i = 0; i < datagrams; i++) {
+                    into.clear();
+                    while (into.position() == 0) {
+                      cuts.cut(() -> receiver.receiveFrom(into));
+                    }
+                    assertEquals(Long.BYTES, into.position());
+                    assertEquals(i, into.getLong(0));
+                    received.incrementAndGet();
+                  }
+                  cuts.end();
+                });
+          });
+    }
+    cuts.check("receiving datagrams");
+  }
+
   @Test
   @DisplayName(
       "IO-C6 IO-C8 a blocked receive is interrupted, and then goes on without losing a byte")

@@ -98,6 +98,21 @@ public final class Readiness implements Runnable {
   }
 
   /**
+   * Checks a channel that is to be taken over.
+   *
+   * @param channel anybody's
+   * @throws IllegalArgumentException when it is registered with a selector or closed
+   */
+  public static void requireFree(SelectableChannel channel) {
+    if (channel.isRegistered() || !channel.isOpen()) {
+      throw new IllegalArgumentException(
+          channel.isOpen()
+              ? "the channel is registered with a selector of somebody else's"
+              : "the channel is closed");
+    }
+  }
+
+  /**
    * The loop that the channel belongs to.
    *
    * @return the loop given at construction

@@ -440,7 +440,7 @@ public final class SelectorLoop {
       sayChannelsClosed();
       // Others of the group may still have to wake coroutines that run here.
       waitingForGroup = true;
-      while (group != null && !group.areChannelsClosed()) {
+      while (mustWaitForGroup()) {
         closeChannelsAndTurn();
       }
       waitingForGroup = false;
@@ -454,6 +454,15 @@ public final class SelectorLoop {
 
   private void takeClosingTurns() throws IOException {
     for (int i = 0; i < CLOSING_TURNS && closeChannelsAndTurn(); i++) {}
+  }
+
+  /**
+   * Asked again right before the loop sleeps: the task by which the last one of the group wakes the
+   * others may have been taken out of the queue by this very turn, and there is no second one.
+   */
+  private boolean mustWaitForGroup() {
+    LoopGroup group = this.group;
+    return waitingForGroup && group != null && !group.areChannelsClosed();
   }
 
   private void sayChannelsClosed() {
@@ -481,7 +490,7 @@ public final class SelectorLoop {
     runTasks(remote);
     runDueTimers();
     int reaps = reaping.size();
-    select(reaps > 0 || (closing && !waitingForGroup) || !local.isEmpty());
+    select(reaps > 0 || (closing && !mustWaitForGroup()) || !local.isEmpty());
     count(turns, 1);
     for (int i = 0; i < reaps; i++) {
       reaping.get(i).open();

@@ -10,7 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.NoSuchFileException;
 
 /** Failures of connects, with the address that the JDK leaves out of them (spec IO-HE11). */
-final class ConnectErrors {
+public final class ConnectErrors {
   private ConnectErrors() {}
 
   /**
@@ -20,7 +20,7 @@ final class ConnectErrors {
    * @param address where to
    * @return a failure of the same kind, with {@code e} as its cause
    */
-  static IOException withAddress(IOException e, SocketAddress address) {
+  public static IOException withAddress(IOException e, SocketAddress address) {
     String text = "Error connecting to " + Addresses.text(address) + ": " + e.getMessage();
     if (address instanceof UnixDomainSocketAddress unix && isMissingFile(e)) {
       IOException missing = new NoSuchFileException(unix.getPath().toString());
@@ -31,14 +31,14 @@ final class ConnectErrors {
   }
 
   /**
-   * The same failure of a bind or a listen, saying where.
+   * The same failure of a bind, a listen or a datagram, saying where.
    *
    * @param what to do, as in "bind to"
    * @param address where
    * @param e what the system said
    * @return a failure of the same kind, with {@code e} as its cause
    */
-  static IOException cannot(String what, SocketAddress address, SocketException e) {
+  public static IOException cannot(String what, SocketAddress address, SocketException e) {
     return named(e, "cannot " + what + " " + Addresses.text(address) + ": " + e.getMessage());
   }
 

@@ -4,7 +4,10 @@ import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.loop.Readiness;
 import dev.tercet.internal.loop.SelectorLoop;
+import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.task.Exclusive;
+import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.task.WaitPlace;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -30,17 +33,12 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> {@link #close} any thread; accepting by whoever has entered {@link
  * #accepting}.
  */
-public final class NioListener {
-  /** What the kernel is asked for by default; it clips to its own limit (spec IO-TL7). */
-  public static final int DEFAULT_BACKLOG = 65_535;
-
+public final class NioListener implements NonBlockingListener {
   private final ServerSocketChannel channel;
   private final LoopGroup group;
   private final Readiness readiness;
   private final ProtocolFamily family;
-
-  /** Held while accepting. */
-  public final Exclusive accepting = new Exclusive("another task is accepting");
+  private final Exclusive accepting = new Exclusive("another task is accepting");
 
   private volatile @Nullable SocketAddress localAddress;
 
@@ -48,10 +46,13 @@ public final class NioListener {
   private final AtomicReference<@Nullable UnixSocketFile> file = new AtomicReference<>();
 
   private NioListener(
-      ServerSocketChannel channel, LoopGroup group, SelectorLoop loop, ProtocolFamily family) {
+      ServerSocketChannel channel, LoopGroup group, SelectorLoop loop, ProtocolFamily family)
+      throws IOException {
+    channel.configureBlocking(false);
     this.channel = channel;
     this.group = group;
     this.family = family;
+    this.localAddress = channel.getLocalAddress();
     this.readiness = new Readiness(loop, channel);
     Leak.watch(this, readiness);
   }
@@ -68,7 +69,6 @@ public final class NioListener {
   public static NioListener open(LoopGroup group, ProtocolFamily family) throws IOException {
     ServerSocketChannel channel = ServerSocketChannel.open(family);
     try {
-      channel.configureBlocking(false);
       if (family != StandardProtocolFamily.UNIX && !isWindows()) {
         // On Windows it would let others steal the port; the JDK binds exclusively there.
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -80,34 +80,55 @@ public final class NioListener {
     }
   }
 
+  /**
+   * Takes over a channel. A socket file that it is bound to is not ours, and stays at the close.
+   *
+   * @param channel open, and registered with no selector; closed when this throws an IOException
+   * @param group over whose loops its connections are spread
+   * @return the listener
+   * @throws IOException when the channel cannot be configured
+   * @throws IllegalArgumentException when it is registered with a selector or closed
+   */
+  public static NioListener of(ServerSocketChannel channel, LoopGroup group) throws IOException {
+    Readiness.requireFree(channel);
+    try {
+      SocketAddress local = channel.getLocalAddress();
+      return new NioListener(channel, group, group.currentOrNext(), familyOf(channel, local));
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static ProtocolFamily familyOf(
+      ServerSocketChannel channel, @Nullable SocketAddress local) {
+    if (!channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEADDR)) {
+      return StandardProtocolFamily.UNIX;
+    }
+    return local != null && Addresses.isIpv4(local)
+        ? StandardProtocolFamily.INET
+        : StandardProtocolFamily.INET6;
+  }
+
   private static boolean isWindows() {
     return System.getProperty("os.name", "").startsWith("Windows");
   }
 
-  /**
-   * Binds and listens.
-   *
-   * @param address resolved; port 0 for any
-   * @param backlog how many connections the kernel may hold for us, 1 or more
-   * @throws IOException when it is taken or not ours
-   */
+  @Override
   public void bind(SocketAddress address, int backlog) throws IOException {
     ensureOpen();
     // 0 would silently mean 50.
-    channel.bind(Addresses.requireResolved(address), requireBacklog(backlog));
-    localAddress = channel.getLocalAddress();
+    NonBlockingListener.requireBacklog(backlog);
+    if (address instanceof UnixDomainSocketAddress unix) {
+      bindFile(unix.getPath(), backlog);
+    } else {
+      channel.bind(Addresses.requireResolved(address), backlog);
+      localAddress = channel.getLocalAddress();
+    }
   }
 
-  /**
-   * Binds to a path, atomically over a socket file that may be there (spec IO-U5).
-   *
-   * @param path of the socket file
-   * @param backlog how many connections the kernel may hold for us, 1 or more
-   * @throws IOException when the path is taken by something else, or cannot be written
-   */
-  public void bindFile(Path path, int backlog) throws IOException {
-    ensureOpen();
-    requireBacklog(backlog);
+  /** Atomically over a socket file that may be there (spec IO-U5). */
+  private void bindFile(Path path, int backlog) throws IOException {
     file.set(
         UnixSocketFile.create(
             path, temporary -> channel.bind(UnixDomainSocketAddress.of(temporary), backlog)));
@@ -117,27 +138,7 @@ public final class NioListener {
     }
   }
 
-  /**
-   * Checks a backlog.
-   *
-   * @param backlog 1 or more
-   * @return the same
-   */
-  public static int requireBacklog(int backlog) {
-    if (backlog < 1) {
-      throw new IllegalArgumentException("backlog must be at least 1, not " + backlog);
-    }
-    return backlog;
-  }
-
-  /**
-   * Takes a connection from the queue. The caller holds {@link #accepting}. Connections that were
-   * spoilt before they could be taken are skipped (spec IO-SL3, IO-SL6).
-   *
-   * @return null when one must wait for {@code readable}
-   * @throws IOException of the system, after which the listener is still good; or {@link
-   *     ClosedResourceException}
-   */
+  @Override
   public @Nullable NioSocket accept() throws IOException {
     while (true) {
       ensureOpen();
@@ -177,71 +178,54 @@ public final class NioListener {
     }
   }
 
-  /**
-   * The group over whose loops connections are spread.
-   *
-   * @return the group given at construction
-   */
-  public LoopGroup group() {
-    return group;
-  }
-
-  /**
-   * INET, INET6 or UNIX.
-   *
-   * @return the family the listener was opened with
-   */
+  @Override
   public ProtocolFamily family() {
     return family;
   }
 
-  /**
-   * Where to wait for connections, and the closed flag.
-   *
-   * @return the readiness of the channel
-   */
-  public Readiness readiness() {
-    return readiness;
+  @Override
+  public WaitPlace readable() {
+    return readiness.readable();
   }
 
-  /**
-   * Where it listens, also after the close.
-   *
-   * @return null when not bound
-   */
+  @Override
+  public SelectorLoop loop() {
+    return readiness.loop();
+  }
+
+  @Override
+  public boolean isClosed() {
+    return readiness.isClosed();
+  }
+
+  @Override
+  public Latch released() {
+    return readiness.reaped();
+  }
+
+  @Override
+  public Exclusive accepting() {
+    return accepting;
+  }
+
+  @Override
   public @Nullable SocketAddress localAddress() {
     return localAddress;
   }
 
-  /**
-   * Reads an option.
-   *
-   * @param option which
-   * @param <T> its type
-   * @return its value
-   * @throws IOException when closed
-   * @throws UnsupportedOperationException when this kind of socket does not have it
-   */
+  @Override
   public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
     ensureOpen();
     return channel.getOption(option);
   }
 
-  /**
-   * Sets an option.
-   *
-   * @param option which
-   * @param value its value
-   * @param <T> its type
-   * @throws IOException when the system refuses, or closed
-   * @throws UnsupportedOperationException when this kind of socket does not have it
-   */
+  @Override
   public <T> void setOption(SocketOption<T> option, T value) throws IOException {
     ensureOpen();
     channel.setOption(option, value);
   }
 
-  /** Closes here and now, and removes the socket file if it is still ours. */
+  @Override
   public void close() {
     // While the socket is open its inode cannot be given to another file: so this comes first. And
     // it does not depend on who closes the channel: the loop may have done it.
@@ -256,11 +240,7 @@ public final class NioListener {
     }
   }
 
-  /**
-   * Throws if our side has closed this listener.
-   *
-   * @throws ClosedResourceException when closed
-   */
+  @Override
   public void ensureOpen() throws ClosedResourceException {
     if (readiness.isClosed()) {
       throw closed();

@@ -4,7 +4,10 @@ import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.loop.Readiness;
 import dev.tercet.internal.loop.SelectorLoop;
+import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.task.Exclusive;
+import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.task.WaitPlace;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
@@ -34,18 +37,15 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> {@link #close} any thread; sending and receiving by whoever has entered
  * {@link #sending} or {@link #receiving}.
  */
-public final class NioSocket {
+public final class NioSocket implements NonBlockingSocket {
   private static final int MAX_HEAP_BYTES_PER_CALL = 128 * 1024;
 
   private final SocketChannel channel;
   private final Readiness readiness;
   private final ProtocolFamily family;
 
-  /** Held while sending, waiting to send, connecting or shutting down. */
-  public final Exclusive sending = new Exclusive("another task is sending");
-
-  /** Held while receiving. */
-  public final Exclusive receiving = new Exclusive("another task is receiving");
+  private final Exclusive sending = new Exclusive("another task is sending");
+  private final Exclusive receiving = new Exclusive("another task is receiving");
 
   /** Cached, for after the close; guarded by being idempotent. */
   private volatile @Nullable SocketAddress localAddress;
@@ -89,12 +89,7 @@ public final class NioSocket {
    * @throws IllegalArgumentException when it is registered with a selector or closed
    */
   public static NioSocket of(SocketChannel channel, SelectorLoop loop) throws IOException {
-    if (channel.isRegistered() || !channel.isOpen()) {
-      throw new IllegalArgumentException(
-          channel.isOpen()
-              ? "the channel is registered with a selector of somebody else's"
-              : "the channel is closed");
-    }
+    Readiness.requireFree(channel);
     return of(channel, loop, isUnix(channel) ? StandardProtocolFamily.UNIX : inetFamily(channel));
   }
 
@@ -141,33 +136,47 @@ public final class NioSocket {
         : StandardProtocolFamily.INET6;
   }
 
-  /**
-   * INET, INET6 or UNIX.
-   *
-   * @return the family the socket was opened with
-   */
+  @Override
   public ProtocolFamily family() {
     return family;
   }
 
-  /**
-   * Where to wait for this socket, and its closed flag.
-   *
-   * @return the readiness of the channel
-   */
-  public Readiness readiness() {
-    return readiness;
+  @Override
+  public WaitPlace readable() {
+    return readiness.readable();
   }
 
-  /**
-   * Begins to connect. The caller holds {@link #sending}. A failed connect closes the socket, as
-   * NIO does (spec IO-K5).
-   *
-   * @param address where to; resolved
-   * @return true when connected, false when one must wait for {@code writable} and {@link
-   *     #finishConnect}
-   * @throws IOException when refused at once
-   */
+  @Override
+  public WaitPlace writable() {
+    return readiness.writable();
+  }
+
+  @Override
+  public SelectorLoop loop() {
+    return readiness.loop();
+  }
+
+  @Override
+  public boolean isClosed() {
+    return readiness.isClosed();
+  }
+
+  @Override
+  public Latch released() {
+    return readiness.reaped();
+  }
+
+  @Override
+  public Exclusive sending() {
+    return sending;
+  }
+
+  @Override
+  public Exclusive receiving() {
+    return receiving;
+  }
+
+  @Override
   public boolean startConnect(SocketAddress address) throws IOException {
     ensureOpen();
     if (isConnected()) {
@@ -181,13 +190,7 @@ public final class NioSocket {
     }
   }
 
-  /**
-   * Goes on with a connect that was begun.
-   *
-   * @param address where to, for the message
-   * @return true when connected, false when one must wait again
-   * @throws IOException when it has failed
-   */
+  @Override
   public boolean finishConnect(SocketAddress address) throws IOException {
     ensureOpen();
     try {
@@ -197,11 +200,7 @@ public final class NioSocket {
     }
   }
 
-  /**
-   * Whether a connect has succeeded, once.
-   *
-   * @return true also after the close
-   */
+  @Override
   public boolean isConnected() {
     return remoteAddress != null;
   }
@@ -224,104 +223,71 @@ public final class NioSocket {
     return closedByUs ? closed() : ConnectErrors.withAddress((IOException) e, address);
   }
 
-  /**
-   * How much of a buffer one call reads or writes.
-   *
-   * @param buffer any
-   * @return its remaining bytes, or fewer
-   */
-  static int bytesPerCall(ByteBuffer buffer) {
+  @Override
+  public int bytesPerCall(ByteBuffer buffer) {
     int remaining = buffer.remaining();
     return buffer.isDirect() ? remaining : Math.min(remaining, MAX_HEAP_BYTES_PER_CALL);
   }
 
-  /**
-   * Reads what is there. The caller holds {@link #receiving}.
-   *
-   * @param into with room
-   * @return how many bytes, 0 when one must wait for {@code readable}, -1 at the end
-   * @throws IOException when the connection is broken, or {@link ClosedResourceException}
-   */
+  @Override
   public int read(ByteBuffer into) throws IOException {
     ensureOpen();
     int limit = into.limit();
     into.limit(into.position() + bytesPerCall(into));
     try {
       return channel.read(into);
-    } catch (ClosedChannelException e) {
-      throw closedBehindOurBack();
-    } catch (NotYetConnectedException e) {
-      throw notConnected(e);
+    } catch (ClosedChannelException | NotYetConnectedException e) {
+      throw refusal(e, false);
     } finally {
       into.limit(limit);
     }
   }
 
-  /**
-   * Reads what is there into several buffers.
-   *
-   * @param into with room
-   * @return as {@link #read(ByteBuffer)}
-   * @throws IOException as {@link #read(ByteBuffer)}
-   */
+  @Override
   public long read(ByteBuffer[] into) throws IOException {
     ensureOpen();
     try {
       return channel.read(into);
-    } catch (ClosedChannelException e) {
-      throw closedBehindOurBack();
-    } catch (NotYetConnectedException e) {
-      throw notConnected(e);
+    } catch (ClosedChannelException | NotYetConnectedException e) {
+      throw refusal(e, false);
     }
   }
 
-  /**
-   * Writes what there is room for. The caller holds {@link #sending}.
-   *
-   * @param data not empty
-   * @return how many bytes, 0 when one must wait for {@code writable}
-   * @throws IOException when the connection is broken, or {@link ClosedResourceException}
-   */
+  @Override
+  public boolean isReadable() throws IOException {
+    ensureOpen();
+    try {
+      return Probing.isReadable(channel);
+    } catch (ClosedChannelException e) {
+      throw refusal(e, false);
+    }
+  }
+
+  @Override
   public int write(ByteBuffer data) throws IOException {
     ensureOpen();
     int limit = data.limit();
     data.limit(data.position() + bytesPerCall(data));
     try {
       return channel.write(data);
-    } catch (ClosedChannelException e) {
-      throw afterShutdownOrClose();
-    } catch (NotYetConnectedException e) {
-      throw notConnected(e);
+    } catch (ClosedChannelException | NotYetConnectedException e) {
+      throw refusal(e, true);
     } finally {
       data.limit(limit);
     }
   }
 
-  /**
-   * Writes from several buffers what there is room for.
-   *
-   * @param data not all empty
-   * @return as {@link #write(ByteBuffer)}
-   * @throws IOException as {@link #write(ByteBuffer)}
-   */
+  @Override
   public long write(ByteBuffer[] data) throws IOException {
     ensureOpen();
     try {
       return channel.write(data);
-    } catch (ClosedChannelException e) {
-      throw afterShutdownOrClose();
-    } catch (NotYetConnectedException e) {
-      throw notConnected(e);
+    } catch (ClosedChannelException | NotYetConnectedException e) {
+      throw refusal(e, true);
     }
   }
 
-  /**
-   * Shuts down one or both directions.
-   *
-   * @param read whether to stop receiving
-   * @param write whether to stop sending; the peer gets the end of the stream
-   * @throws IOException when the system refuses, or {@link ClosedResourceException}
-   */
+  @Override
   public void shutdown(boolean read, boolean write) throws IOException {
     ensureOpen();
     try {
@@ -332,28 +298,17 @@ public final class NioSocket {
         channel.shutdownOutput();
         writeShutDown = true;
       }
-    } catch (ClosedChannelException e) {
-      throw closedBehindOurBack();
-    } catch (NotYetConnectedException e) {
-      throw notConnected(e);
+    } catch (ClosedChannelException | NotYetConnectedException e) {
+      throw refusal(e, false);
     }
   }
 
-  /**
-   * Whether the sending direction was shut down by {@link #shutdown}.
-   *
-   * @return true after it succeeded
-   */
+  @Override
   public boolean isWriteShutDown() {
     return writeShutDown;
   }
 
-  /**
-   * Binds to a local address.
-   *
-   * @param address resolved; port 0 for any
-   * @throws IOException when it is taken or not ours
-   */
+  @Override
   public void bind(SocketAddress address) throws IOException {
     ensureOpen();
     try {
@@ -364,62 +319,34 @@ public final class NioSocket {
     localAddress = channel.getLocalAddress();
   }
 
-  /**
-   * The address of this side, also after the close.
-   *
-   * @return null when neither bound nor connected
-   */
+  @Override
   public @Nullable SocketAddress localAddress() {
     return localAddress;
   }
 
-  /**
-   * The address of the peer, also after the close.
-   *
-   * @return null when never connected
-   */
+  @Override
   public @Nullable SocketAddress remoteAddress() {
     return remoteAddress;
   }
 
-  /**
-   * Reads an option.
-   *
-   * @param option which
-   * @param <T> its type
-   * @return its value
-   * @throws IOException when closed
-   * @throws UnsupportedOperationException when this kind of socket does not have it
-   */
+  @Override
   public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
     ensureOpen();
     return channel.getOption(option);
   }
 
-  /**
-   * Sets an option.
-   *
-   * @param option which
-   * @param value its value
-   * @param <T> its type
-   * @throws IOException when the system refuses, or closed
-   * @throws UnsupportedOperationException when this kind of socket does not have it
-   */
+  @Override
   public <T> void setOption(SocketOption<T> option, T value) throws IOException {
     ensureOpen();
     channel.setOption(option, value);
   }
 
-  /** Closes here and now; any thread, any number of times. */
+  @Override
   public void close() {
     readiness.close();
   }
 
-  /**
-   * Throws if our side has closed this socket.
-   *
-   * @throws ClosedResourceException when closed
-   */
+  @Override
   public void ensureOpen() throws ClosedResourceException {
     if (readiness.isClosed()) {
       throw closed();
@@ -430,19 +357,17 @@ public final class NioSocket {
     return new ClosedResourceException("this socket was closed");
   }
 
-  private ClosedResourceException closedBehindOurBack() {
+  /** What the channel refuses without asking the system: it is not connected, or no longer. */
+  private ClosedResourceException refusal(Exception e, boolean sending) {
+    if (e instanceof NotYetConnectedException) {
+      throw new IllegalStateException("this socket is not connected", e);
+    }
+    if (sending && channel.isOpen() && writeShutDown) {
+      return new ClosedResourceException("the sending direction of this socket was shut down");
+    }
+    // Closed, by us or behind our back.
     readiness.close();
     return closed();
-  }
-
-  private ClosedResourceException afterShutdownOrClose() {
-    return channel.isOpen() && writeShutDown
-        ? new ClosedResourceException("the sending direction of this socket was shut down")
-        : closedBehindOurBack();
-  }
-
-  private static IllegalStateException notConnected(NotYetConnectedException cause) {
-    return new IllegalStateException("this socket is not connected", cause);
   }
 
   @Override

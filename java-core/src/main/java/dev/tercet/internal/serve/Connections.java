@@ -4,6 +4,7 @@ import dev.tercet.ServeReport;
 import dev.tercet.internal.task.WaitPlace;
 import dev.tercet.internal.task.Waiter;
 import dev.tercet.proto.serve.ServeMachine;
+import dev.tercet.proto.serve.ServeMachine.Admission;
 import dev.tercet.proto.serve.ServeMachine.Outcome;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -88,10 +89,15 @@ public final class Connections {
   /**
    * Takes a place for a connection that was accepted.
    *
-   * @return false when full
+   * @return what to do with it
    */
-  public synchronized boolean begin() {
+  public synchronized Admission begin() {
     return machine.begin();
+  }
+
+  /** The stop signal was given: when this returns no connection begins any more. */
+  public synchronized void stop() {
+    machine.stop();
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.tercet.internal.task;
 
+import dev.tercet.Network;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the threads of the blocking API run in: who tells the time, and how a thread parks. There is
@@ -72,6 +74,13 @@ public interface World {
    */
   Runnable newcomer(Runnable body);
 
+  /**
+   * The network of this world, for who has chosen none.
+   *
+   * @return null in the real one, which has as many as it has event loops
+   */
+  @Nullable Network network();
+
   /** The clock, the scheduler and the interrupts of the operating system and the JVM. */
   final class RealWorld implements World {
     private RealWorld() {}
@@ -104,6 +113,11 @@ public interface World {
     @Override
     public Runnable newcomer(Runnable body) {
       return body;
+    }
+
+    @Override
+    public @Nullable Network network() {
+      return null;
     }
 
     @Override

@@ -12,6 +12,14 @@ import dev.tercet.ServeReport;
  * connection, without a handler, until a place is free. So there are never more handlers than
  * allowed, and at most one held connection per further listener.
  *
+ * <p><b>A stop</b> takes effect here, at once, and not when the accept loops have noticed: one of
+ * them may be just returning from accept, or hold a connection. What has not begun when the signal
+ * is given never begins. It is closed without being served, and is not counted, as what the
+ * kernel's queue still held is not (spec IO-SV10).
+ *
+ * <p><b>How a handler ended</b> is what it did, not what was asked of it ({@link Outcome}): a
+ * handler that was cancelled and yet returned has finished, as everywhere a finished body wins.
+ *
  * <p><b>Errors of accept.</b> Out of descriptors or memory passes: pause, then try again, for ever
  * (spec IO-SV6). Anything else stops the server (spec IO-SV7). What spoils only one connection
  * never gets here; the listener swallows it.
@@ -23,6 +31,7 @@ import dev.tercet.ServeReport;
  * serving   capacity error    pause, then serving
  * serving   other error       failed
  * serving   stop signal       draining: no more accepts
+ * draining  begin             refused: close it
  * draining  last one ended    ended
  * draining  drain time over   cancel the rest; ended when they have
  * </pre>
@@ -36,6 +45,7 @@ public final class ServeMachine {
   public static final long CAPACITY_PAUSE_NANOS = 100_000_000;
 
   private final int maxConnections;
+  private boolean draining;
   private int active;
   private long finished;
   private long failed;
@@ -54,13 +64,23 @@ public final class ServeMachine {
     this.maxConnections = maxConnections;
   }
 
+  /** What becomes of a connection that was accepted. */
+  public enum Admission {
+    /** It has taken a place: run its handler, and say when it has ended. */
+    BEGUN,
+    /** All places are taken: hold it, and ask again when a handler has ended. */
+    HOLD,
+    /** The server was stopped: close it; it does not count. */
+    REFUSED
+  }
+
   /** How the handler of a connection ended. */
   public enum Outcome {
-    /** It returned. */
+    /** It returned, also when it had been cancelled meanwhile. */
     FINISHED,
-    /** It threw. */
+    /** It threw what is no cancellation, also when it had been cancelled meanwhile. */
     FAILED,
-    /** It was cancelled, or never began. */
+    /** It was cancelled and threw the cancellation, or it never began. */
     CANCELLED
   }
 
@@ -76,14 +96,22 @@ public final class ServeMachine {
   /**
    * Takes a place for a connection that was accepted.
    *
-   * @return false when full: hold the connection and ask again when a handler has ended
+   * @return what to do with it
    */
-  public boolean begin() {
+  public Admission begin() {
+    if (draining) {
+      return Admission.REFUSED;
+    }
     if (!hasRoom()) {
-      return false;
+      return Admission.HOLD;
     }
     active++;
-    return true;
+    return Admission.BEGUN;
+  }
+
+  /** The stop signal was given: no connection begins any more. Again does nothing. */
+  public void stop() {
+    draining = true;
   }
 
   /**
@@ -124,7 +152,7 @@ public final class ServeMachine {
         + active
         + " of at most "
         + maxConnections
-        + " active, "
+        + (draining ? " active, draining, " : " active, ")
         + report()
         + ")";
   }

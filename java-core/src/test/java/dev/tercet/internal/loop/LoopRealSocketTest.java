@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.ClosedResourceException;
 import dev.tercet.dial.ConnectOptions;
+import dev.tercet.internal.net.StreamCore;
 import dev.tercet.internal.nio.NioSocket;
-import dev.tercet.internal.nio.NioStream;
 import dev.tercet.internal.nio.SocketPairs;
 import dev.tercet.internal.task.Parking;
 import dev.tercet.loop.EventLoop;
@@ -28,6 +28,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
@@ -60,20 +61,20 @@ class LoopRealSocketTest {
     }
   }
 
-  private static void receiveForEver(NioStream stream) throws IOException, InterruptedException {
+  private static void receiveForEver(StreamCore stream) throws IOException, InterruptedException {
     ByteBuffer buffer = ByteBuffer.allocate(1024);
     while (true) {
       if (stream.receive(buffer.clear()) == 0) {
-        Parking.await(stream.socket().readiness().readable());
+        Parking.await(stream.socket().readable());
       }
     }
   }
 
-  private static void sendForEver(NioStream stream) throws IOException, InterruptedException {
+  private static void sendForEver(StreamCore stream) throws IOException, InterruptedException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(65_536);
     while (true) {
       if (stream.send(buffer.clear()) == 0) {
-        Parking.await(stream.socket().readiness().writable());
+        Parking.await(stream.socket().writable());
       }
     }
   }
@@ -108,13 +109,13 @@ class LoopRealSocketTest {
     all.add(idle);
 
     Quiet reader = new Quiet("blocked reader");
-    NioStream read = new NioStream(reader.pair().left());
+    StreamCore read = new StreamCore(reader.pair().left());
     start(() -> receiveForEver(read));
     awaitWaiters(reader.group, 1);
     all.add(reader);
 
     Quiet writer = new Quiet("blocked writer");
-    NioStream written = new NioStream(writer.pair().left());
+    StreamCore written = new StreamCore(writer.pair().left());
     start(() -> sendForEver(written));
     awaitWaiters(writer.group, 1);
     all.add(writer);
@@ -126,8 +127,7 @@ class LoopRealSocketTest {
           new Thread(
               () ->
                   assertThrows(
-                      InterruptedException.class,
-                      () -> Parking.await(pair.left().readiness().readable())));
+                      InterruptedException.class, () -> Parking.await(pair.left().readable())));
       waiting.start();
       awaitWaiters(given.group, 1);
       waiting.interrupt();
@@ -146,7 +146,7 @@ class LoopRealSocketTest {
       connected.sockets.add(socket);
       boolean done = socket.startConnect(server.getLocalAddress());
       while (!done) {
-        Parking.await(socket.readiness().writable());
+        Parking.await(socket.writable());
         done = socket.finishConnect(server.getLocalAddress());
       }
       all.add(connected);
@@ -229,12 +229,12 @@ class LoopRealSocketTest {
       peers[i] = pair.right();
     }
     for (int i = 0; i < 4; i++) {
-      NioStream stream = new NioStream(sockets[i]);
+      StreamCore stream = new StreamCore(sockets[i]);
       assertThrows(
           ClosedResourceException.class,
           i % 2 == 0 ? () -> receiveForEver(stream) : () -> sendForEver(stream));
-      assertTrue(sockets[i].readiness().isClosed());
-      assertTrue(sockets[i].readiness().reaped().isOpen());
+      assertTrue(sockets[i].isClosed());
+      assertTrue(sockets[i].released().isOpen());
       peers[i].close();
     }
   }
@@ -270,6 +270,43 @@ class LoopRealSocketTest {
     }
   }
 
+  @Test
+  @DisplayName(
+      "IO-K16 a loop whose group is through while it runs a task ends too, and does not sleep")
+  void groupIsThroughDuringATask() throws Exception {
+    LoopGroup group = LoopGroup.open("both", 2);
+    SelectorLoop first = group.loops().get(0);
+    SelectorLoop second = group.loops().get(1);
+    CountDownLatch release = new CountDownLatch(1);
+    first.post(() -> {});
+    second.post(() -> awaitUnchecked(release));
+    Thread closer = start(group::close);
+    while (!first.isClosing()) {
+      Thread.onSpinWait();
+    }
+    Thread.sleep(100); // until the first waits for the second; if it does not yet, the test is kind
+    first.post(
+        () -> {
+          release.countDown();
+          try {
+            // Now the task that tells the first one is behind this one in its queue.
+            assertTrue(second.awaitTermination(30, TimeUnit.SECONDS));
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
+    closer.join(30_000);
+    assertFalse(closer.isAlive(), first + " has not ended");
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static boolean isParked(Thread thread) {
     return thread.getState() == Thread.State.WAITING;
   }
@@ -279,20 +316,16 @@ class LoopRealSocketTest {
   void closeOnABusyLoop() throws Exception {
     LoopGroup group = LoopGroup.open("busy", 1);
     SocketPairs.Pair pair = SocketPairs.open(group);
-    Thread reader = start(() -> receiveForEver(new NioStream(pair.left())));
+    Thread reader = start(() -> receiveForEver(new StreamCore(pair.left())));
     awaitWaiters(group, 1);
-    java.util.concurrent.CountDownLatch go = new java.util.concurrent.CountDownLatch(1);
-    java.util.concurrent.CountDownLatch held = new java.util.concurrent.CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch held = new CountDownLatch(1);
     group
         .next()
         .post(
             () -> {
               held.countDown();
-              try {
-                go.await();
-              } catch (InterruptedException e) {
-                throw new AssertionError(e);
-              }
+              awaitUnchecked(go);
             });
     held.await();
     pair.left().close();
@@ -304,9 +337,9 @@ class LoopRealSocketTest {
     assertEquals(-1, n);
     reader.join(30_000);
     assertFalse(reader.isAlive(), "the close woke the reader, without the loop");
-    assertFalse(pair.left().readiness().reaped().isOpen());
+    assertFalse(pair.left().released().isOpen());
     go.countDown();
-    Parking.awaitUninterruptibly(pair.left().readiness().reaped());
+    Parking.awaitUninterruptibly(pair.left().released());
     pair.right().close();
     group.close();
   }

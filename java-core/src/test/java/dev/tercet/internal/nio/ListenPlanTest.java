@@ -1,7 +1,6 @@
 package dev.tercet.internal.nio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -185,13 +184,5 @@ class ListenPlanTest {
   })
   void text(String ip, String expected) throws IOException {
     assertEquals(expected, Addresses.text(new InetSocketAddress(InetAddress.getByName(ip), 7)));
-  }
-
-  @ParameterizedTest
-  @DisplayName(
-      "IO-X1 four decimal numbers are an IPv4 literal, and nothing else that the JDK takes")
-  @CsvSource({"1", "127.1", "0x7f.0.0.1", "010.0.0.1", "256.0.0.1", "1.2.3.4.5", "1.2.3.", "a.b"})
-  void names(String host) {
-    assertNull(Addresses.literal(host));
   }
 }

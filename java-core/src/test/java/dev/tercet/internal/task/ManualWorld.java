@@ -1,9 +1,11 @@
 package dev.tercet.internal.task;
 
+import dev.tercet.Network;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** A world whose clock stands still until a test moves it. Threads and interrupts are real. */
 public final class ManualWorld implements World {
@@ -41,6 +43,11 @@ public final class ManualWorld implements World {
     while (timed.size() < threads) {
       wait();
     }
+  }
+
+  @Override
+  public @Nullable Network network() {
+    return null;
   }
 
   @Override

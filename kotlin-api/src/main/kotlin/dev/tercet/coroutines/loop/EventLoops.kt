@@ -23,7 +23,7 @@ import kotlin.coroutines.EmptyCoroutineContext
  * that was pending ends at its time, on the shared loop.
  */
 public val EventLoop.dispatcher: CoroutineDispatcher
-    get() = LoopNetwork.from(network()).group().currentOrNext().dispatcher
+    get() = (network() as LoopNetwork).group().currentOrNext().dispatcher
 
 /**
  * Runs a program on an event loop's thread and waits for it: for `main`, and for the border to blocking code. The calling thread blocks, the

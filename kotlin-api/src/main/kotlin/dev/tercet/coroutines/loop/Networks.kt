@@ -2,9 +2,10 @@ package dev.tercet.coroutines.loop
 
 import dev.tercet.Network
 import dev.tercet.coroutines.internal.Outcome
+import dev.tercet.internal.loop.LoopGroup
 import dev.tercet.internal.loop.LoopThread
+import dev.tercet.internal.net.NetworkProvider
 import dev.tercet.internal.nio.LoopNetwork
-import dev.tercet.loop.EventLoop
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.withContext
@@ -53,11 +54,13 @@ public suspend fun <R> withNetwork(network: Network, block: suspend CoroutineSco
 public fun Network.asContextElement(): CoroutineContext.Element = NetworkElement(this)
 
 /** The network of the caller: what its context says; else that of the loop it runs on; else the shared one. */
-internal suspend fun currentNetwork(): Network {
-    currentCoroutineContext()[NetworkElement]?.let { return it.network }
-    val loop = LoopThread.currentLoop() ?: return EventLoop.shared().network()
-    return LoopNetwork.of(loop.group())
+internal suspend fun currentNetwork(): NetworkProvider {
+    currentCoroutineContext()[NetworkElement]?.let { return NetworkProvider.from(it.network) }
+    return LoopNetwork.of(LoopThread.currentLoop()?.group() ?: LoopGroup.shared())
 }
+
+/** Where channels that exist already, and pairs of them, are to wait: on the caller's loops, also in a simulation (spec KIT-N4). */
+internal suspend fun currentLoopGroup(): LoopGroup = (currentNetwork() as? LoopNetwork)?.group() ?: LoopGroup.shared()
 
 private class NetworkElement(val network: Network) : AbstractCoroutineContextElement(NetworkElement) {
     override fun toString() = network.toString()

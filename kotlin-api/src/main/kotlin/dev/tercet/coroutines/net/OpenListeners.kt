@@ -3,14 +3,17 @@ package dev.tercet.coroutines.net
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.ListenerSocket
 import dev.tercet.coroutines.socket.SocketListener
+import dev.tercet.internal.net.NetworkProvider
+import dev.tercet.internal.net.NonBlockingListener
 import dev.tercet.internal.nio.Addresses
 import dev.tercet.internal.nio.ListenPlan
-import dev.tercet.internal.nio.LoopNetwork
-import dev.tercet.internal.nio.NioListener
 import dev.tercet.internal.nio.UnixConnect
 import dev.tercet.internal.nio.UnixSocketFile
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
+import java.net.ProtocolFamily
+import java.net.SocketAddress
+import java.net.UnixDomainSocketAddress
 import java.net.UnknownHostException
 import java.nio.file.FileAlreadyExistsException
 import java.nio.file.Path
@@ -34,33 +37,30 @@ import java.nio.file.Path
  */
 public suspend fun openTcpListeners(port: Int, host: String? = null, backlog: Int? = null): List<SocketListener> {
     Addresses.requireLocalPort(port)
-    NioListener.requireBacklog(backlog ?: NioListener.DEFAULT_BACKLOG)
+    host?.let(Addresses::requireHost)
+    val atMost = NonBlockingListener.requireBacklog(backlog ?: NonBlockingListener.DEFAULT_BACKLOG)
     currentCoroutineContext().ensureActive()
-    val network = LoopNetwork.from(currentNetwork())
+    val network = currentNetwork()
     val addresses = host?.let { lookup(network, it) }
     return ListenPlan.open(
         addresses,
         port,
         { family, local ->
-            SocketListener(
-                bound(NioListener.open(network.group(), family)) {
-                    bind(
-                        local,
-                        backlog ?: NioListener.DEFAULT_BACKLOG,
-                    )
-                },
-            )
+            listen(network, family, local, atMost)
         },
         SocketListener::closeForcefully,
     )
 }
 
-private inline fun bound(listener: NioListener, bind: NioListener.() -> Unit): ListenerSocket = try {
-    listener.bind()
-    ListenerSocket(listener)
-} catch (failure: Throwable) {
-    listener.close()
-    throw failure
+private fun listen(network: NetworkProvider, family: ProtocolFamily, local: SocketAddress, backlog: Int): SocketListener {
+    val listener = network.openListener(family)
+    try {
+        listener.bind(local, backlog)
+        return SocketListener(ListenerSocket(listener))
+    } catch (failure: Throwable) {
+        listener.close()
+        throw failure
+    }
 }
 
 /**
@@ -80,8 +80,7 @@ private inline fun bound(listener: NioListener, bind: NioListener.() -> Unit): L
  */
 public suspend fun openUnixListener(path: Path, backlog: Int? = null): SocketListener {
     UnixSocketFile.requireValid(path)
-    NioListener.requireBacklog(backlog ?: NioListener.DEFAULT_BACKLOG)
+    val atMost = NonBlockingListener.requireBacklog(backlog ?: NonBlockingListener.DEFAULT_BACKLOG)
     currentCoroutineContext().ensureActive()
-    val listener = NioListener.open(LoopNetwork.from(currentNetwork()).group(), UnixConnect.FAMILY)
-    return SocketListener(bound(listener) { bindFile(path, backlog ?: NioListener.DEFAULT_BACKLOG) })
+    return listen(currentNetwork(), UnixConnect.FAMILY, UnixDomainSocketAddress.of(path), atMost)
 }

@@ -7,11 +7,10 @@ import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.socket.StreamSocket
+import dev.tercet.internal.names.Lookup
+import dev.tercet.internal.net.NetworkProvider
 import dev.tercet.internal.nio.Addresses
 import dev.tercet.internal.nio.ConnectLog
-import dev.tercet.internal.nio.Lookup
-import dev.tercet.internal.nio.LoopNetwork
-import dev.tercet.internal.nio.NioSocket
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 import java.io.IOException
@@ -41,8 +40,8 @@ public suspend fun openTcpStream(
     onReport: ((ConnectReport) -> Unit)? = null,
 ): SocketStream {
     val log = ConnectLog(host, port)
-    localAddress?.let { Addresses.literal(Addresses.requireHost(it)) }
-    val network = LoopNetwork.from(currentNetwork())
+    localAddress?.let(Addresses::requireHost)
+    val network = currentNetwork()
     val targets = lookup(network, host)
     val locals = localAddress?.let { lookup(network, it) }
     log.lookedUp(targets)
@@ -68,16 +67,16 @@ private fun failed(log: ConnectLog, onReport: ((ConnectReport) -> Unit)?): Conne
 }
 
 /** Resolves a name on this network; literals do not reach the resolver. */
-internal suspend fun lookup(network: LoopNetwork, host: String): List<InetAddress> {
+internal suspend fun lookup(network: NetworkProvider, host: String): List<InetAddress> {
     val lookup = Lookup.start(network.resolver(), host)
-    lookup.answered().await()
+    lookup.await()
     return lookup.result()
 }
 
-private suspend fun connect(network: LoopNetwork, target: InetSocketAddress, local: InetSocketAddress?): SocketStream {
+private suspend fun connect(network: NetworkProvider, target: InetSocketAddress, local: InetSocketAddress?): SocketStream {
     val socket =
         try {
-            StreamSocket(NioSocket.open(network.group(), Addresses.family(target.address)))
+            StreamSocket(network.openStream(Addresses.family(target.address)))
         } catch (e: UnsupportedOperationException) {
             throw ConnectLog.familyMissing(target, e)
         }

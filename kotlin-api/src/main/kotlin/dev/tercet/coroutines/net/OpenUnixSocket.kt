@@ -3,8 +3,6 @@ package dev.tercet.coroutines.net
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.socket.StreamSocket
-import dev.tercet.internal.nio.LoopNetwork
-import dev.tercet.internal.nio.NioSocket
 import dev.tercet.internal.nio.UnixConnect
 import dev.tercet.internal.nio.UnixSocketFile
 import kotlinx.coroutines.delay
@@ -32,10 +30,10 @@ import kotlin.time.Duration.Companion.nanoseconds
  */
 public suspend fun openUnixSocket(path: Path): SocketStream {
     val address = UnixDomainSocketAddress.of(UnixSocketFile.requireValid(path))
-    val group = LoopNetwork.from(currentNetwork()).group()
+    val network = currentNetwork()
     val retries = UnixConnect()
     while (true) {
-        val socket = StreamSocket(NioSocket.open(group, UnixConnect.FAMILY))
+        val socket = StreamSocket(network.openStream(UnixConnect.FAMILY))
         try {
             return socket.closeIfThrows {
                 socket.connect(address)

@@ -17,6 +17,7 @@ import dev.tercet.internal.serve.Connections
 import dev.tercet.internal.task.Latch
 import dev.tercet.proto.serve.IdleCount
 import dev.tercet.proto.serve.ServeMachine
+import dev.tercet.proto.serve.ServeMachine.Admission
 import dev.tercet.proto.serve.ServeMachine.Outcome
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineName
@@ -73,7 +74,7 @@ internal class Server<S : AsyncResource>(
         val idle = IdleCount()
 
         @Volatile
-        var failed = false
+        var outcome = Outcome.CANCELLED
     }
 
     private fun checkListeners() {
@@ -89,7 +90,7 @@ internal class Server<S : AsyncResource>(
             checkListeners()
             if (handlerNursery?.coroutineContext?.get(Job)?.isCompleted == true) throw nurseryIsClosed()
             val stopped = Latch()
-            stop?.onStop(stopped::open).use {
+            stop?.onStop { stopAccepting(stopped) }.use {
                 coroutineScope { serveUntil(stopped, onServing) }
             }
         } catch (failure: Throwable) {
@@ -98,6 +99,12 @@ internal class Server<S : AsyncResource>(
             throw original
         }
         return connections.report()
+    }
+
+    /** Runs on the thread that gives the signal. */
+    private fun stopAccepting(stopped: Latch) {
+        connections.stop()
+        stopped.open()
     }
 
     private suspend fun CoroutineScope.serveUntil(stopped: Latch, onServing: () -> Unit) {
@@ -145,6 +152,7 @@ internal class Server<S : AsyncResource>(
         if (failure == null) first?.let { throw it }
     }
 
+    /** Returns only when the server was stopped while a connection came in. */
     private suspend fun CoroutineScope.acceptLoop(listener: Listener<S>) {
         while (true) {
             while (!connections.hasRoom()) connections.room().await()
@@ -157,17 +165,25 @@ internal class Server<S : AsyncResource>(
                     delay(ServeMachine.CAPACITY_PAUSE_NANOS.nanoseconds)
                     continue
                 }
-            while (!connections.begin()) {
-                // The loop of another listener was faster: this connection waits for a place, and belongs to us until then.
-                try {
-                    connections.room().await()
-                } catch (cancellation: CancellationException) {
-                    stream.closeForcefully()
-                    throw cancellation
-                }
-            }
+            if (!begin(stream)) return
             launchHandler(stream)
         }
+    }
+
+    /** Returns false when the server was stopped; the connection is closed then. Suspends only to hold a connection. */
+    private suspend fun begin(stream: S): Boolean {
+        var admission = Admission.HOLD
+        try {
+            admission = connections.begin()
+            while (admission == Admission.HOLD) {
+                // The loop of another listener was faster: this connection waits for a place, and belongs to us until then.
+                connections.room().await()
+                admission = connections.begin()
+            }
+        } finally {
+            if (admission != Admission.BEGUN) stream.closeForcefully()
+        }
+        return admission == Admission.BEGUN
     }
 
     private fun CoroutineScope.launchHandler(stream: S) {
@@ -180,18 +196,12 @@ internal class Server<S : AsyncResource>(
             throw nurseryIsClosed()
         }
         handlers[job] = connection
-        job.invokeOnCompletion { cause ->
+        job.invokeOnCompletion {
             try {
                 stream.closeForcefully()
             } finally {
                 handlers.remove(job)
-                connections.ended(
-                    when {
-                        connection.failed -> Outcome.FAILED
-                        cause != null -> Outcome.CANCELLED
-                        else -> Outcome.FINISHED
-                    },
-                )
+                connections.ended(connection.outcome)
             }
         }
     }
@@ -199,9 +209,10 @@ internal class Server<S : AsyncResource>(
     private suspend fun CoroutineScope.handle(connection: Connection<S>) {
         try {
             handler(connection.stream)
+            connection.outcome = Outcome.FINISHED
         } catch (failure: Throwable) {
             if (failure is CancellationException) throw failure
-            connection.failed = true
+            connection.outcome = Outcome.FAILED
             connection.stream.closeForcefully()
             onHandlerError.onError(failure.original(), peer(connection.stream))
         }
@@ -211,7 +222,7 @@ internal class Server<S : AsyncResource>(
     private fun home(stream: S): CoroutineContext = if (handlerNursery == null && stream is SocketStream &&
         LoopThread.currentLoop() != null
     ) {
-        stream.socket.nio.readiness().loop().dispatcher
+        stream.socket.inner.loop()?.dispatcher ?: EmptyCoroutineContext
     } else {
         EmptyCoroutineContext
     }

@@ -1,7 +1,7 @@
 package dev.tercet.coroutines.socket
 
 import dev.tercet.coroutines.internal.await
-import dev.tercet.internal.loop.Readiness
+import dev.tercet.internal.net.NonBlockingResource
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
@@ -12,11 +12,11 @@ import kotlinx.coroutines.withContext
  * freed and the port can be bound again (spec IO-SL10). That wait is short and bounded, so a cancellation does not end it: a server that was
  * cancelled and joined has given its port back. The cancellation is thrown at the end (spec IO-A5).
  */
-internal suspend inline fun Readiness.closeAndAwait(closeNow: () -> Unit) {
-    closeNow()
-    val reaped = reaped()
-    if (!reaped.isOpen) {
-        withContext(NonCancellable) { reaped.await() }
+internal suspend fun NonBlockingResource.closeAndAwait() {
+    close()
+    val released = released()
+    if (!released.isOpen) {
+        withContext(NonCancellable) { released.await() }
     }
     currentCoroutineContext().ensureActive()
 }

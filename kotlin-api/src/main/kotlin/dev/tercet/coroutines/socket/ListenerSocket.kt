@@ -5,13 +5,14 @@ import dev.tercet.ClosedResourceException
 import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.internal.Budget
 import dev.tercet.coroutines.internal.await
+import dev.tercet.coroutines.loop.currentLoopGroup
 import dev.tercet.coroutines.loop.currentNetwork
-import dev.tercet.internal.nio.LoopNetwork
+import dev.tercet.internal.net.NonBlockingListener
 import dev.tercet.internal.nio.NioListener
 import java.net.ProtocolFamily
 import java.net.SocketAddress
 import java.net.SocketOption
-import java.net.UnixDomainSocketAddress
+import java.nio.channels.ServerSocketChannel
 
 /**
  * A listening socket, low level: resolved addresses only. Most programs want a [SocketListener], which is made of one.
@@ -20,7 +21,7 @@ import java.net.UnixDomainSocketAddress
  *
  * *Thread-safety:* one acceptor at a time; closing: any thread.
  */
-public class ListenerSocket internal constructor(internal val nio: NioListener) : AsyncResource {
+public class ListenerSocket internal constructor(internal val inner: NonBlockingListener) : AsyncResource {
     private val budget = Budget()
 
     /**
@@ -34,11 +35,7 @@ public class ListenerSocket internal constructor(internal val nio: NioListener) 
      * @param backlog how many connections the kernel may hold for us, 1 or more; it clips to its own limit
      */
     public fun bind(address: SocketAddress, backlog: Int) {
-        if (address is UnixDomainSocketAddress) {
-            nio.bindFile(address.path, backlog)
-        } else {
-            nio.bind(address, backlog)
-        }
+        inner.bind(address, backlog)
     }
 
     /**
@@ -52,42 +49,42 @@ public class ListenerSocket internal constructor(internal val nio: NioListener) 
      * *Thread-safety:* one acceptor at a time.
      */
     public suspend fun accept(): StreamSocket {
-        nio.accepting.enter()
+        inner.accepting().enter()
         try {
             budget.spend()
             while (true) {
-                val connection = nio.accept()
+                val connection = inner.accept()
                 if (connection != null) return StreamSocket(connection)
-                nio.readiness().readable().await()
+                inner.readable().await()
                 budget.waited()
             }
         } finally {
-            nio.accepting.exit()
+            inner.accepting().exit()
         }
     }
 
     /** Where it listens, also after the close; null when not bound. */
-    public val localAddress: SocketAddress? get() = nio.localAddress()
+    public val localAddress: SocketAddress? get() = inner.localAddress()
 
     /**
      * Reads a socket option.
      *
      * *Errors:* [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
-    public fun <T : Any> getOption(option: SocketOption<T>): T? = nio.getOption(option)
+    public fun <T : Any> getOption(option: SocketOption<T>): T? = inner.getOption(option)
 
     /**
      * Sets a socket option, before binding for most.
      *
      * *Errors:* what the system says; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
-    public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = nio.setOption(option, value)
+    public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = inner.setOption(option, value)
 
-    override suspend fun close(): Unit = nio.readiness().closeAndAwait(nio::close)
+    override suspend fun close(): Unit = inner.closeAndAwait()
 
-    override fun closeForcefully(): Unit = nio.close()
+    override fun closeForcefully(): Unit = inner.close()
 
-    override fun toString(): String = "ListenerSocket($nio)"
+    override fun toString(): String = "ListenerSocket($inner)"
 
     /** Where listening sockets come from. */
     public companion object {
@@ -104,7 +101,22 @@ public class ListenerSocket internal constructor(internal val nio: NioListener) 
          *
          * @param family INET, INET6 or UNIX
          */
-        public suspend fun open(family: ProtocolFamily): ListenerSocket =
-            ListenerSocket(NioListener.open(LoopNetwork.from(currentNetwork()).group(), family))
+        public suspend fun open(family: ProtocolFamily): ListenerSocket = ListenerSocket(currentNetwork().openListener(family))
+
+        /**
+         * Takes over a channel, which becomes non-blocking and belongs to the listener from now on: `System.inheritedChannel()` for instance, for
+         * a program that is started by the first connection (spec IO-K1). No option is touched. Does not wait.
+         *
+         * *Errors:* an `IOException` when the channel cannot be configured; [IllegalArgumentException] when it is closed or registered with a
+         * selector.
+         *
+         * *Cancellation:* not affected by it.
+         *
+         * *Thread-safety:* any coroutine.
+         *
+         * @param channel open, bound or not, registered with no selector
+         */
+        public suspend fun fromChannel(channel: ServerSocketChannel): ListenerSocket =
+            ListenerSocket(NioListener.of(channel, currentLoopGroup()))
     }
 }

@@ -28,5 +28,5 @@ public class SocketListener(public val socket: ListenerSocket) : Listener<Socket
 
     override fun closeForcefully(): Unit = socket.closeForcefully()
 
-    override fun toString(): String = "SocketListener(${socket.nio})"
+    override fun toString(): String = "SocketListener(${socket.inner})"
 }

@@ -6,7 +6,7 @@ import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.stream.HalfCloseableStream
 import dev.tercet.coroutines.stream.WaitsForReadiness
 import dev.tercet.coroutines.stream.requireMaxBytes
-import dev.tercet.internal.nio.NioStream
+import dev.tercet.internal.net.StreamCore
 import java.net.SocketAddress
 import java.net.SocketOption
 import java.nio.ByteBuffer
@@ -26,78 +26,78 @@ import java.nio.ByteBuffer
 public class SocketStream(public val socket: StreamSocket) :
     HalfCloseableStream,
     WaitsForReadiness {
-    private val nio = NioStream(socket.nio)
+    private val core = StreamCore(socket.inner)
     private val sendBudget = Budget()
     private val receiveBudget = Budget()
 
     override suspend fun sendAll(data: ByteBuffer) {
-        nio.socket().sending.enter()
+        core.socket().sending().enter()
         try {
             do {
                 sendBudget.spend()
-                if (nio.send(data) == 0 && data.hasRemaining()) {
-                    nio.socket().readiness().writable().await()
+                if (core.send(data) == 0 && data.hasRemaining()) {
+                    core.socket().writable().await()
                     sendBudget.waited()
                 }
             } while (data.hasRemaining())
         } finally {
-            nio.socket().sending.exit()
+            core.socket().sending().exit()
         }
     }
 
     override suspend fun waitSendAllMightNotBlock() {
-        nio.socket().sending.enter()
+        core.socket().sending().enter()
         try {
             sendBudget.spend()
-            if (nio.canWaitToSend()) {
-                nio.socket().readiness().writable().await()
+            if (core.canWaitToSend()) {
+                core.socket().writable().await()
                 sendBudget.waited()
-                nio.ensureUsable()
+                core.ensureUsable()
             }
         } finally {
-            nio.socket().sending.exit()
+            core.socket().sending().exit()
         }
     }
 
     override suspend fun sendEof() {
-        nio.socket().sending.enter()
+        core.socket().sending().enter()
         try {
             sendBudget.spend()
-            nio.sendEof()
+            core.sendEof()
         } finally {
-            nio.socket().sending.exit()
+            core.socket().sending().exit()
         }
     }
 
     override suspend fun receiveSome(into: ByteBuffer): Int {
         require(into.hasRemaining()) { "there is no room to receive into" }
-        nio.socket().receiving.enter()
+        core.socket().receiving().enter()
         try {
             receiveBudget.spend()
             while (true) {
-                val n = nio.receive(into)
+                val n = core.receive(into)
                 if (n != 0) return n
-                nio.socket().readiness().readable().await()
+                core.socket().readable().await()
                 receiveBudget.waited()
             }
         } finally {
-            nio.socket().receiving.exit()
+            core.socket().receiving().exit()
         }
     }
 
     override suspend fun receiveSome(maxBytes: Int): ByteArray {
         requireMaxBytes(maxBytes)
-        nio.socket().receiving.enter()
+        core.socket().receiving().enter()
         try {
             receiveBudget.spend()
             while (true) {
-                val bytes = nio.receive(maxBytes)
+                val bytes = core.receive(maxBytes)
                 if (bytes != null) return bytes
-                nio.socket().readiness().readable().await()
+                core.socket().readable().await()
                 receiveBudget.waited()
             }
         } finally {
-            nio.socket().receiving.exit()
+            core.socket().receiving().exit()
         }
     }
 
@@ -108,10 +108,10 @@ public class SocketStream(public val socket: StreamSocket) :
     public val remoteAddress: SocketAddress get() = checkNotNull(socket.remoteAddress)
 
     /** How many bytes this stream has received; any thread may ask. */
-    public val bytesReceived: Long get() = nio.bytesReceived()
+    public val bytesReceived: Long get() = core.bytesReceived()
 
     /** How many bytes this stream has handed to the system for sending; any thread may ask. */
-    public val bytesSent: Long get() = nio.bytesSent()
+    public val bytesSent: Long get() = core.bytesSent()
 
     /**
      * Reads a socket option.
@@ -131,5 +131,5 @@ public class SocketStream(public val socket: StreamSocket) :
 
     override fun closeForcefully(): Unit = socket.closeForcefully()
 
-    override fun toString(): String = "SocketStream($nio)"
+    override fun toString(): String = "SocketStream($core)"
 }

@@ -5,12 +5,15 @@ import dev.tercet.ClosedResourceException
 import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.internal.Budget
 import dev.tercet.coroutines.internal.await
+import dev.tercet.coroutines.loop.currentLoopGroup
 import dev.tercet.coroutines.loop.currentNetwork
+import dev.tercet.internal.names.AddressQuestion
+import dev.tercet.internal.net.NonBlockingSocket
 import dev.tercet.internal.nio.Addresses
-import dev.tercet.internal.nio.LoopNetwork
 import dev.tercet.internal.nio.NioSocket
 import dev.tercet.internal.nio.SocketPairs
 import dev.tercet.internal.nio.UnixSocketFile
+import java.net.InetSocketAddress
 import java.net.ProtocolFamily
 import java.net.SocketAddress
 import java.net.SocketOption
@@ -28,7 +31,7 @@ import java.nio.channels.SocketChannel
  * *Thread-safety:* one coroutine may send while another receives; a second one in the same direction gets [BusyResourceException]. Closing:
  * any thread.
  */
-public class StreamSocket internal constructor(internal val nio: NioSocket) : AsyncResource {
+public class StreamSocket internal constructor(internal val inner: NonBlockingSocket) : AsyncResource {
     private val sendBudget = Budget()
     private val receiveBudget = Budget()
 
@@ -37,7 +40,41 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
      *
      * *Errors:* an `IOException` when it is taken or not ours; [IllegalArgumentException] when it is not resolved.
      */
-    public fun bind(address: SocketAddress): Unit = nio.bind(address)
+    public fun bind(address: SocketAddress): Unit = inner.bind(address)
+
+    /**
+     * Looks up an address to [bind] to. The socket itself resolves nothing, and is not touched.
+     *
+     * The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is dual-stack, IPv6 if there is one, else IPv4
+     * (spec IO-K6). The resolver is that of the caller's network.
+     *
+     * *Errors:* `java.net.UnknownHostException` when the name has no such address; [IllegalArgumentException] for what is neither a name nor a
+     * literal, for an IPv6 literal with an IPv4 socket, and for the port; [UnsupportedOperationException] for a Unix socket.
+     *
+     * *Cancellation:* at once; the answer is ignored.
+     *
+     * *Thread-safety:* any coroutine.
+     *
+     * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for all addresses of this machine
+     * @param port 0 to 65535; 0 for any
+     */
+    public suspend fun resolveLocalAddress(host: String?, port: Int): InetSocketAddress =
+        resolve(AddressQuestion.local(inner.family(), host, port))
+
+    /**
+     * Looks up an address to [connect] to; otherwise as [resolveLocalAddress].
+     *
+     * *Errors:* as [resolveLocalAddress].
+     *
+     * *Cancellation:* at once; the answer is ignored.
+     *
+     * *Thread-safety:* any coroutine.
+     *
+     * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for this machine
+     * @param port 0 to 65535
+     */
+    public suspend fun resolveRemoteAddress(host: String?, port: Int): InetSocketAddress =
+        resolve(AddressQuestion.remote(inner.family(), host, port))
 
     /**
      * Connects.
@@ -52,19 +89,19 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
     public suspend fun connect(address: SocketAddress) {
         Addresses.requireResolved(address)
         if (address is UnixDomainSocketAddress) UnixSocketFile.requireValid(address.path)
-        nio.sending.enter()
+        inner.sending().enter()
         // Connecting twice is the caller's bug, and does the first connection no harm.
-        var connected = nio.isConnected
+        var connected = inner.isConnected
         try {
             sendBudget.spend()
-            connected = nio.startConnect(address)
+            connected = inner.startConnect(address)
             while (!connected) {
-                nio.readiness().writable().await()
-                connected = nio.finishConnect(address)
+                inner.writable().await()
+                connected = inner.finishConnect(address)
             }
         } finally {
-            nio.sending.exit()
-            if (!connected) nio.close()
+            inner.sending().exit()
+            if (!connected) inner.close()
         }
     }
 
@@ -81,19 +118,19 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
      * @return how many bytes; 0 only for no data
      */
     public suspend fun send(vararg data: ByteBuffer): Int {
-        nio.sending.enter()
+        inner.sending().enter()
         try {
             sendBudget.spend()
-            nio.ensureOpen()
+            inner.ensureOpen()
             if (data.none { it.hasRemaining() }) return 0
             while (true) {
-                val n = nio.write(data)
+                val n = inner.write(data)
                 if (n > 0) return n.toInt()
-                nio.readiness().writable().await()
+                inner.writable().await()
                 sendBudget.waited()
             }
         } finally {
-            nio.sending.exit()
+            inner.sending().exit()
         }
     }
 
@@ -111,19 +148,27 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
      */
     public suspend fun receive(vararg into: ByteBuffer): Int {
         require(into.any { it.hasRemaining() }) { "there is no room to receive into" }
-        nio.receiving.enter()
+        inner.receiving().enter()
         try {
             receiveBudget.spend()
             while (true) {
-                val n = nio.read(into)
+                val n = inner.read(into)
                 if (n != 0L) return n.toInt()
-                nio.readiness().readable().await()
+                inner.readable().await()
                 receiveBudget.waited()
             }
         } finally {
-            nio.receiving.exit()
+            inner.receiving().exit()
         }
     }
+
+    /**
+     * Whether [receive] would find something without waiting: bytes, the end, or an error. Disturbs nobody who waits, does not suspend. It
+     * opens a selector for the question, some ten microseconds: not for a loop (spec IO-K13).
+     *
+     * *Errors:* [ClosedResourceException]; an `IOException` when the system has no descriptors left for the question.
+     */
+    public fun isReadable(): Boolean = inner.isReadable
 
     /**
      * Waits until [send] would find room.
@@ -135,14 +180,14 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
      * *Thread-safety:* excludes sending.
      */
     public suspend fun waitWritable() {
-        nio.sending.enter()
+        inner.sending().enter()
         try {
             sendBudget.spend()
-            nio.ensureOpen()
-            nio.readiness().writable().await()
-            nio.ensureOpen()
+            inner.ensureOpen()
+            inner.writable().await()
+            inner.ensureOpen()
         } finally {
-            nio.sending.exit()
+            inner.sending().exit()
         }
     }
 
@@ -151,36 +196,36 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
      *
      * *Errors:* [ClosedResourceException]; [IllegalStateException] when not connected.
      */
-    public fun shutdown(how: How): Unit = nio.shutdown(how != How.WRITE, how != How.READ)
+    public fun shutdown(how: How): Unit = inner.shutdown(how != How.WRITE, how != How.READ)
 
     /** Whether the sending direction was shut down successfully (spec IO-K3). */
-    public val didShutdownWrite: Boolean get() = nio.isWriteShutDown
+    public val didShutdownWrite: Boolean get() = inner.isWriteShutDown
 
     /** The address of this side, also after the close; null when neither bound nor connected. */
-    public val localAddress: SocketAddress? get() = nio.localAddress()
+    public val localAddress: SocketAddress? get() = inner.localAddress()
 
     /** The address of the peer, also after the close; null when never connected. */
-    public val remoteAddress: SocketAddress? get() = nio.remoteAddress()
+    public val remoteAddress: SocketAddress? get() = inner.remoteAddress()
 
     /**
      * Reads a socket option.
      *
      * *Errors:* [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
-    public fun <T : Any> getOption(option: SocketOption<T>): T? = nio.getOption(option)
+    public fun <T : Any> getOption(option: SocketOption<T>): T? = inner.getOption(option)
 
     /**
      * Sets a socket option.
      *
      * *Errors:* what the system says; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
-    public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = nio.setOption(option, value)
+    public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = inner.setOption(option, value)
 
-    override suspend fun close(): Unit = nio.readiness().closeAndAwait(nio::close)
+    override suspend fun close(): Unit = inner.closeAndAwait()
 
-    override fun closeForcefully(): Unit = nio.close()
+    override fun closeForcefully(): Unit = inner.close()
 
-    override fun toString(): String = "StreamSocket($nio)"
+    override fun toString(): String = "StreamSocket($inner)"
 
     /** Where stream sockets come from. */
     public companion object {
@@ -197,8 +242,7 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
          *
          * @param family INET, INET6 or UNIX
          */
-        public suspend fun open(family: ProtocolFamily): StreamSocket =
-            StreamSocket(NioSocket.open(LoopNetwork.from(currentNetwork()).group(), family))
+        public suspend fun open(family: ProtocolFamily): StreamSocket = StreamSocket(currentNetwork().openStream(family))
 
         /**
          * Takes over a channel, which becomes non-blocking and belongs to the socket from now on (spec IO-SS1). Does not wait.
@@ -213,7 +257,7 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
          * @param channel open, connected or not, registered with no selector
          */
         public suspend fun fromChannel(channel: SocketChannel): StreamSocket =
-            StreamSocket(NioSocket.of(channel, LoopNetwork.from(currentNetwork()).group().currentOrNext()))
+            StreamSocket(NioSocket.of(channel, currentLoopGroup().currentOrNext()))
 
         /**
          * Makes two sockets that are connected with each other: a Unix socket pair, or a TCP connection on the loopback interface where there
@@ -226,7 +270,7 @@ public class StreamSocket internal constructor(internal val nio: NioSocket) : As
          * *Thread-safety:* any coroutine.
          */
         public suspend fun openPair(): Pair<StreamSocket, StreamSocket> {
-            val pair = SocketPairs.open(LoopNetwork.from(currentNetwork()).group())
+            val pair = SocketPairs.open(currentLoopGroup())
             return StreamSocket(pair.left()) to StreamSocket(pair.right())
         }
     }

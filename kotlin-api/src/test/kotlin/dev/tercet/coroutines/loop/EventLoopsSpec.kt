@@ -323,7 +323,7 @@ class EventLoopsSpec :
 /** A pipe whose reading end waits on a loop. */
 private class LoopPipe(loop: EventLoop) : AutoCloseable {
     private val pipe = Pipe.open().apply { source().configureBlocking(false) }
-    private val readiness = Readiness(LoopNetwork.from(loop.network()).group().currentOrNext(), pipe.source())
+    private val readiness = Readiness((loop.network() as LoopNetwork).group().currentOrNext(), pipe.source())
     val readable get() = readiness.readable()
 
     @Volatile

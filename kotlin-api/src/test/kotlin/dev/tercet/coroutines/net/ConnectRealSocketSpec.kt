@@ -145,7 +145,7 @@ class ConnectRealSocketSpec :
             }
             val bug = IllegalStateException("bug")
             withNetwork(EventLoop.shared().network().withResolver { _, _ -> throw bug }) {
-                shouldThrow<IllegalStateException> { openTcpStream("test.example", 80) }
+                shouldThrow<IOException> { openTcpStream("test.example", 80) }.cause shouldBeSameInstanceAs bug
             }
             withNetwork(network()) {
                 shouldThrow<UnknownHostException> { openTcpStream("test.example", 80) }

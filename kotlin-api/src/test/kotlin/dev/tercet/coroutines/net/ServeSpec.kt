@@ -464,6 +464,70 @@ class ServeSpec :
             }
         }
 
+        test(
+            "IO-SV10 a connection that accept returns when the stop was given is closed, not served and not counted; so is one that is held",
+        ) {
+            runTest {
+                val stop = StopSignal()
+                val listener = FakeListener(onTaken = { if (it.number == 1) stop.stop() })
+                val streams = List(3) { FakeStream(it) }
+                streams.forEach { listener.offer(it) }
+                val served = mutableListOf<Int>()
+                serveListeners(listOf(listener), stop = stop, drain = 10.seconds) {
+                    served += it.number
+                    delay(1.seconds)
+                } shouldBe ServeReport(1, 1, 0, 0)
+                served shouldBe listOf(0)
+                listener.taken shouldBe streams.take(2)
+                streams.map { it.forced > 0 } shouldBe listOf(true, true, false)
+                currentTime shouldBe 1_000
+            }
+            runTest {
+                val stop = StopSignal()
+                val listeners = List(2) { FakeListener() }
+                val serving =
+                    async {
+                        serveListeners(listeners, maxConnections = 1, stop = stop, drain = 10.seconds) {
+                            delay(1.seconds)
+                            stop.stop()
+                        }
+                    }
+                runCurrent()
+                // Both loops wait in accept, so both take one; there is room for one.
+                for (listener in listeners) listener.offer(FakeStream())
+                serving.await() shouldBe ServeReport(1, 1, 0, 0)
+                listeners.map { it.taken.single().forced > 0 } shouldBe listOf(true, true)
+            }
+        }
+
+        test("IO-SV10 a handler counts by what it did: cancelled and returned is finished, cancelled and threw is failed") {
+            runTest {
+                val stop = StopSignal()
+                val listener = FakeListener()
+                repeat(4) { listener.offer(FakeStream(it)) }
+                val failures = mutableListOf<String?>()
+                val serving =
+                    async {
+                        serveListeners(listOf(listener), onHandlerError = { e, _ -> failures += e.message }, stop = stop) {
+                            try {
+                                awaitCancellation()
+                            } catch (cut: CancellationException) {
+                                when (it.number) {
+                                    0 -> return@serveListeners
+                                    1 -> throw IOException("cleanup")
+                                    2 -> throw CancellationException("of its own")
+                                    else -> throw cut
+                                }
+                            }
+                        }
+                    }
+                runCurrent()
+                stop.stop()
+                serving.await() shouldBe ServeReport(4, 1, 1, 2)
+                failures shouldBe listOf("cleanup")
+            }
+        }
+
         test("IO-SV10 a stop that was given before the start ends the server at once; no drain time means none") {
             runTest {
                 val stop = StopSignal().apply { stop() }
@@ -536,8 +600,11 @@ class ServeSpec :
         }
     }
 
-    private class FakeListener(private val always: IOException? = null, private val closeFailure: IOException? = null) :
-        Listener<FakeStream> {
+    private class FakeListener(
+        private val always: IOException? = null,
+        private val closeFailure: IOException? = null,
+        private val onTaken: (FakeStream) -> Unit = {},
+    ) : Listener<FakeStream> {
         private val queue = Channel<Any>(Channel.UNLIMITED)
         val taken = mutableListOf<FakeStream>()
         var tries = 0
@@ -557,7 +624,10 @@ class ServeSpec :
             accepting = false
             val next = queue.tryReceive().getOrThrow()
             if (next is Throwable) throw next
-            return (next as FakeStream).also { taken += it }
+            return (next as FakeStream).also {
+                taken += it
+                onTaken(it)
+            }
         }
 
         override suspend fun close() {

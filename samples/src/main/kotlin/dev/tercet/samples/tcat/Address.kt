@@ -10,11 +10,16 @@ import java.net.UnixDomainSocketAddress
 import java.nio.file.InvalidPathException
 import java.nio.file.Path
 
-/** Where to connect to or listen: `tcp:HOST:PORT` or `unix:PATH`. Its text form is what people write. */
+/** Where to connect to or listen: `tcp:HOST:PORT`, `udp:HOST:PORT` or `unix:PATH`. Its text form is what people write. */
 sealed interface Address {
     /** @property host null for all addresses of this machine, when listening */
     data class Tcp(val host: String?, val port: Int) : Address {
         override fun toString() = "tcp:${bracketed(host.orEmpty())}:$port"
+    }
+
+    /** @property host null for all addresses of this machine, when listening */
+    data class Udp(val host: String?, val port: Int) : Address {
+        override fun toString() = "udp:${bracketed(host.orEmpty())}:$port"
     }
 
     data class Unix(val path: Path) : Address {
@@ -27,13 +32,19 @@ sealed interface Address {
 
         fun toConnect(text: String): Address {
             val address = parse(text, lowestPort = 1)
-            if (address is Tcp && address.host == null) throw UsageException("$text has no host: tcp:HOST:PORT")
+            val hasHost =
+                when (address) {
+                    is Tcp -> address.host != null
+                    is Udp -> address.host != null
+                    is Unix -> true
+                }
+            if (!hasHost) throw UsageException("$text has no host: ${text.substringBefore(':')}:HOST:PORT")
             return address
         }
 
         /** The address of a socket, as it is written on the command line. */
-        fun of(address: SocketAddress): String = when (address) {
-            is InetSocketAddress -> "tcp:${bracketed(address.address.hostAddress)}:${address.port}"
+        fun of(address: SocketAddress, scheme: String = "tcp"): String = when (address) {
+            is InetSocketAddress -> "$scheme:${bracketed(address.address.hostAddress)}:${address.port}"
             is UnixDomainSocketAddress -> "unix:${address.path}"
             else -> address.toString()
         }
@@ -42,24 +53,24 @@ sealed interface Address {
             val scheme = text.substringBefore(':', missingDelimiterValue = "")
             val rest = text.substringAfter(':')
             return when (scheme) {
-                "tcp" -> tcp(text, rest, lowestPort)
+                "tcp" -> internet(text, rest, lowestPort).let { (host, port) -> Tcp(host, port) }
+                "udp" -> internet(text, rest, lowestPort).let { (host, port) -> Udp(host, port) }
                 "unix" -> unix(text, rest)
-                in LATER -> throw UsageException("$scheme: is not in this version of tcat, which does tcp: and unix: ($text)")
-                else -> throw UsageException("$text is no address: tcp:HOST:PORT or unix:PATH")
+                in LATER -> throw UsageException("$scheme: is not in this version of tcat, which does tcp:, udp: and unix: ($text)")
+                else -> throw UsageException("$text is no address: tcp:HOST:PORT, udp:HOST:PORT or unix:PATH")
             }
         }
 
-        private fun tcp(text: String, rest: String, lowestPort: Int): Tcp {
-            if (':' !in rest) throw UsageException("$text has no port: tcp:HOST:PORT")
+        private fun internet(text: String, rest: String, lowestPort: Int): Pair<String?, Int> {
+            val scheme = text.substringBefore(':')
+            if (':' !in rest) throw UsageException("$text has no port: $scheme:HOST:PORT")
             val host = rest.substringBeforeLast(':')
             val port = rest.substringAfterLast(':')
             val number = port.toIntOrNull()?.takeIf { port.all(Char::isDigit) && it in lowestPort..65_535 }
             val literal = host.removeSurrounding("[", "]")
-            if (literal == host && ':' in host) throw UsageException("put the IPv6 address of $text into brackets: tcp:[::1]:80")
-            return Tcp(
-                literal.ifEmpty { null },
-                number ?: throw UsageException("port must be $lowestPort to 65535, not '$port', in $text"),
-            )
+            if (literal == host && ':' in host) throw UsageException("put the IPv6 address of $text into brackets: $scheme:[::1]:80")
+            return literal.ifEmpty { null } to
+                (number ?: throw UsageException("port must be $lowestPort to 65535, not '$port', in $text"))
         }
 
         private fun unix(text: String, path: String): Unix {
@@ -73,7 +84,7 @@ sealed interface Address {
 
         private fun bracketed(host: String) = if (':' in host) "[$host]" else host
 
-        private val LATER = setOf("udp", "tls", "tls+unix", "dtls")
+        private val LATER = setOf("tls", "tls+unix", "dtls")
     }
 }
 
@@ -82,6 +93,7 @@ suspend fun Address.open(localAddress: String? = null, onReport: ((ConnectReport
     when (this) {
         is Address.Tcp -> openTcpStream(checkNotNull(host), port, localAddress = localAddress, onReport = onReport)
         is Address.Unix -> openUnixSocket(path)
+        is Address.Udp -> throw UsageException("$this has no connections")
     }
 } catch (e: IllegalArgumentException) {
     // Refused before anything was done: a path that is too long for a socket, for instance.

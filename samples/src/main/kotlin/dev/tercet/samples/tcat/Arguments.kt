@@ -57,8 +57,11 @@ private fun parseConnect(args: ArrayDeque<String>): Command.Connect {
             else -> address = options.only(address) { Address.toConnect(argument) }
         }
     }
-    if (command.localAddress != null && address is Address.Unix) throw UsageException("--local-address is for tcp: addresses")
-    return command.copy(address = address ?: throw UsageException("ADDRESS is missing: tcat connect tcp:HOST:PORT or unix:PATH"))
+    if (command.localAddress != null && address is Address.Unix) throw UsageException("--local-address is for tcp: and udp: addresses")
+    return command.copy(
+        address =
+        address ?: throw UsageException("ADDRESS is missing: tcat connect tcp:HOST:PORT, udp:HOST:PORT or unix:PATH"),
+    )
 }
 
 private fun parseListen(args: ArrayDeque<String>): Command.Listen {
@@ -72,7 +75,7 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
     options.forEach { argument ->
         when (argument) {
             "--echo" -> service = options.onlyService(service) { Service.Echo.also { options.flag() } }
-            "--forward" -> service = options.onlyService(service) { Service.Forward(Address.toConnect(options.value())) }
+            "--forward" -> service = options.onlyService(service) { Service.Forward(options.connectionTo()) }
             "--exec" -> service = options.onlyService(service) { Service.Exec(options.allThatFollows()) }
             "--once" -> once = options.flag()
             "--max-connections" -> maxConnections = options.number()
@@ -81,18 +84,26 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
             else -> address = options.only(address) { Address.toListen(argument) }
         }
     }
+    if (address is Address.Udp) requireForDatagrams(service, maxConnections)
     val single = once || service == null
     if (single && maxConnections != null) {
         throw UsageException("--max-connections makes no sense with one connection: it needs --echo, --exec or --forward, and no --once")
     }
     return Command.Listen(
-        address ?: throw UsageException("ADDRESS is missing: tcat listen tcp:HOST:PORT or unix:PATH"),
+        address ?: throw UsageException("ADDRESS is missing: tcat listen tcp:HOST:PORT, udp:HOST:PORT or unix:PATH"),
         service ?: Service.Standard,
         single,
         maxConnections ?: Int.MAX_VALUE,
         timeout,
         trace,
     )
+}
+
+/** What is about connections, where there are none. */
+private fun requireForDatagrams(service: Service?, maxConnections: Int?) {
+    if (service is Service.Forward) throw UsageException("--forward needs connections, and udp: has none")
+    if (service is Service.Exec) throw UsageException("--exec needs connections, and udp: has none")
+    if (maxConnections != null) throw UsageException("--max-connections needs connections, and udp: has none")
 }
 
 private fun parseDemo(args: ArrayDeque<String>): Command.Demo {
@@ -118,6 +129,12 @@ private class Options(private val command: String, private val args: ArrayDeque<
 
     fun value(): String = attached ?: args.removeFirstOrNull() ?: throw UsageException("$option needs a value; see tcat $command --help")
 
+    fun connectionTo(): Address {
+        val address = Address.toConnect(value())
+        if (address is Address.Udp) throw UsageException("$option needs connections, and udp: has none: $address")
+        return address
+    }
+
     fun flag(): Boolean {
         if (attached != null) throw UsageException("$option takes no value")
         return true
@@ -142,7 +159,7 @@ private class Options(private val command: String, private val args: ArrayDeque<
 
     /** An argument that is no option known here. */
     fun <T : Any> only(present: T?, read: () -> T): T {
-        if (option in LATER) throw UsageException("$option is not in this version of tcat, which does tcp: and unix:")
+        if (option in LATER) throw UsageException("$option is not in this version of tcat, which does tcp:, udp: and unix:")
         if (option.startsWith("-")) throw UsageException("unknown option $option; see tcat $command --help")
         if (present != null) throw UsageException("one ADDRESS is enough: $present and $option")
         return read()

@@ -3,6 +3,7 @@ package dev.tercet.samples.tcat
 import dev.tercet.ConnectFailedException
 import dev.tercet.TooSlowException
 import java.io.IOException
+import java.net.PortUnreachableException
 import java.net.UnknownHostException
 import java.nio.file.AccessDeniedException
 import java.nio.file.FileAlreadyExistsException
@@ -45,6 +46,7 @@ private fun reason(failure: Throwable): String {
     return when (root) {
         is TooSlowException -> "no answer for ${root.limit().toKotlinDuration()}"
         is UnknownHostException -> "no such host: ${root.message?.substringBefore(':')}"
+        is PortUnreachableException -> "Port unreachable"
         is AccessDeniedException -> "permission denied"
         is FileAlreadyExistsException -> "is there already, and is no socket"
         else -> root.message ?: root.javaClass.simpleName

@@ -9,6 +9,7 @@ import kotlin.time.TimeSource
 /** `tcat connect` */
 suspend fun connect(command: Command.Connect): ExitCode {
     val address = command.address
+    if (address is Address.Udp) return connectDatagrams(command, address)
     val trace = Trace(command.trace)
     val stream: SocketStream =
         at(address) {

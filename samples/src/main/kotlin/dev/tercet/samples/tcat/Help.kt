@@ -3,6 +3,7 @@ package dev.tercet.samples.tcat
 private const val ADDRESSES =
     """ADDRESS
   tcp:HOST:PORT   a name or an IP address, IPv6 in brackets: tcp:[::1]:80
+  udp:HOST:PORT   datagrams, one per read of stdin, written to stdout as they come
   unix:PATH       a Unix-domain socket
 """
 
@@ -32,8 +33,12 @@ Sends stdin to the peer and writes what the peer sends to stdout. The end of std
 the peer, and receiving goes on; it is over when both directions have ended, or, with a terminal
 as stdin, when the peer has ended.
 
+With udp: nothing ever says that it is over: it goes on after the end of stdin, until Ctrl-C or,
+with --timeout, until no datagram has gone or come for so long. A line of a terminal is a datagram;
+of a file or pipe it is what one read gives, at most 65,507 bytes.
+
 Options
-  --timeout SECONDS      give up when not connected by then
+  --timeout SECONDS      give up when not connected by then; udp: end when nothing moves for so long
   --local-address HOST   connect from this address of this machine
   --trace                on stderr: what was tried and when, and what was moved
 
@@ -59,6 +64,10 @@ Options
 
 TERM and INT (Ctrl-C) stop it: no new connections, 10 s for those there are. A second one stops it
 at once, and so does the first when it serves one connection only and has it.
+
+With udp: --echo answers each datagram to its sender, with --once the first only. Without --echo
+it talks to the sender of the first datagram, and to nobody else. It ends with TERM or INT, or, with
+--timeout, when nothing has moved for so long after the first datagram.
 
 Port 0 means any port, no host (tcp::PORT) all addresses of this machine.
 $ADDRESSES

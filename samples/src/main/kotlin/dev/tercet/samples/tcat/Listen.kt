@@ -21,6 +21,7 @@ import kotlin.time.Duration.Companion.seconds
  * as the first does when the one connection that is served is all there is.
  */
 suspend fun listen(command: Command.Listen): ExitCode {
+    if (command.address is Address.Udp) return listenForDatagrams(command, command.address)
     val stop = StopSignal()
     var report: ServeReport? = null
     withSignals(PosixSignal.INT, PosixSignal.TERM) { signals ->
@@ -91,6 +92,8 @@ private suspend fun serve(command: Command.Listen, stop: StopSignal): ServeRepor
                         taskStatus = status,
                         handler = handler,
                     )
+
+                is Address.Udp -> throw UsageException("$address has no connections")
             }
         }
     } catch (e: IllegalArgumentException) {

@@ -45,6 +45,13 @@ class ArgumentsSpec :
                 Command.Listen(Address.Unix(Path.of("s")), Service.Forward(Address.Tcp("localhost", 80)), once = true)
         }
 
+        test("udp: takes an address like tcp:, for both commands") {
+            parse("connect udp:[::1]:53 --timeout 1 --local-address ::1") shouldBe
+                Command.Connect(Address.Udp("::1", 53), timeout = 1.seconds, localAddress = "::1")
+            parse("listen udp::0 --echo --once") shouldBe Command.Listen(Address.Udp(null, 0), Service.Echo, once = true)
+            parse("listen udp::0") shouldBe Command.Listen(Address.Udp(null, 0), Service.Standard, once = true)
+        }
+
         test("what follows --exec is the command's, options and all") {
             parse("listen --once tcp::7 --exec grep --help -v x") shouldBe
                 Command.Listen(Address.Tcp(null, 7), Service.Exec(listOf("grep", "--help", "-v", "x")), once = true)
@@ -81,16 +88,24 @@ class ArgumentsSpec :
                     "listen tcp::1 --echo --max-connections 0" to "--max-connections",
                     "listen tcp::1 --max-connections 5" to "--max-connections",
                     "listen tcp::1 --echo --once --max-connections 5" to "--max-connections",
+                    "connect udp:localhost" to "no port",
+                    "connect udp::80" to "no host: udp:HOST:PORT",
+                    "connect udp:a:0" to "1 to 65535",
+                    "connect udp:::1:80" to "brackets",
+                    "listen udp::1 --exec cat" to "--exec",
+                    "listen udp::1 --forward tcp:a:1" to "--forward",
+                    "listen tcp::1 --forward udp:a:1" to "udp:a:1",
+                    "listen udp::1 --echo --max-connections 5" to "--max-connections",
                     "demo fast" to "fast",
                 )
             for ((line, part) in errors) withClue("tcat $line") { error(line) shouldContain part }
         }
 
         test("what is for a later version is refused, and says so") {
-            for (line in listOf("connect tls:a:1", "listen udp:a:1", "connect dtls:a:1", "listen tls+unix:a --echo", "resolve localhost")) {
+            for (line in listOf("connect tls:a:1", "connect dtls:a:1", "listen tls+unix:a --echo", "resolve localhost")) {
                 withClue("tcat $line") { error(line) shouldContain "not in this version" }
             }
-            error("connect tcp:a:1 --via tcp:b:1") shouldBe "--via is not in this version of tcat, which does tcp: and unix:"
+            error("connect tcp:a:1 --via tcp:b:1") shouldBe "--via is not in this version of tcat, which does tcp:, udp: and unix:"
             error("listen tcp:a:1 --alpn=h2") shouldContain "--alpn"
         }
 
@@ -106,7 +121,7 @@ class ArgumentsSpec :
         }
 
         test("an address reads back as it was written") {
-            for (text in listOf("tcp:localhost:80", "tcp:[::1]:80", "unix:/run/x", "tcp::7")) {
+            for (text in listOf("tcp:localhost:80", "tcp:[::1]:80", "udp:[::1]:53", "udp::7", "unix:/run/x", "tcp::7")) {
                 Address.toListen(text).toString() shouldBe
                     text
             }

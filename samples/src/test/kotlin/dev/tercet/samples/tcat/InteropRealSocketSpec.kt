@@ -44,11 +44,13 @@ class InteropRealSocketSpec :
         fun netcat(address: Address): Program = when (address) {
             is Address.Tcp -> Program("nc", "-N", "127.0.0.1", "${address.port}")
             is Address.Unix -> Program("nc", "-N", "-U", "${address.path}")
+            is Address.Udp -> error("no connections: $address")
         }
 
         fun socat(address: Address): Program = when (address) {
             is Address.Tcp -> Program("socat", "-t60", "-", "TCP:127.0.0.1:${address.port}")
             is Address.Unix -> Program("socat", "-t60", "-", "UNIX-CONNECT:${address.path}")
+            is Address.Udp -> error("no connections: $address")
         }
 
         for ((name, client) in listOf("nc" to ::netcat, "socat" to ::socat)) {
@@ -119,6 +121,7 @@ class InteropRealSocketSpec :
                     when (address) {
                         is Address.Tcp -> arrayOf("http://127.0.0.1:${address.port}/")
                         is Address.Unix -> arrayOf("--unix-socket", "${address.path}", "http://localhost/")
+                        is Address.Udp -> error("no connections: $address")
                     }
                 // With a body of 1 MB that the server never reads: the answer must come all the same.
                 (folder / "body").writeText("x".repeat(1_000_000))
@@ -294,7 +297,7 @@ private fun talkToThousand(address: Address) = runOnLoop {
 }
 
 /** A test that needs a program. Without it the test skips, and says so loudly. */
-private fun FunSpec.needing(program: String, name: String, body: suspend TestScope.() -> Unit) {
+internal fun FunSpec.needing(program: String, name: String, body: suspend TestScope.() -> Unit) {
     val isThere = System.getenv("PATH").split(':').any { Path.of(it, program).exists() }
     if (!isThere) System.err.println("WARNING: $program is not installed. SKIPPED: $name")
     test(name).config(

@@ -82,6 +82,24 @@ public final class Room {
   }
 
   /**
+   * As {@link #change}, for a step that has a result.
+   *
+   * @param <T> what it results in
+   * @param step no user code
+   * @return its result
+   */
+  public <T> T decide(Supplier<T> step) {
+    List<Waiter> due = new ArrayList<>(1);
+    T result;
+    synchronized (this) {
+      result = step.get();
+      takeDue(due);
+    }
+    wake(due);
+    return result;
+  }
+
+  /**
    * As {@link #change}, under the locks of two rooms.
    *
    * @param <T> what it results in

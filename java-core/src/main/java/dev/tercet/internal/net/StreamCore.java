@@ -1,8 +1,9 @@
-package dev.tercet.internal.nio;
+package dev.tercet.internal.net;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.ResourceException;
+import dev.tercet.internal.loop.SelectorLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * latched, since the JDK repeats a reset on reads but reports a clean end once a write has consumed
  * it (spec IO-R8); and after {@link #sendEof} sending is closed (spec IO-H1).
  *
- * <p><i>Thread-safety:</i> as {@link NioSocket}.
+ * <p><i>Thread-safety:</i> as {@link NonBlockingSocket}.
  */
-public final class NioStream {
-  private final NioSocket socket;
+public final class StreamCore {
+  private final NonBlockingSocket socket;
   private volatile @Nullable IOException brokenBy;
   private volatile boolean eofSent;
 
@@ -40,7 +41,7 @@ public final class NioStream {
    * @param socket connected
    * @throws IllegalArgumentException when it is not
    */
-  public NioStream(NioSocket socket) {
+  public StreamCore(NonBlockingSocket socket) {
     if (socket.remoteAddress() == null) {
       throw new IllegalArgumentException("the socket is not connected");
     }
@@ -52,7 +53,7 @@ public final class NioStream {
    *
    * @return the socket given at construction
    */
-  public NioSocket socket() {
+  public NonBlockingSocket socket() {
     return socket;
   }
 
@@ -72,12 +73,13 @@ public final class NioStream {
     ensureUsable();
     if (drained) {
       drained = false;
-      if (socket.readiness().loop().isCurrent()) {
+      SelectorLoop loop = socket.loop();
+      if (loop != null && loop.isCurrent()) {
         return 0;
       }
     }
     try {
-      int asked = NioSocket.bytesPerCall(into);
+      int asked = socket.bytesPerCall(into);
       int n = socket.read(into);
       if (n > 0) {
         drained = n < asked;
@@ -203,9 +205,9 @@ public final class NioStream {
     if (e instanceof ClosedResourceException closed) {
       return closed;
     }
-    if (socket.readiness().isClosed()) {
+    if (socket.isClosed()) {
       // Whatever the system made of a close in the middle of a call: it was ours (spec IO-E8).
-      return NioSocket.closed();
+      return new ClosedResourceException("this socket was closed");
     }
     brokenBy = e;
     return broken(e);

@@ -1,15 +1,17 @@
-package dev.tercet.internal.nio;
+package dev.tercet.internal.net;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Direct buffers for reads whose result is an array of the right size: taken for the one system
- * call and given back before anything can wait, so that no idle connection holds one.
+ * Direct buffers for reads whose result is an array of the right size, or part of a datagram: taken
+ * for the one system call and given back before anything can wait, so that no idle socket holds
+ * one.
  */
-final class Scratch {
-  static final int BYTES = 65_536;
+public final class Scratch {
+  /** The size of each; longer than any datagram. */
+  public static final int BYTES = 65_536;
 
   /** As many as can be in use at once, about; more are left to the collector. */
   private static final int MAX_KEPT = 2 * Runtime.getRuntime().availableProcessors();
@@ -19,7 +21,12 @@ final class Scratch {
 
   private Scratch() {}
 
-  static ByteBuffer take() {
+  /**
+   * Takes a buffer out.
+   *
+   * @return empty, with {@link #BYTES} of room
+   */
+  public static ByteBuffer take() {
     ByteBuffer buffer = FREE.poll();
     if (buffer == null) {
       return ByteBuffer.allocateDirect(BYTES);
@@ -28,7 +35,12 @@ final class Scratch {
     return buffer.clear();
   }
 
-  static void giveBack(ByteBuffer buffer) {
+  /**
+   * Puts a buffer back.
+   *
+   * @param buffer one that was taken, and that nobody uses any more
+   */
+  public static void giveBack(ByteBuffer buffer) {
     if (KEPT.incrementAndGet() <= MAX_KEPT) {
       FREE.add(buffer);
     } else {

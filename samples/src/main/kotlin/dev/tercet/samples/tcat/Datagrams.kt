@@ -1,0 +1,191 @@
+package dev.tercet.samples.tcat
+
+import dev.tercet.PosixSignal
+import dev.tercet.coroutines.net.getaddrinfo
+import dev.tercet.coroutines.signal.withSignals
+import dev.tercet.coroutines.socket.UdpSocket
+import dev.tercet.coroutines.stream.SendStream
+import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.use
+import kotlinx.coroutines.delay
+import java.net.Inet4Address
+import java.net.InetSocketAddress
+import java.net.SocketException
+import java.net.StandardProtocolFamily
+import java.nio.ByteBuffer
+import kotlin.time.Duration
+import kotlin.time.TimeSource
+
+/*
+ * tcat with udp:, as `nc -u` does it. There is no connection and no end: a read of stdin is a datagram, a datagram is written to stdout, and
+ * it is over when somebody says so, or when nothing has moved for --timeout.
+ */
+
+/** `tcat connect udp:HOST:PORT` */
+suspend fun connectDatagrams(command: Command.Connect, address: Address.Udp): ExitCode {
+    val trace = Trace(command.trace)
+    val socket = refusingBadAddresses(address) { at(address) { openConnected(address, command.localAddress) } }
+    socket.use {
+        val peer = checkNotNull(socket.remoteAddress)
+        val traffic = Traffic()
+        trace.say("sending from ${Address.of(checkNotNull(socket.localAddress), "udp")} to ${Address.of(peer, "udp")}")
+        try {
+            traffic.untilQuiet(command.timeout) { exchange(socket, peer, address, traffic) }
+        } finally {
+            trace.say("closed: $traffic")
+        }
+    }
+    return ExitCode.CLEAN
+}
+
+/** `tcat listen udp:HOST:PORT`. INT or TERM ends it: a datagram is never half done. */
+suspend fun listenForDatagrams(command: Command.Listen, address: Address.Udp): ExitCode {
+    val trace = Trace(command.trace)
+    val socket = refusingBadAddresses(address) { at(address) { UdpSocket.bind(address.host, address.port) } }
+    val traffic = Traffic()
+    withSignals(PosixSignal.INT, PosixSignal.TERM) { signals ->
+        nursery {
+            val serving = startSoon { socket.use { serve(it, command, address, traffic, trace) } }
+            val stopping =
+                startSoon {
+                    signals.receive()
+                    serving.cancel()
+                }
+            serving.join()
+            stopping.cancel()
+        }
+    }
+    trace.say("closed: $traffic")
+    return ExitCode.CLEAN
+}
+
+private suspend fun serve(socket: UdpSocket, command: Command.Listen, address: Address.Udp, traffic: Traffic, trace: Trace) {
+    System.err.println("listening ${Address.of(checkNotNull(socket.localAddress), "udp")}")
+    val datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES)
+    val first = at(address) { socket.receiveFrom(datagram) }
+    traffic.received(datagram.position())
+    trace.say("first datagram from ${Address.of(first, "udp")}")
+    traffic.untilQuiet(command.timeout) {
+        if (command.service is Service.Echo) {
+            echo(socket, datagram, first, command.once, traffic)
+        } else {
+            at(STDOUT) { stdout.sendAll(datagram.flip()) }
+            exchange(socket, first, address, traffic)
+        }
+    }
+}
+
+/** Answers the datagram in the buffer, and then those that come. That one answer cannot be sent is no reason to stop. */
+private suspend fun echo(socket: UdpSocket, datagram: ByteBuffer, first: InetSocketAddress, once: Boolean, traffic: Traffic) {
+    var peer = first
+    while (true) {
+        try {
+            val bytes = datagram.flip().remaining()
+            socket.sendTo(datagram, peer)
+            traffic.sent(bytes)
+        } catch (e: SocketException) {
+            complain(describe(FailedAtException(Address.of(peer, "udp"), e)))
+        }
+        if (once) return
+        peer = socket.receiveFrom(datagram.clear())
+        traffic.received(datagram.position())
+    }
+}
+
+/** Stdin to the peer, the peer to stdout, and nobody else; until cancelled. */
+private suspend fun exchange(socket: UdpSocket, peer: InetSocketAddress, name: Address.Udp, traffic: Traffic) = nursery {
+    startSoon {
+        val chunk = ByteBuffer.allocate(MAX_SENT_BYTES)
+        while (at(STDIN) { stdin.receiveSome(chunk.clear()) } != -1) {
+            val bytes = chunk.flip().remaining()
+            at(name) { socket.sendTo(chunk, peer) }
+            traffic.sent(bytes)
+        }
+    }
+    startSoon { receiveTo(stdout, socket, peer, name, traffic) }
+}
+
+private suspend fun receiveTo(output: SendStream, socket: UdpSocket, peer: InetSocketAddress, name: Address.Udp, traffic: Traffic) {
+    val datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES)
+    while (true) {
+        val from = at(name) { socket.receiveFrom(datagram.clear()) }
+        if (from == peer) {
+            traffic.received(datagram.position())
+            at(STDOUT) { output.sendAll(datagram.flip()) }
+        }
+    }
+}
+
+/** The system's first address of the host, or, with a local address, the first of its family. */
+private suspend fun openConnected(address: Address.Udp, localAddress: String?): UdpSocket {
+    val remotes = getaddrinfo(address.host, address.port)
+    if (localAddress == null) {
+        val remote = remotes.first()
+        val socket = UdpSocket.open(if (remote.address is Inet4Address) StandardProtocolFamily.INET else StandardProtocolFamily.INET6)
+        return socket.connectedTo(remote)
+    }
+    val socket = UdpSocket.bind(localAddress)
+    val isIpv4 = checkNotNull(socket.localAddress).address is Inet4Address
+    return socket.connectedTo(remotes.firstOrNull { (it.address is Inet4Address) == isIpv4 } ?: remotes.first())
+}
+
+private fun UdpSocket.connectedTo(remote: InetSocketAddress): UdpSocket = try {
+    apply { connect(remote) }
+} catch (e: Exception) {
+    closeForcefully()
+    throw e
+}
+
+/** What the library refuses before anything is done is bad usage. */
+private inline fun <T> refusingBadAddresses(address: Address.Udp, open: () -> T): T = try {
+    open()
+} catch (e: IllegalArgumentException) {
+    throw UsageException("$address: ${e.message}")
+}
+
+/** What has moved, and when last. */
+private class Traffic {
+    private var sentDatagrams = 0L
+    private var sentBytes = 0L
+    private var receivedDatagrams = 0L
+    private var receivedBytes = 0L
+    private var last = TimeSource.Monotonic.markNow()
+
+    fun sent(bytes: Int) {
+        sentDatagrams++
+        sentBytes += bytes
+        last = TimeSource.Monotonic.markNow()
+    }
+
+    fun received(bytes: Int) {
+        receivedDatagrams++
+        receivedBytes += bytes
+        last = TimeSource.Monotonic.markNow()
+    }
+
+    /** Runs until it ends, or until nothing has moved for [timeout]. */
+    suspend fun untilQuiet(timeout: Duration?, body: suspend () -> Unit) = nursery {
+        val working = startSoon { body() }
+        if (timeout == null) return@nursery
+        last = TimeSource.Monotonic.markNow()
+        val watching =
+            startSoon {
+                while (true) {
+                    val left = timeout - last.elapsedNow()
+                    if (left <= Duration.ZERO) break
+                    delay(left)
+                }
+                working.cancel()
+            }
+        working.join()
+        watching.cancel()
+    }
+
+    override fun toString() = "sent $sentDatagrams datagrams of $sentBytes bytes, received $receivedDatagrams of $receivedBytes"
+}
+
+/** What is received is never longer. */
+private const val MAX_DATAGRAM_BYTES = 65_535
+
+/** What fits over IPv4. */
+private const val MAX_SENT_BYTES = 65_507

@@ -1,0 +1,108 @@
+package dev.tercet.coroutines.testing
+
+import dev.tercet.coroutines.loop.asContextElement
+import dev.tercet.testing.NameTable
+import dev.tercet.testing.Router
+import dev.tercet.testing.SimulatedNetwork
+import dev.tercet.testing.internal.SimulationNote
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.plus
+import kotlinx.coroutines.test.StandardTestDispatcher
+import kotlinx.coroutines.test.TestCoroutineScheduler
+import kotlinx.coroutines.test.TestResult
+import kotlinx.coroutines.test.TestScope
+import kotlinx.coroutines.test.runTest
+import kotlinx.coroutines.withContext
+import kotlin.random.Random
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.nanoseconds
+import kotlin.time.Duration.Companion.seconds
+
+/**
+ * Runs a test in virtual time and on a simulated network: `runTest` of kotlinx-coroutines-test, in whose context `openTcpStream`, `serveTcp`
+ * and whatever else asks for a network find [IoTestScope.network].
+ *
+ * ```
+ * @Test
+ * fun `a dead address costs one delay`() = runIoTest {
+ *     dns.set("example.com", "2001:db8::1", "192.0.2.1")
+ *     network.onConnect("2001:db8::1", ConnectAnswer.hang())
+ *     network.onConnect("192.0.2.1", ConnectAnswer.accept().after(30.milliseconds))
+ *     openTcpStream("example.com", 443).use { now shouldBe 280.milliseconds }
+ *     network.trace().assertNothingOpen()
+ * }
+ * ```
+ *
+ * Coroutines run one at a time, in an order that the seed decides (KIT-J7), so that a run is a function of its seed. Give the seed of a failure to
+ * see it again. What runs on another dispatcher is outside of all this. The clock counts milliseconds: what a network does in between
+ * happens at the next one.
+ *
+ * *Errors:* what the body throws, with a suppressed exception that names the seed and shows the end of the network's trace (KIT-R1); an error
+ * of kotlinx-coroutines-test when the body does not end within [timeout].
+ *
+ * *Cancellation:* does not suspend.
+ *
+ * *Thread-safety:* any thread; tests can run side by side.
+ *
+ * @param seed chooses the order, and the jitter of the network; random if not given, and told when the test fails
+ * @param timeout how long the test may take in real time
+ * @param body the test; what it launches is waited for
+ */
+public fun runIoTest(seed: Long = Random.nextLong(), timeout: Duration = 60.seconds, body: suspend IoTestScope.() -> Unit): TestResult {
+    var network: SimulatedNetwork? = null
+    try {
+        return runTest(timeout = timeout) {
+            val simulated = SimulatedNetwork.create(TestSchedulerTime(backgroundScope, testScheduler), seed)
+            network = simulated
+            val context = ShufflingDispatcher(StandardTestDispatcher(testScheduler), seed) + simulated.asContextElement()
+            val test = this
+            withContext(context) {
+                IoTestScope(this, test, test.backgroundScope + context, simulated).body()
+            }
+        }
+    } catch (failure: Throwable) {
+        failure.addSuppressed(SimulationNote(seed, network?.trace()?.last(SimulationNote.LINES).orEmpty()))
+        throw failure
+    }
+}
+
+/**
+ * Where the body of [runIoTest] runs.
+ *
+ * *Thread-safety:* for the coroutines of the test.
+ *
+ * @property network what everything is opened on
+ * @property backgroundScope for what the test does not wait for: it is cancelled when the body ends
+ */
+public class IoTestScope internal constructor(
+    scope: CoroutineScope,
+    private val test: TestScope,
+    public val backgroundScope: CoroutineScope,
+    public val network: SimulatedNetwork,
+) : CoroutineScope by scope {
+    /** The virtual time since the test began. */
+    public val now: Duration get() = network.nanoTime().nanoseconds
+
+    /** The names that can be looked up. */
+    public val dns: NameTable get() = network.names()
+
+    /** Who decides about datagrams. */
+    public var router: Router
+        get() = network.router()
+        set(value) = network.setRouter(value)
+
+    /** The scheduler of the test. */
+    public val testScheduler: TestCoroutineScheduler get() = test.testScheduler
+
+    /**
+     * Runs everything that can run now, until all coroutines of this test but the caller are suspended or done; virtual time stands still
+     * (KIT-W1, KIT-W4).
+     *
+     * *Errors:* none.
+     *
+     * *Cancellation:* throws (KIT-W3).
+     *
+     * *Thread-safety:* from a coroutine of the test.
+     */
+    public suspend fun waitAllTasksBlocked(): Unit = test.waitAllTasksBlocked()
+}

@@ -1,0 +1,13 @@
+package dev.tercet.testing;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What an error says. */
+final class Message {
+  private Message() {}
+
+  static void contains(Throwable error, String text) {
+    String message = String.valueOf(error.getMessage());
+    assertTrue(message.contains(text), message);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.tercet.coroutines.testing
+
+import dev.tercet.coroutines.net.openTcpListeners
+import dev.tercet.coroutines.net.openTcpStream
+import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.coroutines.task.moveOnAfter
+import dev.tercet.coroutines.use
+import io.kotest.core.spec.style.FunSpec
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+
+/** The battery on TCP streams of a simulated network. */
+class SimulatedStreamSpec :
+    FunSpec({
+        suspend fun pair(): Pair<SocketStream, SocketStream> = openTcpListeners(0, host = "192.0.2.1").single().use { listener ->
+            openTcpStream("192.0.2.1", listener.port) to listener.accept()
+        }
+
+        /** Sends until sending waits. */
+        suspend fun clog(stream: SocketStream) {
+            while (!moveOnAfter(1.seconds) { stream.sendAll(ByteArray(4096)) }) continue
+        }
+
+        suspend fun clogged(): Pair<SocketStream, SocketStream> = pair().also {
+            clog(it.first)
+            clog(it.second)
+        }
+
+        for (seed in 1L..3L) {
+            test("IO-SS11 simulated TCP streams keep the contract, seed $seed") {
+                runIoTest(seed) {
+                    checkHalfCloseableStream(::pair, ::clogged)
+                    network.trace().assertNothingOpen()
+                }
+            }
+        }
+        test("IO-SS11 simulated TCP streams keep the contract, with jitter and tiny buffers") {
+            runIoTest(4) {
+                network.setLatency(1.milliseconds, 4.milliseconds)
+                network.setBufferBytes(1000)
+                checkHalfCloseableStream(::pair, ::clogged)
+                network.trace().assertNothingOpen()
+            }
+        }
+    })
