@@ -24,6 +24,8 @@ module dev.tercet.core {
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.proto.race to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
   exports dev.tercet.proto.tls to
       dev.tercet.coroutines,
       dev.tercet.testing;

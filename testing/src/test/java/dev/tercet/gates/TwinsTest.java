@@ -25,7 +25,7 @@ class TwinsTest {
 
   /** Packages that wait, and so exist twice. */
   private static final List<String> TWINNED =
-      List.of("stream", "socket", "task", "net", "signal", "testing");
+      List.of("stream", "socket", "task", "tls", "net", "signal", "testing");
 
   /** Types of one language only. */
   private static final Set<String> ONE_LANGUAGE =
@@ -52,7 +52,13 @@ class TwinsTest {
           "testing/StreamConformance",
           "testing/StreamConformance$Maker",
           // Coroutines that share a thread need help to be put in order.
-          "testing/Sequencer");
+          "testing/Sequencer",
+          // They wait for nothing and serve both languages.
+          "testing/TestCa",
+          "testing/TestIdentity",
+          "testing/TestKeyType",
+          "testing/TestLeaf",
+          "testing/TestLeaf$Usage");
 
   /** Java's words without a twin. */
   private static final Map<String, Set<String>> JAVA_ONLY =
@@ -210,6 +216,10 @@ class TwinsTest {
             "serveTcp",
             "serveUnix",
             "serveListeners",
+            "withHandshakeTimeout",
+            "withCloseNotifyReadTimeout",
+            "TlsConfig",
+            "TlsServerConfig",
             "withHappyEyeballsDelay",
             "withResolutionDelay",
             // Results.

@@ -94,7 +94,7 @@ class TlsStreamTest {
     TlsConfig config = TlsPairs.CLIENT;
     assertThrows(
         IllegalArgumentException.class, () -> TlsStream.wrapClient(transport, null, config));
-    for (String name : List.of("", " ", "a b", "stra\u00dfe.test", "x..test")) {
+    for (String name : List.of("", " ", "a b", "stra\u00dfe.test", "x..test", "[::1]", "1.2.3")) {
       assertThrows(
           IllegalArgumentException.class,
           () -> TlsStream.wrapClient(transport, name, config),
@@ -299,7 +299,7 @@ class TlsStreamTest {
         TlsPairs.CA.leaf("xn--bcher-kva.test", "::1", "127.0.0.1", "a.test").issue();
     TlsServerConfig server = TlsServerConfig.of(identity.identity());
     for (String name :
-        List.of("A.Test", "a.test.", "b\u00fccher.test", "127.0.0.1", "::1", "[::1]")) {
+        List.of("A.Test", "a.test.", "b\u00fccher.test", "127.0.0.1", "::1", "0:0::1")) {
       var transports = MemoryStreams.pair();
       var pair =
           new Pair<>(

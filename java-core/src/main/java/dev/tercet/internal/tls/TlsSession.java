@@ -17,6 +17,7 @@ import dev.tercet.proto.tls.TlsMachine;
 import dev.tercet.proto.tls.TlsNeed;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -402,6 +403,7 @@ public final class TlsSession {
       TlsNeed need = read(scratch.limit(Math.min(maxBytes, RECEIVE_BYTES)));
       into.bytes = new byte[scratch.position()];
       scratch.flip().get(into.bytes);
+      Arrays.fill(scratch.array(), scratch.arrayOffset(), scratch.arrayOffset() + scratch.limit(), (byte) 0);
       return need;
     } finally {
       OutputBuffers.SHARED.giveBack(scratch);
