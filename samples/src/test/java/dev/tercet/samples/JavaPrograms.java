@@ -59,8 +59,11 @@ final class JavaPrograms {
                       reports.add(
                           Net.serveTcp(0, EchoServer::echo, ListenOptions.DEFAULT, serve, status)));
           try (SocketStream stream = Net.openTcpStream("localhost", listeners.get(0).port())) {
+            // An answer: the connection was begun, and is served to its end.
             stream.sendAll(new byte[] {1});
+            stream.receiveSome(1);
             stop.stop();
+            stream.sendAll(new byte[] {2});
             stream.receiveSome(1);
           }
         });
