@@ -176,6 +176,7 @@ class SocketInterruptStressTest {
                     // Few under way, so that the kernel always has room, and what it dropped is
                     // none.
                     while (i - received.get() >= 8) {
+                      CancelScope.checkpoint();
                       LockSupport.parkNanos(1000);
                     }
                     sender.sendTo(
@@ -186,18 +187,26 @@ class SocketInterruptStressTest {
                 });
             nursery.startSoon(
                 () -> {
-                  // Its whole length, so that what is received twice into it would show.
+                  // It counts as received when the call has returned, not when the bytes are there.
                   ByteBuffer into = ByteBuffer.allocate(2 * Long.BYTES);
-                  for (long i = 0; i < datagrams; i++) {
-                    into.clear();
-                    while (into.position() == 0) {
-                      cuts.cut(() -> receiver.receiveFrom(into));
+                  boolean[] returned = {false};
+                  try {
+                    for (long i = 0; i < datagrams; i++) {
+                      returned[0] = false;
+                      while (!returned[0]) {
+                        cuts.cut(
+                            () -> {
+                              receiver.receiveFrom(into.clear());
+                              returned[0] = true;
+                            });
+                      }
+                      assertEquals(Long.BYTES, into.position());
+                      assertEquals(i, into.getLong(0));
+                      received.incrementAndGet();
                     }
-                    assertEquals(Long.BYTES, into.position());
-                    assertEquals(i, into.getLong(0));
-                    received.incrementAndGet();
+                  } finally {
+                    cuts.end();
                   }
-                  cuts.end();
                 });
           });
     }
