@@ -79,18 +79,23 @@ public final class SystemResolver implements Resolver {
     return name.equals(bare.getHostAddress()) ? null : name;
   }
 
-  /** The name that DNS asks for, of which a network's names are a domain (RFC 1035, RFC 3596). */
+  /**
+   * A name as DNS has it for addresses, of which a network's are a domain (RFC 1035), but with the
+   * eight groups of an IPv6 address: by nibbles (RFC 3596) a /20 would be as deep as one host.
+   */
   static String reverseName(InetAddress address) {
     byte[] bytes = address.getAddress();
     StringBuilder name = new StringBuilder();
-    for (int i = bytes.length - 1; i >= 0; i--) {
-      if (bytes.length == 4) {
+    if (bytes.length == 4) {
+      for (int i = 3; i >= 0; i--) {
         name.append(bytes[i] & 0xff).append('.');
-      } else {
-        name.append(Integer.toHexString(bytes[i] & 0xf)).append('.');
-        name.append(Integer.toHexString((bytes[i] >> 4) & 0xf)).append('.');
       }
+      return name.append("in-addr.arpa").toString();
     }
-    return name.append(bytes.length == 4 ? "in-addr.arpa" : "ip6.arpa").toString();
+    for (int i = 14; i >= 0; i -= 2) {
+      int group = ((bytes[i] & 0xff) << 8) | (bytes[i + 1] & 0xff);
+      name.append(Integer.toHexString(group)).append('.');
+    }
+    return name.append("ip6.arpa").toString();
   }
 }

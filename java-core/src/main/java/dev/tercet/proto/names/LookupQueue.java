@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  *   1. Equal questions that are under way are one lookup: a name holds one thread at most, however many ask, come and go.
  *   2. Of the threads, a domain may hold half of what the domain above it may: of 128 in all "com" 64, "example.com" 32, "a.example.com"
- *      16, and so on, at least one. Names without a dot are a domain of their own. So whoever's name server is dead, and whoever makes us
+ *      16, and so on, two at least. Names without a dot are a domain of their own. So whoever's name server is dead, and whoever makes us
  *      look up his names, others have threads left. And nobody waits for a thread that is there.
  *   3. A lookup that may not start waits at the domain that is full, in order, and starts when one of that domain's returns. Those who give
  *      up while waiting leave nothing behind.
@@ -53,6 +53,9 @@ import org.jspecify.annotations.Nullable;
 public final class LookupQueue<W, T> {
   /** Of all lookups together. Each holds a stack and no processor. */
   public static final int MAX_THREADS = 128;
+
+  /** Of a domain, however deep: one of its names does not hold up the others. */
+  private static final int FEWEST = 2;
 
   /** See the essay, 4. */
   public static final long PATIENCE_NANOS = 20_000_000_000L;
@@ -121,7 +124,7 @@ public final class LookupQueue<W, T> {
 
     Domain(String name, int depth) {
       this.name = name;
-      this.limit = Math.max(1, MAX_THREADS >> depth);
+      this.limit = Math.max(FEWEST, MAX_THREADS >> depth);
     }
 
     boolean isFull() {

@@ -102,6 +102,14 @@ class LookupQueueTest {
   }
 
   @Test
+  @DisplayName(
+      "IO-K9 a deep domain has two threads, so one stuck name does not hold up its siblings")
+  void deep() {
+    askMany(5, ".1.2.3.4.5.6.7.8.9.a.b.c.test", 0);
+    assertEquals(2, running.size());
+  }
+
+  @Test
   @DisplayName("IO-K9 names are of one domain whatever their case and a dot at the end")
   void caseAndDot() {
     askMany(20, ".Dead.example", 0);
