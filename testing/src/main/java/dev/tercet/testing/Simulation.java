@@ -73,7 +73,7 @@ public final class Simulation {
   private volatile @Nullable Nursery nursery;
 
   /** What the body or a task ended with. Written before the thread ends. */
-  private @Nullable Throwable outcome;
+  private volatile @Nullable Throwable outcome;
 
   /** What went wrong with the simulation itself. Guarded by this. */
   private @Nullable Throwable trouble;

@@ -120,9 +120,13 @@ class NameTableTest {
         1,
         sim -> {
           NameTable names = sim.network().names();
-          names.set("moves", NameAnswer.of("192.0.2.1"), NameAnswer.of("192.0.2.2"));
+          names.set(
+              "moves",
+              NameAnswer.of("192.0.2.1", "2001:db8::1"),
+              NameAnswer.of("192.0.2.2", "2001:db8::2"));
           assertEquals(ips("192.0.2.1"), lookup(sim, "moves", AddressFamily.IPV4));
-          assertEquals(List.of(), lookup(sim, "moves", AddressFamily.IPV6), "the same lookup");
+          assertEquals(
+              ips("2001:db8::1"), lookup(sim, "moves", AddressFamily.IPV6), "the same lookup");
           sim.sleep(ofMillis(5));
           assertEquals(ips("192.0.2.2"), lookup(sim, "moves", AddressFamily.IPV4));
           assertEquals(ips("192.0.2.2"), lookup(sim, "moves", AddressFamily.IPV4));

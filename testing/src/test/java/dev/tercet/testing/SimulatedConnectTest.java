@@ -29,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -238,6 +239,14 @@ class SimulatedConnectTest {
           assertTrue(CancelScope.moveOnAfter(ofMillis(15)).run(() -> connect(SERVER)));
           assertTrue(CancelScope.moveOnAfter(ofSeconds(1)).run(() -> listener.accept()));
           listener.close();
+          ListenerSocket forOne = ListenerSocket.open(StandardProtocolFamily.INET);
+          forOne.bind(SERVER, 1);
+          assertTrue(CancelScope.moveOnAfter(ofMillis(15)).run(() -> connect(SERVER)));
+          sim.sleep(ofSeconds(1));
+          Duration before = sim.now();
+          connect(SERVER).close();
+          assertEquals(ofMillis(20), sim.now().minus(before), "the place in the queue is free");
+          forOne.close();
           sim.network().trace().assertNothingOpen();
         });
   }
@@ -256,6 +265,11 @@ class SimulatedConnectTest {
           assertEquals(50_000, listen("192.0.2.2", 50_000).port());
           first.close();
           assertEquals(50_000, listen("192.0.2.1", 50_000).port());
+          StreamSocket client = open();
+          client.bind(address("192.0.2.1", 7));
+          assertThrows(BindException.class, () -> open().bind(address("192.0.2.1", 7)));
+          client.close();
+          open().bind(address("192.0.2.1", 7));
         });
   }
 

@@ -12,6 +12,7 @@ import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.Parking;
 import dev.tercet.stream.MemoryChannel;
 import dev.tercet.task.CancelScope;
+import dev.tercet.task.CancelledException;
 import dev.tercet.task.Nursery;
 import java.io.IOException;
 import java.time.Duration;
@@ -186,7 +187,7 @@ class SimulationTest {
   @Test
   @DisplayName("KIT-J8 a deadlock is an error at once, and says where each thread is")
   void deadlock() {
-    AtomicBoolean cleanedUp = new AtomicBoolean();
+    List<Throwable> endedBy = new ArrayList<>();
     AssertionError e =
         assertThrows(
             AssertionError.class,
@@ -198,14 +199,15 @@ class SimulationTest {
                       sim.nursery().startSoon(SimulationTest::waitForNothing);
                       try {
                         Parking.await(new Latch());
-                      } finally {
-                        cleanedUp.set(true);
+                      } catch (CancelledException cancelled) {
+                        endedBy.add(cancelled);
+                        throw cancelled;
                       }
                     }));
     Message.contains(e, "deadlock at PT1S");
     Message.contains(e, "SimulationTest.waitForNothing");
     Message.contains(e, "simulation 5");
-    assertTrue(cleanedUp.get());
+    assertEquals(1, endedBy.size(), "everything is cancelled, in order");
   }
 
   private static void waitForNothing() throws InterruptedException {
@@ -218,8 +220,12 @@ class SimulationTest {
     AssertionError e =
         assertThrows(
             AssertionError.class,
-            () -> Simulation.run(5, sim -> Parking.awaitUninterruptibly(new Latch())));
+            () -> Simulation.run(77, sim -> Parking.awaitUninterruptibly(new Latch())));
     Message.contains(e, "deadlock");
+    assertTrue(
+        Thread.getAllStackTraces().keySet().stream()
+            .noneMatch(thread -> thread.getName().equals("simulation 77")),
+        "its thread has ended");
   }
 
   @Test
