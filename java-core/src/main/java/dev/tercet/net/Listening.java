@@ -1,6 +1,7 @@
 package dev.tercet.net;
 
 import dev.tercet.Network;
+import dev.tercet.internal.names.Lookups;
 import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.ListenPlan;
@@ -30,7 +31,7 @@ final class Listening {
     Parking.checkpoint();
     Network network = Connecting.networkOf(options.network());
     String host = options.host();
-    List<InetAddress> addresses = host == null ? null : Naming.lookup(network, host);
+    List<InetAddress> addresses = host == null ? null : Lookups.lookup(network, host);
     return ListenPlan.open(
         addresses,
         port,

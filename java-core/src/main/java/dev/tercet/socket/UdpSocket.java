@@ -4,6 +4,7 @@ import dev.tercet.Network;
 import dev.tercet.Resource;
 import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.names.AddressQuestion;
+import dev.tercet.internal.names.Lookups;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.nio.Addresses;
@@ -118,7 +119,7 @@ public final class UdpSocket implements Resource {
     Addresses.requireLocalPort(port);
     Parking.checkpoint();
     NetworkProvider network = LoopNetwork.chosenOrDefault(chosen);
-    List<InetAddress> addresses = host == null ? null : Resolving.lookup(network, host);
+    List<InetAddress> addresses = host == null ? null : Lookups.lookup(network, host);
     return new UdpSocket(Datagrams.openBound(network, addresses, port), network);
   }
 

@@ -1,5 +1,6 @@
 package dev.tercet.coroutines.net
 
+import dev.tercet.coroutines.internal.lookup
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.ListenerSocket
 import dev.tercet.coroutines.socket.SocketListener

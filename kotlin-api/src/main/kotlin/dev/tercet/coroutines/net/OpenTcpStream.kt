@@ -4,7 +4,6 @@ import dev.tercet.AddressFamily
 import dev.tercet.ConnectFailedException
 import dev.tercet.ConnectReport
 import dev.tercet.RankedAddress
-import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.SocketStream
@@ -20,7 +19,6 @@ import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
-import java.net.InetAddress
 import java.net.UnknownHostException
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
@@ -127,21 +125,3 @@ private suspend fun Dial<*>.awaitClosed() = withContext(NonCancellable) { closin
 /** All that is to be known about a host; the result may be a failure. */
 private suspend fun answered(network: NetworkProvider, host: Host): Lookup =
     Lookup.start(network.resolver(), host, AddressFamily.ANY).also { it.await() }
-
-/** Resolves a name on this network; literals do not reach the resolver. */
-internal suspend fun lookup(network: NetworkProvider, host: String): List<InetAddress> {
-    val lookup = Lookup.start(network.resolver(), host)
-    lookup.await()
-    return lookup.result()
-}
-
-/**
- * Runs [body], and if it throws, closes this resource and waits for the close, whatever else happens: until then a connect that was given up
- * would still be sending.
- */
-internal suspend inline fun <T> AsyncResource.closeIfThrows(body: () -> T): T = try {
-    body()
-} catch (failure: Throwable) {
-    withContext(NonCancellable) { close() }
-    throw failure
-}

@@ -1,11 +1,14 @@
 package dev.tercet.coroutines.net
 
+import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.socket.StreamSocket
 import dev.tercet.internal.nio.UnixConnect
 import dev.tercet.internal.nio.UnixSocketFile
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.net.ConnectException
 import java.net.UnixDomainSocketAddress
@@ -43,4 +46,15 @@ public suspend fun openUnixSocket(path: Path): SocketStream {
             delay(retries.pauseNanosAfter(e).nanoseconds)
         }
     }
+}
+
+/**
+ * Runs [body], and if it throws, closes this resource and waits for the close, whatever else happens: until then a connect that was given up
+ * would still be sending.
+ */
+private suspend inline fun <T> AsyncResource.closeIfThrows(body: () -> T): T = try {
+    body()
+} catch (failure: Throwable) {
+    withContext(NonCancellable) { close() }
+    throw failure
 }

@@ -5,10 +5,10 @@ import dev.tercet.ClosedResourceException
 import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.internal.Budget
 import dev.tercet.coroutines.internal.await
+import dev.tercet.coroutines.internal.lookup
 import dev.tercet.coroutines.loop.currentLoopGroup
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.internal.names.AddressQuestion
-import dev.tercet.internal.names.Lookup
 import dev.tercet.internal.net.NonBlockingDatagram
 import dev.tercet.internal.nio.Addresses
 import dev.tercet.internal.nio.Datagrams
@@ -308,13 +308,7 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
             Addresses.requireLocalPort(port)
             currentCoroutineContext().ensureActive()
             val network = currentNetwork()
-            var addresses: List<InetAddress>? = null
-            if (host != null) {
-                val lookup = Lookup.start(network.resolver(), host)
-                lookup.await()
-                addresses = lookup.result()
-            }
-            return UdpSocket(Datagrams.openBound(network, addresses, port))
+            return UdpSocket(Datagrams.openBound(network, host?.let { lookup(network, it) }, port))
         }
 
         /**
