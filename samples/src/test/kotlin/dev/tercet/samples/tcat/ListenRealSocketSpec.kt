@@ -9,9 +9,11 @@ import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
+import java.net.ConnectException
 import java.net.InetAddress
 import java.net.ServerSocket
 import java.net.Socket
+import java.net.SocketException
 import java.net.SocketTimeoutException
 import kotlin.io.path.createTempDirectory
 import kotlin.io.path.div
@@ -220,8 +222,10 @@ private fun awaitRefusal(port: Int) {
         try {
             Socket(InetAddress.getLoopbackAddress(), port).close()
             Thread.onSpinWait()
-        } catch (e: java.net.ConnectException) {
+        } catch (_: ConnectException) {
             return
+        } catch (_: SocketException) {
+            // Reset: the listener was closed while this connection waited to be accepted. The next one is refused.
         }
     }
 }
