@@ -20,16 +20,23 @@ module dev.tercet.core {
   exports dev.tercet.socket;
   exports dev.tercet.stream;
   exports dev.tercet.task;
+  exports dev.tercet.tls;
   exports dev.tercet.proto to
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.proto.race to
       dev.tercet.coroutines,
       dev.tercet.testing;
+  exports dev.tercet.proto.tls to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
   exports dev.tercet.proto.serve to
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.serve to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.tls to
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.signal to

@@ -13,6 +13,7 @@ module dev.tercet.coroutines {
   exports dev.tercet.coroutines.socket;
   exports dev.tercet.coroutines.stream;
   exports dev.tercet.coroutines.task;
+  exports dev.tercet.coroutines.tls;
   exports dev.tercet.coroutines.internal to
       dev.tercet.testing;
 }

@@ -145,6 +145,17 @@ public final class ByteQueue {
   }
 
   /**
+   * A look at all bytes, in place. It is valid until the queue changes; what is written into it is
+   * written into the queue.
+   *
+   * @return a heap buffer from the next byte to be taken to the last one; {@link #drop} takes out
+   *     what was read
+   */
+  public ByteBuffer view() {
+    return ByteBuffer.wrap(bytes, head, size);
+  }
+
+  /**
    * Takes bytes out into a buffer.
    *
    * @param into advanced by the result
@@ -216,6 +227,12 @@ public final class ByteQueue {
     bytes = NOTHING;
     head = 0;
     size = 0;
+  }
+
+  /** As {@link #clear}, and leaves no copy of the bytes in the memory that is freed. */
+  public void wipe() {
+    Arrays.fill(bytes, (byte) 0);
+    clear();
   }
 
   /**

@@ -25,7 +25,7 @@ class TwinsTest {
 
   /** Packages that wait, and so exist twice. */
   private static final List<String> TWINNED =
-      List.of("stream", "socket", "task", "net", "signal", "testing");
+      List.of("stream", "socket", "task", "tls", "net", "signal", "testing");
 
   /** Types of one language only. */
   private static final Set<String> ONE_LANGUAGE =
@@ -69,7 +69,13 @@ class TwinsTest {
           "testing/Router",
           "testing/SimulatedNetwork",
           "testing/SimulatedPeer",
-          "testing/VirtualTime");
+          "testing/VirtualTime",
+          // They wait for nothing and serve both languages.
+          "testing/TestCa",
+          "testing/TestIdentity",
+          "testing/TestKeyType",
+          "testing/TestLeaf",
+          "testing/TestLeaf$Usage");
 
   /** Java's words without a twin. */
   private static final Map<String, Set<String>> JAVA_ONLY =
@@ -229,6 +235,10 @@ class TwinsTest {
             "serveUnix",
             "serveListeners",
             "openTcpStream",
+            "withHandshakeTimeout",
+            "withCloseNotifyReadTimeout",
+            "TlsConfig",
+            "TlsServerConfig",
             "withHappyEyeballsDelay",
             "withResolutionDelay",
             // What a simulated network is told, and the real time that a test may take.

@@ -32,12 +32,17 @@ final class InThread {
     return inThread;
   }
 
-  /** Returns when the thread is waiting for something, or has ended. */
+  /** Returns when the thread is waiting for something, with a limit or without, or has ended. */
   InThread awaitParked() {
-    while (thread.isAlive() && thread.getState() != Thread.State.WAITING) {
+    while (thread.isAlive() && !isParked()) {
       Thread.onSpinWait();
     }
     return this;
+  }
+
+  private boolean isParked() {
+    Thread.State state = thread.getState();
+    return state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING;
   }
 
   /** Waits for the end: what the call threw, null when it returned. */

@@ -1,0 +1,29 @@
+package dev.tercet;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The facts of a TLS session, as they were when the handshake ended.
+ *
+ * @param version the version, {@code TLSv1.2} or {@code TLSv1.3}
+ * @param cipherSuite the cipher suite, by its JSSE name
+ * @param alpn the application protocol that both sides agreed on; null for none
+ * @param peerCertificates the peer's chain, leaf first; empty when it sent none
+ * @param localCertificates the chain that was sent to the peer, leaf first; empty for none
+ * @param sessionReused whether an earlier session was resumed, without certificates being sent
+ */
+public record TlsInfo(
+    String version,
+    String cipherSuite,
+    @Nullable String alpn,
+    List<X509Certificate> peerCertificates,
+    List<X509Certificate> localCertificates,
+    boolean sessionReused) {
+  /** Keeps copies of the lists. */
+  public TlsInfo {
+    peerCertificates = List.copyOf(peerCertificates);
+    localCertificates = List.copyOf(localCertificates);
+  }
+}

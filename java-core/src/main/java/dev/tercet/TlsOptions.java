@@ -1,0 +1,69 @@
+package dev.tercet;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The options that clients and servers have in common. */
+record TlsOptions(
+    List<String> alpn,
+    Set<TlsVersion> versions,
+    boolean httpsCompatible,
+    @Nullable Duration handshakeTimeout,
+    @Nullable EngineConfigurer configurer) {
+  static final TlsOptions DEFAULT =
+      new TlsOptions(List.of(), EnumSet.allOf(TlsVersion.class), false, null, null);
+
+  /** RFC 7301, section 3.1. */
+  private static final int MAX_ALPN_BYTES = 255;
+
+  TlsOptions {
+    alpn = List.copyOf(alpn);
+    versions = Set.copyOf(versions);
+  }
+
+  TlsOptions withAlpn(List<String> protocols) {
+    for (String protocol : protocols) {
+      int length = protocol.getBytes(StandardCharsets.UTF_8).length;
+      if (length < 1 || length > MAX_ALPN_BYTES) {
+        throw new IllegalArgumentException(
+            "the name of a protocol has 1 to 255 bytes, not " + length + ": \"" + protocol + "\"");
+      }
+    }
+    return new TlsOptions(protocols, versions, httpsCompatible, handshakeTimeout, configurer);
+  }
+
+  TlsOptions withVersions(List<TlsVersion> chosen) {
+    if (chosen.isEmpty()) {
+      throw new IllegalArgumentException("at least one version of TLS is needed");
+    }
+    return new TlsOptions(
+        alpn, EnumSet.copyOf(chosen), httpsCompatible, handshakeTimeout, configurer);
+  }
+
+  TlsOptions withHttpsCompatible(boolean compatible) {
+    return new TlsOptions(alpn, versions, compatible, handshakeTimeout, configurer);
+  }
+
+  TlsOptions withHandshakeTimeout(@Nullable Duration timeout) {
+    if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
+      throw new IllegalArgumentException("the timeout must be more than zero, not " + timeout);
+    }
+    return new TlsOptions(alpn, versions, httpsCompatible, timeout, configurer);
+  }
+
+  TlsOptions withConfigurer(@Nullable EngineConfigurer with) {
+    return new TlsOptions(alpn, versions, httpsCompatible, handshakeTimeout, with);
+  }
+
+  @Override
+  public String toString() {
+    return "versions="
+        + versions.stream().sorted().map(TlsVersion::protocolName).toList()
+        + (alpn.isEmpty() ? "" : ", alpn=" + alpn)
+        + (httpsCompatible ? ", httpsCompatible" : "");
+  }
+}

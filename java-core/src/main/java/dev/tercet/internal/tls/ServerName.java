@@ -1,0 +1,46 @@
+package dev.tercet.internal.tls;
+
+import dev.tercet.internal.names.Host;
+import dev.tercet.internal.names.IpLiteral;
+import java.net.InetAddress;
+import java.util.Locale;
+import javax.net.ssl.SNIHostName;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The name of a server, in the one form in which it is both sent to the server and looked for in
+ * its certificate. Engines accept a certificate that fits either of the two, so they must never
+ * differ (spec TLS-M5).
+ *
+ * @param host A-labels in lower case without a final dot, or an IP address without a zone
+ * @param sni the name to send to the server; null for an address (RFC 6066, section 3)
+ */
+public record ServerName(String host, @Nullable SNIHostName sni) {
+  /**
+   * Brings a name into form.
+   *
+   * @param name a DNS name, also an international one, or an IP address, IPv6 without brackets
+   * @return the name
+   * @throws IllegalArgumentException when it is neither; says why
+   */
+  public static ServerName of(String name) {
+    Host host = Host.parse(name);
+    InetAddress address = host.address();
+    if (address != null) {
+      // The zone is about this machine; it is in no certificate.
+      String text = IpLiteral.text(address);
+      int zone = text.indexOf('%');
+      return new ServerName(zone < 0 ? text : text.substring(0, zone), null);
+    }
+    String ascii = host.name().toLowerCase(Locale.ROOT);
+    if (ascii.endsWith(".")) {
+      ascii = ascii.substring(0, ascii.length() - 1);
+    }
+    try {
+      return new ServerName(ascii, new SNIHostName(ascii));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the JDK cannot send \"" + ascii + "\" as the name of a server", e);
+    }
+  }
+}

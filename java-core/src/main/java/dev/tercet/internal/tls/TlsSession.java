@@ -1,0 +1,787 @@
+package dev.tercet.internal.tls;
+
+import dev.tercet.BrokenResourceException;
+import dev.tercet.ClosedResourceException;
+import dev.tercet.NeedHandshakeException;
+import dev.tercet.ResourceException;
+import dev.tercet.TlsConfig;
+import dev.tercet.TlsEngineFactory;
+import dev.tercet.TlsInfo;
+import dev.tercet.TlsRole;
+import dev.tercet.TlsServerConfig;
+import dev.tercet.TlsTruncatedException;
+import dev.tercet.TooSlowException;
+import dev.tercet.internal.task.Exclusive;
+import dev.tercet.internal.task.Turnstile;
+import dev.tercet.proto.tls.TlsMachine;
+import dev.tercet.proto.tls.TlsNeed;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TLS stream without the waiting: the rules of {@code TlsStream}, once for both languages. It
+ * guards the {@link TlsMachine} with the session lock and knows who may do what; the drivers wait
+ * and move bytes.
+ *
+ * <p><b>Locks.</b> There are five, and only the session lock is one in the sense of the JVM: it is
+ * held for a few calls of the engine and never across a wait. The others are places where tasks
+ * wait for their turn:
+ *
+ * <ul>
+ *   <li>{@link #handshakeTurn}: one task does the handshake, the others wait for it to end;
+ *   <li>{@link #sendTurn}: one task is in the transport's {@code sendAll} or {@code
+ *       waitSendAllMightNotBlock}. Output is taken out of the machine only inside: so a task that
+ *       is cancelled while it waits here takes nothing with it (spec TLS-C9), and wire order is
+ *       encryption order;
+ *   <li>{@link #receiveTurn}: one task is in the transport's {@code receiveSome};
+ *   <li>{@link #engineTurn}: one computation of the engine is running, and nobody touches it.
+ * </ul>
+ *
+ * <p>Order: handshakeTurn, then one of sendTurn and receiveTurn, never both, then the session lock.
+ * engineTurn is waited for with handshakeTurn held at most.
+ *
+ * <p><b>Receiving for each other.</b> A task whose step needs bytes looks at {@link #fed} before
+ * the step. If somebody has fed the machine meanwhile, it takes the step again instead of
+ * receiving: those bytes may be what it is waiting for.
+ *
+ * <p><b>Three ways to end.</b> Closed, which outranks the others: by this side. Broken, for ever:
+ * when the machine failed, or when a task came to grief while bytes of unknown number were on their
+ * way to the peer. Unwrapped: closed, but the transport lives on.
+ *
+ * <p><i>Thread-safety:</i> any thread.
+ */
+public final class TlsSession {
+  /** How long to try to tell the peer what was wrong with it, before telling the caller. */
+  public static final Duration ALERT_TIME = Duration.ofSeconds(1);
+
+  /** How much is asked of the transport at a time. */
+  public static final int RECEIVE_BYTES = 65_536;
+
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** Guarded by lock. */
+  private final TlsMachine machine;
+
+  private final SSLEngine engine;
+  private final TlsEngineFactory factory;
+  private final TlsRole role;
+  private final @Nullable String serverHostname;
+  private final boolean httpsCompatible;
+  private final @Nullable Duration handshakeTimeout;
+  private final Duration closeNotifyReadTimeout;
+
+  /** Held by a user's task while it sends or waits to. */
+  public final Exclusive sending = new Exclusive("another task is sending");
+
+  /** Held by a user's task while it receives. */
+  public final Exclusive receiving = new Exclusive("another task is receiving");
+
+  /** One task does the handshake. */
+  public final Turnstile handshakeTurn = new Turnstile();
+
+  /** One task sends on the transport. */
+  public final Turnstile sendTurn = new Turnstile();
+
+  /** One task receives from the transport. */
+  public final Turnstile receiveTurn = new Turnstile();
+
+  /** One task computes for the engine. */
+  public final Turnstile engineTurn = new Turnstile();
+
+  /** How often the machine was fed. */
+  private final AtomicLong fed = new AtomicLong();
+
+  private volatile @Nullable TlsInfo info;
+  private volatile @Nullable ResourceException broken;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean unwrapped;
+
+  /** The own goodbye was said by {@code sendEof}. */
+  private volatile boolean eofSent;
+
+  /** Everything is to be freed. */
+  private volatile boolean abandoned;
+
+  /** Guarded by lock. */
+  private boolean released;
+
+  private TlsSession(
+      SSLEngine engine,
+      TlsEngineFactory factory,
+      TlsRole role,
+      @Nullable String serverHostname,
+      boolean httpsCompatible,
+      boolean allowPeerRenegotiation,
+      @Nullable Duration handshakeTimeout,
+      Duration closeNotifyReadTimeout,
+      byte[] initialBytes) {
+    this.engine = engine;
+    this.factory = factory;
+    this.role = role;
+    this.serverHostname = serverHostname;
+    this.httpsCompatible = httpsCompatible;
+    this.handshakeTimeout = handshakeTimeout;
+    this.closeNotifyReadTimeout = closeNotifyReadTimeout;
+    this.machine =
+        new TlsMachine(engine, role, httpsCompatible, allowPeerRenegotiation, OutputBuffers.SHARED);
+    if (initialBytes.length > 0) {
+      machine.feed(initialBytes.clone());
+    }
+  }
+
+  /**
+   * The session of a client.
+   *
+   * @param serverHostname whose name to check, in any form; null only if none is to be checked
+   * @param config how it speaks
+   * @param initialBytes what was received already; copied
+   * @return a session that has done nothing yet
+   * @throws IllegalArgumentException when the name is missing or none
+   */
+  public static TlsSession client(
+      @Nullable String serverHostname, TlsConfig config, byte[] initialBytes) {
+    ServerName name = serverHostname == null ? null : ServerName.of(serverHostname);
+    return new TlsSession(
+        TlsEngines.client(config, name),
+        config.engineFactory(),
+        TlsRole.CLIENT,
+        serverHostname,
+        config.httpsCompatible(),
+        false,
+        config.handshakeTimeout(),
+        config.closeNotifyReadTimeout(),
+        initialBytes);
+  }
+
+  /**
+   * The session of a server.
+   *
+   * @param config how it speaks
+   * @param initialBytes what was received already; copied
+   * @return a session that has done nothing yet
+   */
+  public static TlsSession server(TlsServerConfig config, byte[] initialBytes) {
+    return new TlsSession(
+        TlsEngines.server(config),
+        config.engineFactory(),
+        TlsRole.SERVER,
+        null,
+        config.httpsCompatible(),
+        config.allowPeerRenegotiation(),
+        config.handshakeTimeout(),
+        Duration.ZERO,
+        initialBytes);
+  }
+
+  /**
+   * Which side this is.
+   *
+   * @return never changes
+   */
+  public TlsRole role() {
+    return role;
+  }
+
+  /**
+   * The name that was given at construction.
+   *
+   * @return as it was given; null for a server
+   */
+  public @Nullable String serverHostname() {
+    return serverHostname;
+  }
+
+  /**
+   * Whether the goodbye may be missing.
+   *
+   * @return never changes
+   */
+  public boolean httpsCompatible() {
+    return httpsCompatible;
+  }
+
+  /**
+   * The limit of the handshake.
+   *
+   * @return null for none
+   */
+  public @Nullable Duration handshakeTimeout() {
+    return handshakeTimeout;
+  }
+
+  /**
+   * How long a close waits for the peer's goodbye.
+   *
+   * @return zero for not at all
+   */
+  public Duration closeNotifyReadTimeout() {
+    return closeNotifyReadTimeout;
+  }
+
+  /**
+   * Whether the handshake has ended well.
+   *
+   * @return then the facts are known, and stay so
+   */
+  public boolean isHandshaken() {
+    return info != null;
+  }
+
+  /**
+   * The facts of the session.
+   *
+   * @param fact what is asked for, for the message
+   * @return them
+   * @throws NeedHandshakeException before the end of the handshake
+   */
+  public TlsInfo info(String fact) {
+    TlsInfo known = info;
+    if (known == null) {
+      throw new NeedHandshakeException(fact);
+    }
+    return known;
+  }
+
+  /**
+   * A value to bind an authentication to this session.
+   *
+   * @param type which kind of channel binding
+   * @return the value
+   */
+  public byte[] channelBinding(String type) {
+    return ChannelBinding.of(type, info("the channel binding"), role);
+  }
+
+  /**
+   * Throws what every operation of a closed or broken stream throws.
+   *
+   * @throws ResourceException when closed or broken
+   */
+  public void ensureUsable() throws ResourceException {
+    ensureOpen();
+    ensureWhole();
+  }
+
+  private void ensureOpen() throws ClosedResourceException {
+    if (closed.get()) {
+      throw new ClosedResourceException(
+          unwrapped ? "the stream has left TLS, by unwrap" : "the TLS stream was closed");
+    }
+  }
+
+  /**
+   * Throws if the session is broken, closed or not.
+   *
+   * @throws ResourceException as it was broken
+   */
+  public void ensureWhole() throws ResourceException {
+    ResourceException cause = broken;
+    if (cause != null) {
+      throw new BrokenResourceException(cause.reason(), cause.getCause());
+    }
+  }
+
+  /**
+   * Throws unless sending is possible.
+   *
+   * @throws ResourceException when closed, broken, or after {@link #closeOutbound}
+   */
+  public void ensureCanSend() throws ResourceException {
+    ensureUsable();
+    if (eofSent) {
+      throw new ClosedResourceException("can't send data after sending EOF");
+    }
+  }
+
+  /**
+   * How often the machine was fed; to be read before a step.
+   *
+   * @return a counter
+   */
+  public long fed() {
+    return fed.get();
+  }
+
+  /**
+   * Steps towards the end of the handshake.
+   *
+   * @return what is needed; nothing when it has ended
+   * @throws ResourceException when broken, now or earlier
+   */
+  public TlsNeed handshake() throws ResourceException {
+    lock.lock();
+    try {
+      ensureNotReleased();
+      machine.begin(System.currentTimeMillis());
+      TlsNeed need = machine.handshake();
+      if (need == TlsNeed.NOTHING) {
+        info = machine.info();
+      }
+      return need;
+    } catch (BrokenResourceException e) {
+      throw brokenBy(e);
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Steps towards data having been encrypted; after it, {@link #mark} is what must be sent.
+   *
+   * @param data advanced by what was encrypted
+   * @return what is needed
+   * @throws ResourceException when broken or closed, now or earlier
+   */
+  public TlsNeed write(ByteBuffer data) throws ResourceException {
+    lock.lock();
+    try {
+      ensureCanSend();
+      return machine.write(data);
+    } catch (BrokenResourceException e) {
+      throw brokenBy(e);
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Steps towards some data having been received.
+   *
+   * @param into advanced by what was received
+   * @return what is needed; nothing when {@code into} was advanced or the end is reached
+   * @throws ResourceException when broken or closed, now or earlier
+   */
+  public TlsNeed read(ByteBuffer into) throws ResourceException {
+    lock.lock();
+    try {
+      ensureOpen();
+      if (!isAtEnd()) {
+        ensureWhole();
+      }
+      return machine.read(into);
+    } catch (BrokenResourceException e) {
+      throw brokenBy(e);
+    } finally {
+      unlock();
+    }
+  }
+
+  /** What was received into memory that is found only when there is something. */
+  public static final class Chunk {
+    private byte[] bytes = {};
+
+    /** Makes an empty one. */
+    public Chunk() {}
+
+    /**
+     * What was received.
+     *
+     * @return empty at the end
+     */
+    public byte[] bytes() {
+      return bytes;
+    }
+  }
+
+  /**
+   * As {@link #read(ByteBuffer)}, without a buffer while waiting.
+   *
+   * @param maxBytes 1 or more
+   * @param into gets what was received
+   * @return what is needed; nothing when {@code into} has some bytes or the end is reached
+   * @throws ResourceException when broken or closed, now or earlier
+   */
+  public TlsNeed read(int maxBytes, Chunk into) throws ResourceException {
+    ByteBuffer scratch = OutputBuffers.SHARED.take(RECEIVE_BYTES);
+    try {
+      TlsNeed need = read(scratch.limit(Math.min(maxBytes, RECEIVE_BYTES)));
+      into.bytes = new byte[scratch.position()];
+      scratch.flip().get(into.bytes);
+      Arrays.fill(scratch.array(), scratch.arrayOffset(), scratch.arrayOffset() + scratch.limit(), (byte) 0);
+      return need;
+    } finally {
+      OutputBuffers.SHARED.giveBack(scratch);
+    }
+  }
+
+  /**
+   * Whether a failure is what HTTP's way of ending looks like.
+   *
+   * @param failure of an operation
+   * @return true when to a reader it is the end
+   */
+  public boolean isEnd(ResourceException failure) {
+    return httpsCompatible && failure.getCause() instanceof TlsTruncatedException;
+  }
+
+  /**
+   * Whether the stream has ended in HTTP's way, for a reader.
+   *
+   * @return true when there is nothing to receive any more, and that is no failure
+   */
+  public boolean isAtEnd() {
+    ResourceException cause = broken;
+    return cause != null && isEnd(cause);
+  }
+
+  /**
+   * Says goodbye, but only into the output.
+   *
+   * @param eof whether receiving goes on
+   * @return what must be sent for it to be out
+   * @throws ResourceException when broken
+   * @throws UnsupportedOperationException when receiving is to go on, and cannot
+   */
+  public long closeOutbound(boolean eof) throws ResourceException {
+    lock.lock();
+    try {
+      ensureNotReleased();
+      ensureWhole();
+      if (eof && !info("the version").version().equals("TLSv1.3")) {
+        throw new UnsupportedOperationException(
+            "sending the end and going on to receive needs TLS 1.3; this is "
+                + info("the version").version());
+      }
+      machine.closeOutbound();
+      eofSent = true;
+      if (eof && machine.closesBothHalves()) {
+        broken = new BrokenResourceException("the engine has closed both directions", null);
+        throw new UnsupportedOperationException(
+            "this TLS engine cannot close one direction and leave the other open");
+      }
+      return machine.mark();
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Whether the end was sent.
+   *
+   * @return true after {@link #closeOutbound}
+   */
+  public boolean isEofSent() {
+    return eofSent;
+  }
+
+  /**
+   * Steps towards the peer's goodbye.
+   *
+   * @param discard whether data before it is thrown away; else it is an error
+   * @return what is needed; nothing when the peer has said goodbye
+   * @throws ResourceException when broken, or data came
+   */
+  public TlsNeed awaitGoodbye(boolean discard) throws ResourceException {
+    lock.lock();
+    try {
+      ensureNotReleased();
+      ensureWhole();
+      ByteBuffer into = ByteBuffer.allocate(1024);
+      while (true) {
+        TlsNeed need = machine.read(into.clear());
+        if (need != TlsNeed.NOTHING) {
+          return need;
+        }
+        if (into.position() == 0) {
+          if (machine.isPeerClosed()) {
+            return TlsNeed.NOTHING;
+          }
+          TlsTruncatedException truncated = new TlsTruncatedException(false);
+          throw new BrokenResourceException(truncated.reason(), truncated);
+        }
+        if (!discard) {
+          throw new BrokenResourceException(
+              "the peer sent data before its goodbye, and nobody has received it", null);
+        }
+      }
+    } catch (BrokenResourceException e) {
+      throw brokenBy(e);
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Ends the session and leaves the transport alive.
+   *
+   * @return what came behind the peer's goodbye
+   */
+  public byte[] unwrapped() {
+    lock.lock();
+    try {
+      byte[] trailing = machine.takeTrailing();
+      unwrapped = true;
+      closed.set(true);
+      abandoned = true;
+      return trailing;
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Whether {@link #unwrapped} was called: then the transport is somebody else's.
+   *
+   * @return true from then on
+   */
+  public boolean isUnwrapped() {
+    return unwrapped;
+  }
+
+  /**
+   * What must be sent for all that was encrypted so far to be out.
+   *
+   * @return for {@link #isSent}
+   */
+  public long mark() {
+    lock.lock();
+    try {
+      return machine.mark();
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * What must be sent for the peer not to wait in vain.
+   *
+   * @return for {@link #isSent}
+   */
+  public long urgentMark() {
+    lock.lock();
+    try {
+      return machine.urgentMark();
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Whether the output was sent so far.
+   *
+   * @param mark from {@link #mark}
+   * @return true when it is out
+   * @throws ResourceException when it will not get out, since the session is broken
+   */
+  public boolean isSent(long mark) throws ResourceException {
+    lock.lock();
+    try {
+      ensureNotReleased();
+      ensureWhole();
+      return machine.isSent(mark);
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Takes the output, to be sent inside {@link #sendTurn}.
+   *
+   * @return to be given to {@link #sent}; null for nothing
+   */
+  public @Nullable ByteBuffer takeOutput() {
+    lock.lock();
+    try {
+      return released ? null : machine.takeOutput();
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * What was taken has been sent.
+   *
+   * @param batch not to be used any more
+   */
+  public void sent(ByteBuffer batch) {
+    lock.lock();
+    try {
+      machine.outputSent(batch);
+      machine.trim();
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Takes in what the transport has given.
+   *
+   * @param bytes owned by the session from now on; none for the end
+   */
+  public void feed(byte[] bytes) {
+    lock.lock();
+    try {
+      fed.incrementAndGet();
+      if (bytes.length == 0) {
+        machine.feedEof();
+      } else {
+        machine.feed(bytes);
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Runs the computation that a step has asked for. The caller is inside {@link #engineTurn}; if
+   * somebody else has run it, this does nothing.
+   */
+  public void compute() {
+    Runnable task;
+    lock.lock();
+    try {
+      task = released ? null : machine.takeTask();
+    } finally {
+      unlock();
+    }
+    if (task == null) {
+      return;
+    }
+    try {
+      // Without the lock: it may take long, and may call trust and key managers of the user's.
+      task.run();
+    } finally {
+      lock.lock();
+      try {
+        machine.taskDone();
+        if (released) {
+          factory.release(engine);
+        }
+      } finally {
+        unlock();
+      }
+    }
+  }
+
+  /**
+   * Breaks the session, since a task came to grief at a moment that cannot be repeated.
+   *
+   * @param what it was doing
+   * @param cause what happened to it
+   */
+  public void breakBy(String what, Throwable cause) {
+    if (broken == null) {
+      broken =
+          cause instanceof BrokenResourceException e ? e : new BrokenResourceException(what, cause);
+    }
+  }
+
+  /**
+   * Breaks the session, since the handshake has taken too long.
+   *
+   * @param limit how long it was allowed to take
+   * @return what to throw
+   */
+  public BrokenResourceException tooSlow(Duration limit) {
+    TooSlowException cause = new TooSlowException(limit);
+    BrokenResourceException e =
+        new BrokenResourceException("the TLS handshake was not finished within " + limit, cause);
+    broken = e;
+    return e;
+  }
+
+  private BrokenResourceException brokenBy(BrokenResourceException e) {
+    if (broken == null) {
+      broken = e;
+    }
+    return e;
+  }
+
+  /**
+   * Whether the machine has failed and has last words for the peer.
+   *
+   * @return true when it is worth trying to send them
+   */
+  public boolean hasAlert() {
+    lock.lock();
+    try {
+      return !released && machine.hasAlert();
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Whether the session is broken.
+   *
+   * @return then there is nothing to say to the peer any more
+   */
+  public boolean isBroken() {
+    return broken != null;
+  }
+
+  /**
+   * Marks the session as closed: from now on every operation of the user's throws Closed.
+   *
+   * @return whether it was open
+   */
+  public boolean close() {
+    return closed.compareAndSet(false, true);
+  }
+
+  /**
+   * Whether a graceful close has something to say: not after HTTP's manner, nor on a broken
+   * session.
+   *
+   * @return true when the goodbye is owed
+   */
+  public boolean owesGoodbye() {
+    return !httpsCompatible && !isBroken() && !unwrapped;
+  }
+
+  /**
+   * Frees everything as soon as nobody uses it; does not wait for that. Closes the session, if it
+   * is not closed yet.
+   */
+  public void release() {
+    closed.set(true);
+    abandoned = true;
+    releaseUnlessInUse();
+  }
+
+  /** Whoever is in the middle of something frees everything on leaving. */
+  private void unlock() {
+    lock.unlock();
+    if (abandoned) {
+      releaseUnlessInUse();
+    }
+  }
+
+  private void releaseUnlessInUse() {
+    if (!lock.tryLock()) {
+      return;
+    }
+    try {
+      if (!released) {
+        released = true;
+        if (machine.release()) {
+          factory.release(engine);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String toString() {
+    TlsInfo known = info;
+    return role
+        + (serverHostname == null ? "" : " of " + serverHostname)
+        + (known == null ? "" : ", " + known.version())
+        + (broken == null ? "" : ", broken")
+        + (unwrapped ? ", unwrapped" : closed.get() ? ", closed" : eofSent ? ", EOF sent" : "");
+  }
+
+  private void ensureNotReleased() throws ClosedResourceException {
+    if (released) {
+      ensureOpen();
+    }
+  }
+}

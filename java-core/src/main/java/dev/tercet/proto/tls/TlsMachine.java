@@ -1,0 +1,464 @@
+package dev.tercet.proto.tls;
+
+import dev.tercet.BrokenResourceException;
+import dev.tercet.ResourceException;
+import dev.tercet.TlsInfo;
+import dev.tercet.TlsRole;
+import dev.tercet.TlsTruncatedException;
+import dev.tercet.proto.tls.TlsTurns.Turn;
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TLS session over an {@link SSLEngine}, without any I/O. Bytes from the transport are
+ * {@linkplain #feed fed}, a step is taken towards what the caller wants, and the step says what it
+ * needs: bytes to be {@linkplain #takeOutput sent}, more bytes, a computation.
+ *
+ * <p><b>The problem.</b> The engine is a machine too, but its interface is a trap. Its status is
+ * told in two places that may differ; it reports the end of the handshake several times, or only
+ * when it is asked once more; it queues messages of its own and hands them out when data is to be
+ * encrypted; it answers a goodbye by itself or does not, depending on version and maker; and it is
+ * possible to ask it the same thing for ever. All engines keep to the documentation, and no two
+ * behave alike.
+ *
+ * <p><b>The strategy.</b>
+ *
+ * <ul>
+ *   <li>One call of the engine is one <em>turn</em>: do what it wishes most. Every step is a loop
+ *       of turns, with a rule for when to stop.
+ *   <li>Bytes are counted before any status is looked at: a status of CLOSED, or of too little
+ *       room, can come with bytes that count (spec TLS-R-b, TLS-R-c).
+ *   <li>The next wish is told by the result <em>and</em> the getter: a wish to wrap in either
+ *       counts, and for the rest the getter (spec TLS-R-a).
+ *   <li>Before the transport is asked for more, the engine is asked once with what there is, even
+ *       with nothing: some have more to tell, and one ends its handshake so (spec TLS-R-d).
+ *   <li>Whether this side has said goodbye, and whether the peer has, is kept in flags of our own.
+ *       No engine's closing is driven by its status (spec TLS-R-j, TLS-R-l).
+ *   <li>After an exception the engine is asked for its alert a few times, since some hand it out
+ *       only after the second exception (spec TLS-R-i).
+ *   <li>Turns without any progress are counted, and too many are a failure: an engine may be wrong,
+ *       but it cannot keep a thread busy (spec TLS-R-m).
+ * </ul>
+ *
+ * <p><b>Tickets.</b> A TLS 1.3 server is done when it has the client's Finished; the tickets that
+ * it makes then are encrypted at once, which keeps the engine idle, but go out with the next bytes
+ * that are sent for their own sake (spec TLS-B12, TLS-B13). How to know them: the engine is a
+ * server's, has negotiated TLS 1.3, and has no handshake session any more. If the handshake goes on
+ * all the same, the guess was wrong, and the bytes become urgent.
+ *
+ * <p><b>Not done here.</b> Starting a renegotiation or a key update, early data, and telling the
+ * peer by a record of 0 length that one is alive.
+ *
+ * <pre>
+ * state       input                          next
+ * new         any step                       handshaking
+ * handshaking FINISHED                       open
+ * handshaking error, end of transport        failed
+ * open        close_notify                   open, peer closed: read gives the end
+ * open        closeOutbound                  open, closed: write is refused
+ * open        end of transport               failed; where HTTP's way is allowed, read gives the end
+ * open        error, alert                   failed
+ * any         release                        released
+ * </pre>
+ *
+ * Absorbing: failed, released. A failure is told by every later step, after the data that had been
+ * decrypted before it (spec TLS-D10).
+ *
+ * <p>Not thread-safe; the caller holds the session lock. While a computation that {@link #takeTask}
+ * gave out is running, every step says {@link TlsNeed#TURN} and the engine is not touched.
+ */
+public final class TlsMachine {
+  private final TlsTurns turns;
+  private final TlsOutbox outbox;
+  private final boolean endWithoutGoodbye;
+  private boolean started;
+  private boolean heardOfPeer;
+  private boolean inputEnded;
+  private boolean released;
+
+  /**
+   * Makes a machine; the engine is not touched yet.
+   *
+   * @param engine configured, in the mode of the role, not used before
+   * @param role which side it is
+   * @param endWithoutGoodbye whether an end of the transport without close_notify is an end, as
+   *     HTTP allows it (spec TLS-G3), and not a failure
+   * @param allowPeerRenegotiation whether a server puts up with a new handshake in TLS 1.2
+   * @param buffers where memory for output comes from
+   */
+  public TlsMachine(
+      SSLEngine engine,
+      TlsRole role,
+      boolean endWithoutGoodbye,
+      boolean allowPeerRenegotiation,
+      TlsBuffers buffers) {
+    this.endWithoutGoodbye = endWithoutGoodbye;
+    this.outbox = new TlsOutbox(buffers);
+    this.turns =
+        new TlsTurns(engine, role == TlsRole.SERVER, allowPeerRenegotiation, buffers, outbox);
+  }
+
+  /**
+   * Begins the handshake, once; later calls do nothing.
+   *
+   * @param nowMillis the wall-clock time, to tell a session that was resumed from a new one
+   */
+  public void begin(long nowMillis) {
+    if (started || released) {
+      return;
+    }
+    started = true;
+    turns.begin(nowMillis);
+  }
+
+  /**
+   * Steps towards the end of the handshake; after it, does nothing.
+   *
+   * @return {@link TlsNeed#NOTHING} when it has ended and what the peer waits for has been sent
+   * @throws ResourceException when the session has failed
+   */
+  public TlsNeed handshake() throws ResourceException {
+    while (true) {
+      throwIfFailed();
+      if (turns.taskRunning) {
+        return TlsNeed.TURN;
+      }
+      if (turns.info != null && !turns.hasOwnWish()) {
+        return outbox.hasUrgent() ? TlsNeed.SEND : TlsNeed.NOTHING;
+      }
+      switch (turns.turn(null)) {
+        case TASK -> {
+          return outbox.hasUrgent() ? TlsNeed.SEND : TlsNeed.COMPUTE;
+        }
+        case STARVED -> {
+          // An engine may say that it has finished just when it has nothing more to read.
+          TlsNeed need = turns.info == null ? starved() : TlsNeed.NOTHING;
+          if (need != TlsNeed.NOTHING) {
+            return need;
+          }
+        }
+        case OVER -> {
+          if (turns.info == null) {
+            turns.fail("the peer closed the connection during the handshake");
+          }
+        }
+        case PROGRESS -> {}
+      }
+    }
+  }
+
+  /**
+   * Steps towards having some decrypted bytes.
+   *
+   * @param into with room; advanced by what there was
+   * @return {@link TlsNeed#NOTHING} when {@code into} has been advanced, or, if it has not, when
+   *     there is nothing more to come: the peer has said goodbye, or need not say it
+   * @throws ResourceException when the session has failed and all bytes from before have been read
+   */
+  public TlsNeed read(ByteBuffer into) throws ResourceException {
+    int start = into.position();
+    turns.plain.take(into);
+    while (true) {
+      boolean some = into.position() > start;
+      if (turns.peerClosed || hasEnded()) {
+        return TlsNeed.NOTHING;
+      }
+      if (some && (turns.taskRunning || turns.failure != null || !turns.hasWholeRecord(into))) {
+        return TlsNeed.NOTHING;
+      }
+      throwIfFailed();
+      if (turns.taskRunning) {
+        return TlsNeed.TURN;
+      }
+      Turn turn = turns.turn(into);
+      turns.plain.take(into);
+      if (into.position() > start) {
+        if (turn != Turn.PROGRESS) {
+          return TlsNeed.NOTHING;
+        }
+        continue;
+      }
+      switch (turn) {
+        case TASK -> {
+          return outbox.hasUrgent() ? TlsNeed.SEND : TlsNeed.COMPUTE;
+        }
+        case STARVED -> {
+          TlsNeed need = starved();
+          if (need != TlsNeed.NOTHING) {
+            return need;
+          }
+        }
+        case OVER -> {
+          if (!turns.peerClosed) {
+            turns.fail("the engine has closed its receiving half by itself");
+          }
+        }
+        case PROGRESS -> {}
+      }
+    }
+  }
+
+  /**
+   * Encrypts data, in batches.
+   *
+   * @param data advanced by what was encrypted
+   * @return {@link TlsNeed#SEND} when a batch is full, and when everything is encrypted {@link
+   *     TlsNeed#NOTHING}: then what was written is out when {@link #mark} has been sent
+   * @throws ResourceException when the session has failed, or the engine takes no more data since
+   *     the peer has said goodbye
+   */
+  public TlsNeed write(ByteBuffer data) throws ResourceException {
+    throwIfFailed();
+    while (data.hasRemaining()) {
+      if (turns.taskRunning) {
+        return TlsNeed.TURN;
+      }
+      if (turns.outboundDone || hasEnded()) {
+        throw new BrokenResourceException("the peer has closed the TLS connection", null);
+      }
+      if (turns.wishesToCompute()) {
+        if (turns.turn(null) == Turn.TASK) {
+          return outbox.hasUrgent() ? TlsNeed.SEND : TlsNeed.COMPUTE;
+        }
+        continue;
+      }
+      if (!outbox.hasRoom(turns.recordRoom())) {
+        return TlsNeed.SEND;
+      }
+      boolean wrote = turns.write(data);
+      throwIfFailed();
+      if (!wrote && turns.wishesToUnwrap()) {
+        // In the middle of a handshake of the peer's: the engine must hear from the peer first.
+        if (turns.turn(null) == Turn.STARVED) {
+          TlsNeed need = starved();
+          if (need != TlsNeed.NOTHING) {
+            return need;
+          }
+        }
+        throwIfFailed();
+      }
+    }
+    return TlsNeed.NOTHING;
+  }
+
+  /**
+   * Says goodbye: close_notify is put into the output, once, and nothing can be written any more.
+   *
+   * @throws ResourceException when the session has failed
+   */
+  public void closeOutbound() throws ResourceException {
+    throwIfFailed();
+    if (!turns.closed && !turns.taskRunning) {
+      turns.close();
+    }
+  }
+
+  /**
+   * Whether {@link #closeOutbound} has closed the receiving half too, as some engines do: then what
+   * the peer says from now on cannot be read.
+   *
+   * @return true when the engine cannot have one half open
+   */
+  public boolean closesBothHalves() {
+    return turns.closed && !turns.taskRunning && turns.isDeaf();
+  }
+
+  /**
+   * Takes in bytes of the transport.
+   *
+   * @param bytes owned by the machine from now on, which decrypts in place; not empty
+   */
+  public void feed(byte[] bytes) {
+    if (released) {
+      return;
+    }
+    if (turns.info == null && turns.input.isEmpty() && turns.failure == null && !heardOfPeer) {
+      String instead = TlsWords.plaintextUntrusted(ByteBuffer.wrap(bytes));
+      if (instead != null) {
+        turns.failSilently(instead, new SSLException(instead));
+        return;
+      }
+    }
+    heardOfPeer = true;
+    turns.input.give(bytes);
+  }
+
+  /** Takes in the end of the transport. */
+  public void feedEof() {
+    inputEnded = true;
+  }
+
+  /**
+   * Bytes that came behind the peer's goodbye: not TLS any more, and not decrypted (spec TLS-I2).
+   *
+   * @return taken out of the machine; empty when there are none
+   */
+  public byte[] takeTrailing() {
+    return turns.peerClosed ? turns.input.takeAll() : new byte[0];
+  }
+
+  /**
+   * The computation that a step asked for with {@link TlsNeed#COMPUTE}. To be run without the
+   * session lock; {@link #taskDone} must follow, whatever it throws.
+   *
+   * @return null when somebody else has taken it
+   */
+  public @Nullable Runnable takeTask() {
+    Runnable taken = turns.task;
+    turns.task = null;
+    if (taken != null) {
+      turns.taskRunning = true;
+    }
+    return taken;
+  }
+
+  /** The computation is over. What went wrong in it, the engine tells at its next turn. */
+  public void taskDone() {
+    turns.taskDone();
+    if (released) {
+      turns.closeEngine();
+    }
+  }
+
+  /**
+   * Takes the output out.
+   *
+   * @return all that is to be sent, in order, to be given to {@link #outputSent}; null for nothing
+   */
+  public @Nullable ByteBuffer takeOutput() {
+    return outbox.take();
+  }
+
+  /**
+   * A batch of output has been sent.
+   *
+   * @param batch from {@link #takeOutput}; not to be used any more
+   */
+  public void outputSent(ByteBuffer batch) {
+    outbox.sent(batch);
+  }
+
+  /**
+   * How far the output goes.
+   *
+   * @return a position, for {@link #isSent}
+   */
+  public long mark() {
+    return outbox.mark();
+  }
+
+  /**
+   * How far the output goes that the peer is waiting for.
+   *
+   * @return a position, for {@link #isSent}
+   */
+  public long urgentMark() {
+    return outbox.urgentMark();
+  }
+
+  /**
+   * Whether the output has been sent so far.
+   *
+   * @param mark a position
+   * @return true when everything before it is out
+   */
+  public boolean isSent(long mark) {
+    return outbox.isSent(mark);
+  }
+
+  /**
+   * Whether there are last words for a peer of a session that has failed: an alert.
+   *
+   * @return true when output is left
+   */
+  public boolean hasAlert() {
+    return turns.failure != null && !outbox.isEmpty();
+  }
+
+  /**
+   * The facts of the session.
+   *
+   * @return null before the end of the handshake
+   */
+  public @Nullable TlsInfo info() {
+    return turns.info;
+  }
+
+  /**
+   * Whether the peer has said goodbye.
+   *
+   * @return true when no data will come any more
+   */
+  public boolean isPeerClosed() {
+    return turns.peerClosed;
+  }
+
+  /**
+   * Whether there are decrypted bytes that nobody has read.
+   *
+   * @return true when {@link #read} would give some without a turn
+   */
+  public boolean hasUnread() {
+    return !turns.plain.isEmpty();
+  }
+
+  /** Frees memory that is empty anyway; for the time between two operations. */
+  public void trim() {
+    outbox.trim();
+  }
+
+  /**
+   * Frees everything and closes both halves of the engine, for engines that hold memory of their
+   * own; at the end of the computation that is running, if one is. The machine must not be used any
+   * more.
+   *
+   * @return true when the engine is closed now, false when {@link #taskDone} will do it
+   */
+  public boolean release() {
+    if (!released) {
+      released = true;
+      turns.input.wipe();
+      turns.plain.wipe();
+      turns.task = null;
+      if (turns.taskRunning) {
+        outbox.discard();
+      } else {
+        turns.closeEngine();
+      }
+    }
+    return !turns.taskRunning;
+  }
+
+  /** What to do when the engine has to hear from the peer. */
+  private TlsNeed starved() throws ResourceException {
+    if (turns.info == null || turns.renegotiating) {
+      // The peer waits too: what was held back as a ticket cannot have been one.
+      outbox.makeUrgent();
+    }
+    if (outbox.hasUrgent()) {
+      return TlsNeed.SEND;
+    }
+    if (!inputEnded) {
+      return TlsNeed.RECEIVE;
+    }
+    TlsTruncatedException truncated = new TlsTruncatedException(turns.info == null);
+    turns.failSilently(truncated.reason(), truncated);
+    return TlsNeed.NOTHING;
+  }
+
+  /** Whether the transport has ended without a goodbye, and that is allowed. */
+  private boolean hasEnded() {
+    return endWithoutGoodbye
+        && turns.failure != null
+        && turns.failure.getCause() instanceof TlsTruncatedException;
+  }
+
+  private void throwIfFailed() throws ResourceException {
+    BrokenResourceException e = turns.failure;
+    if (e != null) {
+      throw new BrokenResourceException(e.reason(), e.getCause());
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.tercet.proto.tls;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ciphertext on its way out, in the order in which it was encrypted. That is the only order in
+ * which the peer can decrypt it, so there is one queue, whoever fills it, and what is taken out is
+ * always all of it.
+ *
+ * <p>Positions count the bytes since the beginning of the session: {@code sent <= taken <=
+ * produced}. A sender remembers what {@code produced} was when its own bytes were in, its
+ * <em>mark</em>, and is done when {@code sent} has come so far, even if somebody else carried them.
+ *
+ * <p>Up to {@code urgent} the peer is waiting for the bytes: the handshake, an alert. Beyond it
+ * they are lazy: session tickets and answers to key updates wait for the next bytes that are sent
+ * for their own sake, so that receiving does not have to send, and a peer that never reads them
+ * blocks nobody.
+ *
+ * <p>Not thread-safe; the caller holds the session lock.
+ */
+final class TlsOutbox {
+  /** More than this is sent in the middle of a long send: four records of the JDK's engine. */
+  static final int BATCH_BYTES = 68 * 1024;
+
+  /** So many lazy bytes, and they are no longer lazy: a peer can ask for answers without end. */
+  static final int MAX_LAZY_BYTES = 64 * 1024;
+
+  private final TlsBuffers buffers;
+  private @Nullable ByteBuffer filling;
+  private long produced;
+  private long taken;
+  private long sent;
+  private long urgent;
+  private int lazyBytes;
+
+  TlsOutbox(TlsBuffers buffers) {
+    this.buffers = buffers;
+  }
+
+  /** Whether a record fits without making the batch larger than it should be. */
+  boolean hasRoom(int bytes) {
+    return filling == null || filling.position() == 0 || filling.remaining() >= bytes;
+  }
+
+  /** Where to put the next record; then call {@link #filled}. */
+  ByteBuffer space(int bytes) {
+    ByteBuffer now = filling;
+    if (now == null) {
+      now = buffers.take(Math.max(bytes, BATCH_BYTES));
+    } else if (now.remaining() < bytes) {
+      ByteBuffer larger = buffers.take(now.position() + Math.max(bytes, now.capacity()));
+      larger.put(now.flip());
+      buffers.giveBack(now);
+      now = larger;
+    }
+    filling = now;
+    return now;
+  }
+
+  /** Counts what was put in that the peer waits for, or that somebody will flush by its mark. */
+  void filled(int bytes) {
+    produced += bytes;
+  }
+
+  /** Counts what was put in that can wait. */
+  void filledLazily(int bytes) {
+    produced += bytes;
+    lazyBytes += bytes;
+    if (lazyBytes > MAX_LAZY_BYTES) {
+      makeUrgent();
+    }
+  }
+
+  void makeUrgent() {
+    urgent = produced;
+  }
+
+  long mark() {
+    return produced;
+  }
+
+  long urgentMark() {
+    return urgent;
+  }
+
+  boolean hasUrgent() {
+    return urgent > sent;
+  }
+
+  boolean isEmpty() {
+    return produced == taken;
+  }
+
+  /**
+   * Takes everything out.
+   *
+   * @return to be handed back to {@link #sent}; null when there is nothing
+   */
+  @Nullable ByteBuffer take() {
+    ByteBuffer full = filling;
+    if (full == null) {
+      return null;
+    }
+    filling = null;
+    if (full.position() == 0) {
+      buffers.giveBack(full);
+      return null;
+    }
+    taken = produced;
+    lazyBytes = 0;
+    return full.flip();
+  }
+
+  /** What was taken has been sent: all of it, since one batch is out at a time. */
+  void sent(ByteBuffer batch) {
+    sent = taken;
+    buffers.giveBack(batch);
+  }
+
+  boolean isSent(long mark) {
+    return sent >= mark;
+  }
+
+  /** Gives the memory back if nothing is in it. */
+  void trim() {
+    if (filling != null && filling.position() == 0) {
+      buffers.giveBack(filling);
+      filling = null;
+    }
+  }
+
+  /** Forgets everything, since it will not be sent any more. */
+  void discard() {
+    if (filling != null) {
+      buffers.giveBack(filling.clear());
+      filling = null;
+    }
+    taken = produced;
+    sent = produced;
+    urgent = produced;
+  }
+}

@@ -1,0 +1,474 @@
+package dev.tercet.proto.tls;
+
+import dev.tercet.BrokenResourceException;
+import dev.tercet.TlsInfo;
+import dev.tercet.proto.ByteQueue;
+import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of an {@link SSLEngine}, one at a time, and what their results mean. See {@link
+ * TlsMachine} for the whole story, and for the rules that are named here by their ids.
+ *
+ * <p>Not thread-safe; the caller holds the session lock.
+ */
+final class TlsTurns {
+  /** The largest record that any engine takes (twice the largest of the standard, and a bit). */
+  static final int MAX_RECORD_BYTES = 33_093 + 5;
+
+  /** How many turns in a row may achieve nothing. Honest engines have been seen to need two. */
+  private static final int MAX_IDLE_TURNS = 4;
+
+  /** The most records that an engine has been seen to need for its alert or its goodbye. */
+  private static final int MAX_LAST_WORDS = 4;
+
+  private static final int RECORD_HEADER_BYTES = 5;
+  private static final byte HANDSHAKE_RECORD = 22;
+  private static final String TLS_1_3 = "TLSv1.3";
+
+  private final SSLEngine engine;
+  private final boolean server;
+  private final boolean allowPeerRenegotiation;
+  private final TlsBuffers buffers;
+  private final TlsOutbox outbox;
+
+  /** Some engines want an array of at least one buffer, to wrap nothing (spec TLS-R-g). */
+  private final ByteBuffer[] nothing = {ByteBuffer.allocate(0)};
+
+  private final ByteBuffer[] something = {ByteBuffer.allocate(0)};
+
+  /** Ciphertext of the peer's. */
+  final ByteQueue input = new ByteQueue();
+
+  /** What was decrypted when the caller's buffer had no room. */
+  final ByteQueue plain = new ByteQueue();
+
+  /** What the engine wants next. */
+  private HandshakeStatus wish = HandshakeStatus.NOT_HANDSHAKING;
+
+  /** It wishes to wrap and has nothing to say: JDK 11 to 17 do so after a goodbye. */
+  private boolean mute;
+
+  private long startedMillis;
+
+  /** Null until the handshake is over. */
+  @Nullable TlsInfo info;
+
+  private boolean tls13;
+
+  /** In TLS 1.2, in a handshake after the first. */
+  boolean renegotiating;
+
+  /** A computation that nobody has taken yet. */
+  @Nullable Runnable task;
+
+  /** The engine must not be touched. */
+  boolean taskRunning;
+
+  /** We have said goodbye. */
+  boolean closed;
+
+  /** The engine takes no data any more: closed, failed, or it has answered a goodbye. */
+  boolean outboundDone;
+
+  /** The peer has said goodbye. */
+  boolean peerClosed;
+
+  /** The caller's buffer was refused as too small, whatever the header of the record says. */
+  private boolean viaScratch;
+
+  private int idleTurns;
+
+  /** The end of the session; thrown as a copy, by each step. */
+  @Nullable BrokenResourceException failure;
+
+  /** What a turn has led to. */
+  enum Turn {
+    /** Something has happened, or was tried and is counted. */
+    PROGRESS,
+    /** The engine must hear from the peer. */
+    STARVED,
+    /** The engine has handed out a computation. */
+    TASK,
+    /** Nothing more will come. */
+    OVER
+  }
+
+  TlsTurns(
+      SSLEngine engine,
+      boolean server,
+      boolean allowPeerRenegotiation,
+      TlsBuffers buffers,
+      TlsOutbox outbox) {
+    this.engine = engine;
+    this.server = server;
+    this.allowPeerRenegotiation = allowPeerRenegotiation;
+    this.buffers = buffers;
+    this.outbox = outbox;
+  }
+
+  void begin(long nowMillis) {
+    startedMillis = nowMillis;
+    try {
+      engine.beginHandshake();
+      wish = engine.getHandshakeStatus();
+    } catch (SSLException | RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  /** Whether the engine has something to do that needs nothing from the peer. */
+  boolean hasOwnWish() {
+    return wishesToWrap() || wishesToCompute();
+  }
+
+  boolean wishesToCompute() {
+    return wish == HandshakeStatus.NEED_TASK;
+  }
+
+  boolean wishesToUnwrap() {
+    return wish == HandshakeStatus.NEED_UNWRAP;
+  }
+
+  private boolean wishesToWrap() {
+    return wish == HandshakeStatus.NEED_WRAP && !mute;
+  }
+
+  /** The room that every engine is content with. */
+  int recordRoom() {
+    return engine.getSession().getPacketBufferSize();
+  }
+
+  /**
+   * Does what the engine wishes most.
+   *
+   * @param into where decrypted bytes may go; null for none
+   */
+  Turn turn(@Nullable ByteBuffer into) {
+    if (wishesToCompute()) {
+      if (task == null) {
+        task = engine.getDelegatedTask();
+      }
+      if (task != null) {
+        idleTurns = 0;
+        return Turn.TASK;
+      }
+      wish = engine.getHandshakeStatus();
+      return idle();
+    }
+    if (wishesToWrap()) {
+      boolean wrote = wrap(nothing, recordRoom());
+      mute = !wrote && wish == HandshakeStatus.NEED_WRAP;
+      return wrote || failure != null ? Turn.PROGRESS : idle();
+    }
+    return unwrap(into);
+  }
+
+  /** Encrypts one record of data, or what the engine has to say first. Whether there was any. */
+  boolean write(ByteBuffer data) {
+    something[0] = data;
+    int before = data.remaining();
+    boolean wrote = wrap(something, recordRoom()) || data.remaining() < before;
+    something[0] = nothing[0];
+    if (!wrote) {
+      idle();
+    }
+    return wrote;
+  }
+
+  /** The goodbye, or what is left of it to say. */
+  void close() {
+    closed = true;
+    engine.closeOutbound();
+    lastWords();
+    outbox.makeUrgent();
+  }
+
+  /** Whether nothing can be received, although the peer has not said goodbye. */
+  boolean isDeaf() {
+    return !peerClosed && engine.isInboundDone();
+  }
+
+  void taskDone() {
+    taskRunning = false;
+    wish = engine.getHandshakeStatus();
+  }
+
+  void fail(Exception e) {
+    if (failure != null) {
+      return;
+    }
+    SSLException cause =
+        e instanceof SSLException known ? known : new SSLException("the TLS engine failed", e);
+    failure = new BrokenResourceException(TlsWords.of(cause, info != null), cause);
+    lastWords();
+    outbox.makeUrgent();
+  }
+
+  void fail(String reason) {
+    fail(new SSLException(reason));
+  }
+
+  /** Fails without a word to the peer, who would not understand it or is gone. */
+  void failSilently(String reason, Exception cause) {
+    failure = new BrokenResourceException(reason, cause);
+    outbox.discard();
+  }
+
+  /** Whether another record can be decrypted into the caller's buffer without waiting. */
+  boolean hasWholeRecord(ByteBuffer into) {
+    int bytes = recordBytes();
+    return bytes <= input.size() && bytes <= into.remaining();
+  }
+
+  /** Closes both halves, for engines that hold memory of their own until then. */
+  void closeEngine() {
+    engine.closeOutbound();
+    lastWords();
+    outbox.discard();
+    try {
+      engine.closeInbound();
+    } catch (SSLException | RuntimeException e) {
+      // Engines complain that the peer has not said goodbye. That is known, and told elsewhere.
+    }
+  }
+
+  /** Encrypts one record. Returns whether there was any output. */
+  private boolean wrap(ByteBuffer[] source, int room) {
+    boolean lazy = source == nothing && isLazy();
+    try {
+      ByteBuffer out = outbox.space(room);
+      int start = out.position();
+      SSLEngineResult result = engine.wrap(source, out);
+      int produced = out.position() - start;
+      if (produced > 0) {
+        idleTurns = 0;
+        if (lazy) {
+          outbox.filledLazily(produced);
+        } else {
+          outbox.filled(produced);
+          if (source == nothing) {
+            outbox.makeUrgent();
+          }
+        }
+      }
+      if (result.bytesConsumed() > 0) {
+        idleTurns = 0;
+      }
+      if (result.getStatus() == Status.CLOSED) {
+        outboundDone = true;
+      }
+      after(result, produced > 0);
+      if (result.getStatus() == Status.BUFFER_OVERFLOW && produced == 0) {
+        int larger = Math.max(recordRoom(), room + room / 2);
+        if (larger > 4 * MAX_RECORD_BYTES) {
+          fail("the engine finds no room for a record in " + room + " bytes");
+          return false;
+        }
+        return wrap(source, larger);
+      }
+      return produced > 0;
+    } catch (SSLException | RuntimeException e) {
+      fail(e);
+      return false;
+    }
+  }
+
+  /** Decrypts one record, or asks whether there is something to tell without one. */
+  private Turn unwrap(@Nullable ByteBuffer into) {
+    if (peerClosed) {
+      return Turn.OVER;
+    }
+    if (isForbiddenHandshake()) {
+      // Before the engine sees it and agrees; so it is still able to say goodbye.
+      close();
+      fail("the peer asked for a renegotiation, which is not allowed");
+      return Turn.PROGRESS;
+    }
+    ByteBuffer scratch = null;
+    try {
+      ByteBuffer source = input.view();
+      ByteBuffer target;
+      if (into == null || viaScratch || !plain.isEmpty() || into.remaining() < recordBytes()) {
+        scratch = buffers.take(engine.getSession().getApplicationBufferSize() << idleTurns);
+        target = scratch;
+      } else {
+        target = into;
+      }
+      viaScratch = false;
+      int sourceStart = source.position();
+      int targetStart = target.position();
+      SSLEngineResult result = engine.unwrap(source, target);
+      int consumed = source.position() - sourceStart;
+      int produced = target.position() - targetStart;
+      input.drop(consumed);
+      if (scratch != null) {
+        plain.append(scratch.flip());
+      }
+      boolean progress = consumed > 0 || produced > 0;
+      if (progress) {
+        idleTurns = 0;
+        mute = false;
+      }
+      HandshakeStatus before = wish;
+      after(result, progress);
+      return switch (result.getStatus()) {
+        case CLOSED -> closedByPeer(consumed);
+        case BUFFER_UNDERFLOW -> needMore(progress);
+        case BUFFER_OVERFLOW -> progress ? Turn.PROGRESS : overflow(scratch == null);
+        case OK ->
+            progress || wish != before ? Turn.PROGRESS : input.isEmpty() ? needMore(false) : idle();
+      };
+    } catch (SSLException | RuntimeException e) {
+      fail(e);
+      return Turn.PROGRESS;
+    } finally {
+      if (scratch != null) {
+        wipe(scratch);
+        buffers.giveBack(scratch);
+      }
+    }
+  }
+
+  private static void wipe(ByteBuffer buffer) {
+    Arrays.fill(
+        buffer.array(), buffer.arrayOffset(), buffer.arrayOffset() + buffer.limit(), (byte) 0);
+  }
+
+  private Turn closedByPeer(int consumed) {
+    if (consumed > 0 && engine.isInboundDone()) {
+      peerClosed = true;
+      if (info == null) {
+        fail("the peer closed the connection during the handshake");
+      }
+    }
+    return Turn.OVER;
+  }
+
+  private Turn needMore(boolean progress) {
+    if (progress) {
+      return Turn.PROGRESS;
+    }
+    if (hasOwnWish()) {
+      return idle();
+    }
+    if (input.size() >= MAX_RECORD_BYTES) {
+      fail("the peer's record is longer than " + MAX_RECORD_BYTES + " bytes");
+      return Turn.PROGRESS;
+    }
+    idleTurns = 0;
+    return Turn.STARVED;
+  }
+
+  /** Some say that there is too little room before they say that the record is not whole. */
+  private Turn overflow(boolean direct) {
+    viaScratch = direct;
+    boolean whole = recordBytes() <= input.size();
+    return direct || whole || input.size() >= MAX_RECORD_BYTES ? idle() : needMore(false);
+  }
+
+  private Turn idle() {
+    if (++idleTurns > MAX_IDLE_TURNS) {
+      fail("the TLS engine makes no progress in state " + wish);
+    }
+    return Turn.PROGRESS;
+  }
+
+  private void after(SSLEngineResult result, boolean progress) {
+    HandshakeStatus told = result.getHandshakeStatus();
+    HandshakeStatus now = engine.getHandshakeStatus();
+    wish = told == HandshakeStatus.NEED_WRAP && progress ? told : now;
+    boolean over =
+        told == HandshakeStatus.FINISHED
+            || (now == HandshakeStatus.NOT_HANDSHAKING
+                && result.getStatus() != Status.CLOSED
+                && !engine.getSession().getCipherSuite().contains("_NULL_WITH_NULL_"));
+    if (info == null && over) {
+      info = TlsFacts.of(engine, startedMillis);
+      tls13 = TLS_1_3.equals(info.version());
+    } else if (info != null && !tls13 && !closed && !peerClosed) {
+      if (over && renegotiating) {
+        renegotiating = false;
+        checkSamePeer(info.peerCertificates());
+      } else if (!over && result.getStatus() != Status.CLOSED) {
+        renegotiating = true;
+      }
+    }
+  }
+
+  /** A client checked the first peer; a renegotiation must not bring another (spec TLS-K7). */
+  private void checkSamePeer(List<X509Certificate> first) {
+    if (server || first.isEmpty()) {
+      return;
+    }
+    List<X509Certificate> now = TlsFacts.peerCertificates(engine.getSession());
+    if (now.isEmpty() || !now.get(0).equals(first.get(0))) {
+      fail("the peer changed its certificate in a renegotiation");
+    }
+  }
+
+  /** Whether what the engine wants to say now can wait for other output. */
+  private boolean isLazy() {
+    if (failure != null || closed) {
+      return false;
+    }
+    if (info != null) {
+      return tls13 || peerClosed;
+    }
+    return server && hasNoHandshakeSession() && TLS_1_3.equals(engine.getSession().getProtocol());
+  }
+
+  private boolean hasNoHandshakeSession() {
+    try {
+      return engine.getHandshakeSession() == null;
+    } catch (UnsupportedOperationException e) {
+      return false;
+    }
+  }
+
+  /** In TLS 1.2 the type of a record is not encrypted. */
+  private boolean isForbiddenHandshake() {
+    return server
+        && !allowPeerRenegotiation
+        && info != null
+        && !tls13
+        && !input.isEmpty()
+        && input.byteAt(0) == HANDSHAKE_RECORD;
+  }
+
+  /** The length of the first record; what fits into it fits into a buffer of that size. */
+  private int recordBytes() {
+    if (input.size() < RECORD_HEADER_BYTES) {
+      return Integer.MAX_VALUE;
+    }
+    int length = (input.byteAt(3) & 0xff) << 8 | (input.byteAt(4) & 0xff);
+    return RECORD_HEADER_BYTES + length;
+  }
+
+  /** Collects the alert or the goodbye; some engines throw once more before they hand it out. */
+  private void lastWords() {
+    for (int i = 0; i < MAX_LAST_WORDS && !outboundDone; i++) {
+      try {
+        ByteBuffer out = outbox.space(recordRoom());
+        int start = out.position();
+        SSLEngineResult result = engine.wrap(nothing, out);
+        int produced = out.position() - start;
+        outbox.filled(produced);
+        outboundDone |= result.getStatus() == Status.CLOSED;
+        if (produced == 0 && result.getStatus() != Status.OK) {
+          return;
+        }
+      } catch (SSLException | RuntimeException e) {
+        // The failure is known; this is about what to tell the peer.
+      }
+    }
+  }
+}

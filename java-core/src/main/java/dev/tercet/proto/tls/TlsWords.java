@@ -1,0 +1,107 @@
+package dev.tercet.proto.tls;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an engine's exception means, in words of ours. Engines have no codes, only texts, and these
+ * differ from one to the next and from version to version. So the texts are read leniently; one
+ * that is not understood is passed on as it is, and it is the cause in any case.
+ */
+final class TlsWords {
+  /** As the engines write it: {@code Received fatal alert: unknown_ca}, {@code TLSV1_ALERT_...}. */
+  private static final Pattern PEER_ALERT =
+      Pattern.compile(
+          "received fatal alert: (\\w+)"
+              + "|(?:SSLV3|TLSV1)_ALERT_([A-Z_]+)"
+              + "|^(\\w+)\\(\\d+\\); .*fatal alert received",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final int MAX_SHOWN_BYTES = 24;
+
+  private TlsWords() {}
+
+  /**
+   * Says what went wrong.
+   *
+   * @param error what the engine threw
+   * @param handshaken whether the handshake was over
+   * @return one sentence without the names of classes
+   */
+  static String of(Throwable error, boolean handshaken) {
+    String phase = handshaken ? "TLS connection broken: " : "TLS handshake failed: ";
+    String alert = peerAlert(error);
+    if (alert != null) {
+      return phase + "the peer sent the alert " + alert;
+    }
+    CertificateException certificate = certificateError(error);
+    if (certificate != null) {
+      return phase + "the peer's certificate was refused: " + message(certificate);
+    }
+    return phase + message(error);
+  }
+
+  /**
+   * The alert that the peer sent, if that is what the error is about.
+   *
+   * @return its name as in RFC 8446, section 6; null when it is about something else
+   */
+  static @Nullable String peerAlert(Throwable error) {
+    for (Throwable e = error; e != null; e = e.getCause()) {
+      Matcher matcher = PEER_ALERT.matcher(message(e));
+      if (matcher.find()) {
+        for (int i = 1; i <= matcher.groupCount(); i++) {
+          if (matcher.group(i) != null) {
+            return matcher.group(i).toLowerCase(Locale.ROOT);
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The outermost one: it is ours, if it comes from a trust manager of ours, and says most. */
+  private static @Nullable CertificateException certificateError(Throwable error) {
+    for (Throwable e = error; e != null; e = e.getCause()) {
+      if (e instanceof CertificateException found) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  private static String message(Throwable error) {
+    String message = error.getMessage();
+    return message == null ? error.getClass().getSimpleName() : message;
+  }
+
+  /** Handshake, alert, and what else a record may hold (RFC 8446, section 5.1). */
+  private static final Set<Byte> RECORD_TYPES = Set.of((byte) 20, (byte) 21, (byte) 22, (byte) 23);
+
+  /**
+   * Whether the first bytes of a connection cannot be TLS. The engine decides about all that can
+   * be, and about the hello of SSL 2, whose first bit is set.
+   *
+   * @param first the first bytes, at least one
+   * @return what was there instead; null when it may be TLS
+   */
+  static @Nullable String plaintextUntrusted(ByteBuffer first) {
+    byte type = first.get(first.position());
+    if (RECORD_TYPES.contains(type) || type < 0) {
+      return null;
+    }
+    byte[] shown = new byte[Math.min(first.remaining(), MAX_SHOWN_BYTES)];
+    first.duplicate().get(shown);
+    StringBuilder text = new StringBuilder();
+    for (char c : new String(shown, StandardCharsets.ISO_8859_1).toCharArray()) {
+      text.append(c >= ' ' && c <= '~' ? c : '.');
+    }
+    return "the peer does not speak TLS, it sent \"" + text + "\"";
+  }
+}

@@ -1,0 +1,94 @@
+package dev.tercet.tls;
+
+import dev.tercet.TlsServerConfig;
+import dev.tercet.stream.Listener;
+import dev.tercet.stream.Stream;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * A listener whose connections speak TLS.
+ *
+ * <p>Blocking; the suspending twin is {@code dev.tercet.coroutines.tls.TlsListener}.
+ *
+ * @param <T> the type of the streams below
+ */
+public final class TlsListener<T extends Stream> implements Listener<TlsStream<T>> {
+  private final Listener<? extends T> transport;
+  private final Supplier<TlsServerConfig> config;
+
+  private TlsListener(Listener<? extends T> transport, Supplier<TlsServerConfig> config) {
+    this.transport = Objects.requireNonNull(transport, "transport");
+    this.config = Objects.requireNonNull(config, "config");
+  }
+
+  /**
+   * Wraps a listener.
+   *
+   * @param transport the listener below, owned by the result
+   * @param config how to speak
+   * @param <T> the type of the streams below
+   * @return the listener
+   */
+  public static <T extends Stream> TlsListener<T> wrap(
+      Listener<? extends T> transport, TlsServerConfig config) {
+    Objects.requireNonNull(config, "config");
+    return new TlsListener<>(transport, () -> config);
+  }
+
+  /**
+   * Wraps a listener whose configuration may change, when a certificate is renewed for instance.
+   *
+   * @param transport the listener below, owned by the result
+   * @param config asked for each connection; must not wait. Connections that there are keep what
+   *     they have (spec TLS-N8)
+   * @param <T> the type of the streams below
+   * @return the listener
+   */
+  public static <T extends Stream> TlsListener<T> wrap(
+      Listener<? extends T> transport, Supplier<TlsServerConfig> config) {
+    return new TlsListener<>(transport, config);
+  }
+
+  /**
+   * The listener below.
+   *
+   * @return the very object that was wrapped
+   */
+  public Listener<? extends T> transportListener() {
+    return transport;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Nothing of TLS happens here: the handshake is for the one who uses the connection, so that a
+   * client that says nothing holds up nobody else (spec TLS-P1).
+   */
+  @Override
+  public TlsStream<T> accept() throws IOException, InterruptedException {
+    T stream = transport.accept();
+    try {
+      return TlsStream.wrapServer(stream, config.get());
+    } catch (Throwable e) {
+      stream.closeForcefully();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    transport.close();
+  }
+
+  @Override
+  public void closeForcefully() {
+    transport.closeForcefully();
+  }
+
+  @Override
+  public String toString() {
+    return "TlsListener(" + transport + ")";
+  }
+}

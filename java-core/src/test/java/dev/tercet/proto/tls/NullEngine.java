@@ -1,0 +1,403 @@
+package dev.tercet.proto.tls;
+
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.security.cert.Certificate;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.BiFunction;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine that encrypts nothing and behaves in all the ways in which engines have been seen to
+ * behave, alone or together. Records have a header like TLS's: the type, two bytes, the length.
+ *
+ * <p>The handshake: the client says C, the server answers S, the client says F.
+ */
+final class NullEngine extends SSLEngine {
+  /** What some engine does. */
+  enum Quirk {
+    /** A computation after each message of the handshake. */
+    TASKS,
+    /** Wants a computation and has none to give. */
+    NULL_TASK,
+    /** Reports the end of the handshake only when it is asked once more, with nothing. */
+    LATE_FINISHED,
+    /** Reports the end of the handshake never, but by its status. */
+    NO_FINISHED,
+    /** Reports the end of the handshake with every record. */
+    MANY_FINISHED,
+    /** Reads nothing while it has something to say. */
+    SPEAKS_FIRST,
+    /** Says after a bad record that it wants to wrap, throws then, and gives its alert after. */
+    LATE_EXCEPTION,
+    /** Wants to wrap for ever, and says nothing. */
+    MUTE,
+    /**
+     * Takes the input and gives the first byte, "too little room", and the rest when asked again.
+     */
+    SPILLS,
+    /** Takes nothing, gives nothing, and is content. */
+    STALLS,
+    /** Closes both halves together. */
+    CLOSES_BOTH,
+    /** Has never enough room to wrap. */
+    NO_ROOM,
+    /** Says "too little room" before it says that the record is not whole. */
+    ROOM_FIRST,
+    /** Says "unwrap again" where others say "unwrap". */
+    AGAIN,
+    /** Throws what is no SSLException. */
+    RUNTIME_EXCEPTION,
+    /** A data record that is longer than the header says it can be: grows its buffers. */
+    GROWS
+  }
+
+  private static final int HEADER = 5;
+  static final byte ALERT = 21;
+  static final byte HANDSHAKE = 22;
+  static final byte DATA = 23;
+
+  private final boolean client;
+  private final Set<Quirk> quirks;
+  private final Deque<byte[]> own = new ArrayDeque<>();
+  private byte[] spilled = {};
+  private HandshakeStatus status = HandshakeStatus.NOT_HANDSHAKING;
+  private @Nullable Runnable task;
+  private boolean handshaken;
+  private boolean finishedToTell;
+  private boolean inboundDone;
+  private boolean outboundDone;
+  private int exceptionsToCome;
+  private int grown;
+
+  NullEngine(boolean client, Quirk... quirks) {
+    this.client = client;
+    this.quirks = EnumSet.noneOf(Quirk.class);
+    this.quirks.addAll(Arrays.asList(quirks));
+  }
+
+  private boolean is(Quirk quirk) {
+    return quirks.contains(quirk);
+  }
+
+  static byte[] record(byte type, byte... content) {
+    byte[] record = new byte[HEADER + content.length];
+    record[0] = type;
+    record[1] = 3;
+    record[2] = 3;
+    record[3] = (byte) (content.length >> 8);
+    record[4] = (byte) content.length;
+    System.arraycopy(content, 0, record, HEADER, content.length);
+    return record;
+  }
+
+  @Override
+  public void beginHandshake() {
+    if (client) {
+      own.add(record(HANDSHAKE, (byte) 'C'));
+    }
+    status = client ? HandshakeStatus.NEED_WRAP : unwrapping();
+    if (is(Quirk.NULL_TASK)) {
+      status = HandshakeStatus.NEED_TASK;
+    }
+    if (is(Quirk.MUTE)) {
+      own.clear();
+      status = HandshakeStatus.NEED_WRAP;
+    }
+  }
+
+  private HandshakeStatus unwrapping() {
+    return is(Quirk.AGAIN) ? HandshakeStatus.NEED_UNWRAP_AGAIN : HandshakeStatus.NEED_UNWRAP;
+  }
+
+  @Override
+  public SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer out)
+      throws SSLException {
+    if (exceptionsToCome > 0) {
+      exceptionsToCome--;
+      throw new SSLException("late: bad record");
+    }
+    if (is(Quirk.NO_ROOM) && out.remaining() < 1_000_000) {
+      return result(Status.BUFFER_OVERFLOW, 0, 0);
+    }
+    byte[] message = own.poll();
+    if (message != null) {
+      out.put(message);
+      if (own.isEmpty() && status == HandshakeStatus.NEED_WRAP) {
+        status = handshaken || outboundDone ? HandshakeStatus.NOT_HANDSHAKING : unwrapping();
+        if (client && !handshaken && message[HEADER] == 'F') {
+          finish();
+        }
+      }
+      return result(outboundDone ? Status.CLOSED : Status.OK, 0, message.length);
+    }
+    if (outboundDone) {
+      return result(Status.CLOSED, 0, 0);
+    }
+    ByteBuffer source = sources[offset];
+    if (!handshaken || !source.hasRemaining()) {
+      return result(Status.OK, 0, 0);
+    }
+    byte[] content = new byte[Math.min(source.remaining(), 1000)];
+    source.get(content);
+    byte[] record = record(DATA, content);
+    out.put(record);
+    return result(Status.OK, content.length, record.length);
+  }
+
+  @Override
+  public SSLEngineResult unwrap(ByteBuffer source, ByteBuffer[] targets, int offset, int length)
+      throws SSLException {
+    ByteBuffer target = targets[offset];
+    if (spilled.length > 0) {
+      int n = spilled.length;
+      target.put(spilled);
+      spilled = new byte[0];
+      return result(Status.OK, 0, n);
+    }
+    if (is(Quirk.STALLS) && source.hasRemaining()) {
+      return result(Status.OK, 0, 0);
+    }
+    if (inboundDone) {
+      return result(Status.CLOSED, 0, 0);
+    }
+    if (is(Quirk.SPEAKS_FIRST) && !own.isEmpty()) {
+      status = HandshakeStatus.NEED_WRAP;
+      return result(Status.OK, 0, 0);
+    }
+    if (is(Quirk.LATE_FINISHED) && finishedToTell && !source.hasRemaining()) {
+      finishedToTell = false;
+      status = HandshakeStatus.NOT_HANDSHAKING;
+      return new SSLEngineResult(Status.OK, HandshakeStatus.FINISHED, 0, 0);
+    }
+    if (is(Quirk.ROOM_FIRST) && target.remaining() < 2000) {
+      return result(Status.BUFFER_OVERFLOW, 0, 0);
+    }
+    int start = source.position();
+    if (source.remaining() < HEADER) {
+      return result(Status.BUFFER_UNDERFLOW, 0, 0);
+    }
+    int content = (source.get(start + 3) & 0xff) << 8 | (source.get(start + 4) & 0xff);
+    if (source.remaining() < HEADER + content) {
+      return result(Status.BUFFER_UNDERFLOW, 0, 0);
+    }
+    if (is(Quirk.GROWS) && source.get(start) == DATA && target.remaining() < 40_000) {
+      grown = 40_000;
+      return result(Status.BUFFER_OVERFLOW, 0, 0);
+    }
+    byte type = source.get(start);
+    byte[] bytes = new byte[content];
+    source.position(start + HEADER);
+    source.get(bytes);
+    int consumed = HEADER + content;
+    switch (type) {
+      case HANDSHAKE -> handshakeMessage(bytes[0]);
+      case ALERT -> {
+        inboundDone = true;
+        return result(Status.CLOSED, consumed, 0);
+      }
+      case DATA -> {
+        if (is(Quirk.SPILLS) && bytes.length > 1) {
+          target.put(bytes[0]);
+          spilled = Arrays.copyOfRange(bytes, 1, bytes.length);
+          return result(Status.BUFFER_OVERFLOW, consumed, 1);
+        }
+        target.put(bytes);
+        return result(Status.OK, consumed, bytes.length);
+      }
+      default -> {
+        own.add(record(ALERT, (byte) 'X'));
+        outboundDone = true;
+        inboundDone = true;
+        if (is(Quirk.LATE_EXCEPTION)) {
+          exceptionsToCome = 1;
+          status = HandshakeStatus.NEED_WRAP;
+          return result(Status.OK, consumed, 0);
+        }
+        if (is(Quirk.RUNTIME_EXCEPTION)) {
+          throw new IllegalStateException("bad record");
+        }
+        throw new SSLException("bad record");
+      }
+    }
+    return result(Status.OK, consumed, 0);
+  }
+
+  private void handshakeMessage(byte message) {
+    if (message == 'C') {
+      own.add(record(HANDSHAKE, (byte) 'S'));
+      status = HandshakeStatus.NEED_WRAP;
+    } else if (message == 'S') {
+      own.add(record(HANDSHAKE, (byte) 'F'));
+      status = HandshakeStatus.NEED_WRAP;
+    } else {
+      finish();
+    }
+    if (is(Quirk.TASKS)) {
+      HandshakeStatus then = status;
+      status = HandshakeStatus.NEED_TASK;
+      task = () -> status = then;
+    }
+  }
+
+  private void finish() {
+    handshaken = true;
+    finishedToTell = true;
+    status = is(Quirk.LATE_FINISHED) ? unwrapping() : HandshakeStatus.NOT_HANDSHAKING;
+  }
+
+  private SSLEngineResult result(Status outcome, int consumed, int produced) {
+    HandshakeStatus told = status;
+    boolean tell =
+        status == HandshakeStatus.NOT_HANDSHAKING
+            && !is(Quirk.LATE_FINISHED)
+            && !is(Quirk.NO_FINISHED)
+            && (finishedToTell || (is(Quirk.MANY_FINISHED) && handshaken));
+    if (tell) {
+      finishedToTell = false;
+      told = HandshakeStatus.FINISHED;
+    }
+    return new SSLEngineResult(outcome, told, consumed, produced);
+  }
+
+  @Override
+  public @Nullable Runnable getDelegatedTask() {
+    Runnable taken = task;
+    task = null;
+    return taken;
+  }
+
+  @Override
+  public void closeInbound() throws SSLException {
+    if (!inboundDone) {
+      inboundDone = true;
+      throw new SSLException("no goodbye");
+    }
+  }
+
+  @Override
+  public boolean isInboundDone() {
+    return inboundDone;
+  }
+
+  @Override
+  public void closeOutbound() {
+    if (!outboundDone) {
+      own.add(record(ALERT, (byte) 'B'));
+      outboundDone = true;
+      inboundDone |= is(Quirk.CLOSES_BOTH);
+    }
+  }
+
+  @Override
+  public boolean isOutboundDone() {
+    return outboundDone && own.isEmpty();
+  }
+
+  @Override
+  public HandshakeStatus getHandshakeStatus() {
+    return status;
+  }
+
+  @Override
+  public SSLSession getSession() {
+    return NullSession.of(handshaken, Math.max(2000, grown));
+  }
+
+  @Override
+  public SSLParameters getSSLParameters() {
+    return new SSLParameters();
+  }
+
+  @Override
+  public String[] getSupportedCipherSuites() {
+    return new String[0];
+  }
+
+  @Override
+  public String[] getEnabledCipherSuites() {
+    return new String[0];
+  }
+
+  @Override
+  public void setEnabledCipherSuites(String[] suites) {}
+
+  @Override
+  public String[] getSupportedProtocols() {
+    return new String[0];
+  }
+
+  @Override
+  public String[] getEnabledProtocols() {
+    return new String[0];
+  }
+
+  @Override
+  public void setEnabledProtocols(String[] protocols) {}
+
+  @Override
+  public void setUseClientMode(boolean mode) {}
+
+  @Override
+  public boolean getUseClientMode() {
+    return client;
+  }
+
+  @Override
+  public void setNeedClientAuth(boolean need) {}
+
+  @Override
+  public boolean getNeedClientAuth() {
+    return false;
+  }
+
+  @Override
+  public void setWantClientAuth(boolean want) {}
+
+  @Override
+  public boolean getWantClientAuth() {
+    return false;
+  }
+
+  @Override
+  public void setEnableSessionCreation(boolean flag) {}
+
+  @Override
+  public boolean getEnableSessionCreation() {
+    return true;
+  }
+
+  /** The session of an engine that has none: what the machine asks for, and nothing else. */
+  private static final class NullSession {
+    static SSLSession of(boolean handshaken, int bufferSize) {
+      BiFunction<String, Class<?>, @Nullable Object> answers =
+          (name, type) ->
+              switch (name) {
+                case "getProtocol" -> handshaken ? "TLSv1.3" : "NONE";
+                case "getCipherSuite" -> handshaken ? "NOTHING" : "SSL_NULL_WITH_NULL_NULL";
+                case "getPacketBufferSize", "getApplicationBufferSize" -> bufferSize;
+                case "getCreationTime" -> Long.MAX_VALUE;
+                case "getPeerCertificates" -> new Certificate[0];
+                case "getLocalCertificates" -> null;
+                default -> throw new UnsupportedOperationException(name + " " + type);
+              };
+      return (SSLSession)
+          Proxy.newProxyInstance(
+              NullEngine.class.getClassLoader(),
+              new Class<?>[] {SSLSession.class},
+              (proxy, method, arguments) ->
+                  answers.apply(method.getName(), method.getReturnType()));
+    }
+  }
+}

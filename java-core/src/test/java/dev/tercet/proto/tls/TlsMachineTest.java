@@ -1,0 +1,413 @@
+package dev.tercet.proto.tls;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tercet.PemFixtures;
+import dev.tercet.TlsConfig;
+import dev.tercet.TlsInfo;
+import dev.tercet.TlsRole;
+import dev.tercet.TlsTruncatedException;
+import dev.tercet.TlsVersion;
+import dev.tercet.internal.tls.ServerName;
+import dev.tercet.internal.tls.TlsEngines;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Random;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Two machines over the JDK's engine, without any I/O. */
+class TlsMachineTest {
+  static byte[] bytes(int length, long seed) {
+    byte[] bytes = new byte[length];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-D5 TLS-C1 data arrives whole, in whatever pieces the ciphertext comes")
+  void pieces(TlsVersion version) {
+    for (int maxPiece : new int[] {1, 3, 100, 1500, 20_000, 70_000}) {
+      long seed = 100L + maxPiece;
+      MachinePair pair = MachinePair.of(version, seed, maxPiece).handshaken();
+      byte[] request = bytes(maxPiece == 1 ? 20_000 : 100_000, seed);
+      byte[] reply = bytes(33_333, ~seed);
+      String what = version + ", pieces of " + maxPiece + ", seed " + seed;
+      assertTrue(pair.run(pair.client.write(request), pair.server.read(request.length)), what);
+      assertTrue(pair.run(pair.client.read(reply.length), pair.server.write(reply)), what);
+      assertTrue(pair.run(pair.client.close(), pair.server.readToEnd()), what);
+      assertTrue(pair.run(pair.client.readToEnd(), pair.server.close()), what);
+      assertNull(pair.client.failure, what);
+      assertNull(pair.server.failure, what);
+      assertArrayEquals(request, pair.server.received.toByteArray(), what);
+      assertArrayEquals(reply, pair.client.received.toByteArray(), what);
+      assertTrue(pair.client.machine.isPeerClosed(), what);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-J1 TLS-J4 TLS-J5 the facts are known when the handshake has ended")
+  void facts(TlsVersion version) {
+    // A configuration of its own: it has no session to resume.
+    TlsConfig config = TlsConfig.DEFAULT.withTrust(PemFixtures.trust()).withVersions(version);
+    MachinePair pair =
+        MachinePair.of(
+            TlsEngines.client(config, ServerName.of("server.test")),
+            TlsEngines.server(MachinePair.SERVER));
+    assertNull(pair.client.machine.info());
+    pair.handshaken();
+    TlsInfo client = pair.client.info();
+    TlsInfo server = pair.server.info();
+    assertEquals(version.protocolName(), client.version());
+    assertEquals(client.version(), server.version());
+    assertEquals(client.cipherSuite(), server.cipherSuite());
+    assertNull(client.alpn());
+    assertEquals(2, client.peerCertificates().size());
+    assertEquals(client.peerCertificates(), server.localCertificates());
+    assertEquals(0, server.peerCertificates().size());
+    assertFalse(client.sessionReused());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-J8 TLS-S3 a second connection of one configuration resumes, and both know it")
+  void resumption(TlsVersion version) {
+    TlsConfig client = MachinePair.CLIENT.withVersions(version);
+    for (int i = 0; i < 2; i++) {
+      MachinePair pair =
+          MachinePair.of(
+              TlsEngines.client(client, ServerName.of("server.test")),
+              TlsEngines.server(MachinePair.SERVER));
+      pair.handshaken();
+      assertTrue(pair.run(pair.client.read(1), pair.server.write(new byte[1])));
+      assertEquals(i == 1, pair.client.info().sessionReused());
+      assertEquals(i == 1, pair.server.info().sessionReused());
+      // A session that is as young as the handshake would look new.
+      long now = System.currentTimeMillis();
+      while (System.currentTimeMillis() == now) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-B12 TLS-B13 a server's tickets wait for its first bytes, and go before them")
+  void tickets() {
+    MachinePair pair = MachinePair.of(TlsVersion.TLS_1_3).handshaken();
+    TlsMachine server = pair.server.machine;
+    assertTrue(server.isSent(server.urgentMark()), "what the client waits for is out");
+    assertFalse(server.isSent(server.mark()), "there is no ticket");
+    int before = pair.toClient.all.size();
+    assertTrue(pair.run(pair.client.read(5), pair.server.write(bytes(5, 1))));
+    assertTrue(pair.toClient.all.size() - before > 100, "the ticket did not go out");
+    assertTrue(server.isSent(server.mark()));
+    assertArrayEquals(bytes(5, 1), pair.client.received.toByteArray());
+  }
+
+  @Test
+  @DisplayName("TLS-B13 tickets go out with close_notify too, if nothing was sent before")
+  void ticketsBeforeGoodbye() {
+    MachinePair pair = MachinePair.of(TlsVersion.TLS_1_3).handshaken();
+    assertTrue(pair.run(pair.client.readToEnd(), pair.server.close()));
+    assertTrue(pair.client.machine.isPeerClosed());
+    assertEquals(0, pair.client.received.size());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-H1 the goodbye is said once, and answered once")
+  void goodbye(TlsVersion version) throws Exception {
+    MachinePair pair = MachinePair.of(version).handshaken();
+    assertTrue(pair.run(pair.client.close(), pair.server.readToEnd()));
+    int said = pair.toServer.all.size();
+    pair.client.machine.closeOutbound();
+    pair.client.flush();
+    assertEquals(said, pair.toServer.all.size());
+    assertTrue(pair.run(pair.client.readToEnd(), pair.server.close()));
+    int answered = pair.toClient.all.size();
+    pair.server.machine.closeOutbound();
+    pair.server.flush();
+    assertEquals(answered, pair.toClient.all.size());
+  }
+
+  @Test
+  @DisplayName("TLS-S1 TLS-G10 in TLS 1.3 the other direction goes on after a goodbye")
+  void halfClose() {
+    MachinePair pair = MachinePair.of(TlsVersion.TLS_1_3).handshaken();
+    assertTrue(pair.run(pair.client.close(), pair.server.readToEnd()));
+    byte[] late = bytes(50_000, 3);
+    assertTrue(pair.run(pair.client.read(late.length), pair.server.write(late)));
+    assertNull(pair.server.failure);
+    assertArrayEquals(late, pair.client.received.toByteArray());
+    assertFalse(pair.client.machine.closesBothHalves());
+  }
+
+  @Test
+  @DisplayName("TLS-G10 in TLS 1.2 a goodbye ends both directions: writing is Broken")
+  void noHalfClose() {
+    MachinePair pair = MachinePair.of(TlsVersion.TLS_1_2).handshaken();
+    assertTrue(pair.run(pair.client.close(), pair.server.readToEnd()));
+    assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.write(new byte[1])));
+    assertNotNull(pair.server.failure);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-I2 TLS-G9 what comes behind the goodbye is kept as it is")
+  void trailing(TlsVersion version) throws Exception {
+    MachinePair pair = MachinePair.of(version).handshaken();
+    pair.client.machine.closeOutbound();
+    byte[] goodbye = pair.client.output();
+    byte[] plain = bytes(100, 4);
+    byte[] both = Arrays.copyOf(goodbye, goodbye.length + plain.length);
+    System.arraycopy(plain, 0, both, goodbye.length, plain.length);
+    pair.server.machine.feed(both);
+    assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.readToEnd()));
+    assertArrayEquals(plain, pair.server.machine.takeTrailing());
+    assertEquals(0, pair.server.received.size());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-D10 data that came before a damaged record is delivered before the failure")
+  void dataBeforeFailure(TlsVersion version) throws Exception {
+    MachinePair pair = MachinePair.of(version).handshaken();
+    ByteBuffer first = ByteBuffer.wrap(bytes(10, 5));
+    assertEquals(TlsNeed.NOTHING, pair.client.machine.write(first));
+    ByteBuffer second = ByteBuffer.wrap(bytes(10, 6));
+    assertEquals(TlsNeed.NOTHING, pair.client.machine.write(second));
+    byte[] wire = pair.client.output();
+    wire[wire.length - 1] ^= 1;
+    pair.server.machine.feed(wire);
+    ByteBuffer into = ByteBuffer.allocate(100_000);
+    assertEquals(TlsNeed.NOTHING, pair.server.machine.read(into));
+    assertEquals(10, into.position());
+    assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.readToEnd()));
+    assertNotNull(pair.server.failure);
+    assertInstanceOf(SSLException.class, pair.server.failed().getCause());
+    // TLS-D11, TLS-G8: the peer is told, by name, and never takes it for an end.
+    assertTrue(pair.run(pair.client.readToEnd(), () -> TlsNeed.NOTHING));
+    assertNotNull(pair.client.failure);
+    assertTrue(
+        pair.client.failed().reason().contains("the peer sent the alert bad_record_mac"),
+        pair.client.failed().reason());
+    assertFalse(pair.client.machine.isPeerClosed());
+  }
+
+  @Test
+  @DisplayName("TLS-M4 TLS-B9 TLS-B19 a wrong name is told with what was expected and found")
+  void wrongName() {
+    MachinePair pair =
+        MachinePair.of(
+            TlsEngines.client(MachinePair.CLIENT, ServerName.of("other.test")),
+            TlsEngines.server(MachinePair.SERVER));
+    assertTrue(pair.run(pair.client.handshake(), pair.server.handshake()));
+    assertNotNull(pair.client.failure);
+    String message = pair.client.failed().reason();
+    assertTrue(message.contains("the peer's certificate was refused"), message);
+    assertTrue(message.contains("expected: other.test"), message);
+    assertTrue(message.contains("found: server.test, *.wild.test"), message);
+    assertNotNull(pair.server.failure);
+    assertTrue(
+        pair.server.failed().reason().contains("the peer sent the alert certificate_unknown"),
+        pair.server.failed().reason());
+    assertNull(pair.client.machine.info());
+  }
+
+  @Test
+  @DisplayName("TLS-M4 an authority that is not trusted is told")
+  void unknownAuthority() {
+    MachinePair pair =
+        MachinePair.of(
+            TlsEngines.client(TlsConfig.DEFAULT, ServerName.of("server.test")),
+            TlsEngines.server(MachinePair.SERVER));
+    assertTrue(pair.run(pair.client.handshake(), pair.server.handshake()));
+    assertNotNull(pair.client.failure);
+    String message = pair.client.failed().reason();
+    assertTrue(message.contains("issued by CN=Tercet test intermediate"), message);
+    assertNotNull(pair.server.failure);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-B20 plaintext where TLS was expected is told at once, with a sample")
+  void plaintext(TlsVersion version) {
+    MachinePair pair = MachinePair.of(version);
+    pair.server.machine.feed("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.handshake()));
+    assertNotNull(pair.server.failure);
+    assertEquals(
+        "the peer does not speak TLS, it sent \"GET / HTTP/1.1....\"",
+        pair.server.failed().reason());
+    assertInstanceOf(SSLException.class, pair.server.failed().getCause());
+    assertEquals(0, pair.toClient.all.size());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-R1 a record that is too long is refused, whatever its header says")
+  void oversized(TlsVersion version) {
+    MachinePair pair = MachinePair.of(version).handshaken();
+    byte[] record = new byte[70_000];
+    record[0] = 23;
+    record[1] = 3;
+    record[2] = 3;
+    record[3] = (byte) 0xff;
+    record[4] = (byte) 0xff;
+    pair.server.machine.feed(record);
+    assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.readToEnd()));
+    assertNotNull(pair.server.failure);
+  }
+
+  @Test
+  @DisplayName("TLS-L2 TLS-L3 TLS-L7 key updates are answered before the next data, and lazily")
+  void keyUpdate() throws Exception {
+    SSLEngine clientEngine =
+        TlsEngines.client(
+            MachinePair.CLIENT.withVersions(TlsVersion.TLS_1_3), ServerName.of("server.test"));
+    MachinePair pair = MachinePair.of(clientEngine, TlsEngines.server(MachinePair.SERVER));
+    pair.handshaken();
+    assertTrue(pair.run(pair.client.read(1), pair.server.write(new byte[1])));
+    TlsInfo before = pair.server.info();
+    for (int i = 0; i < 20; i++) {
+      clientEngine.beginHandshake();
+      byte[] data = bytes(1000 + i, i);
+      int had = pair.server.received.size();
+      assertTrue(
+          pair.run(pair.client.write(data), pair.server.read(had + data.length)), "update " + i);
+      TlsMachine server = pair.server.machine;
+      assertTrue(server.isSent(server.urgentMark()), "the answer is urgent");
+    }
+    assertTrue(
+        pair.run(pair.client.read(1 + 500), pair.server.write(bytes(500, 9))), "after updates");
+    assertEquals(before, pair.server.machine.info());
+    assertNull(pair.client.failure);
+  }
+
+  @Test
+  @DisplayName("TLS-L4 a flood of key updates makes the answers urgent: memory stays bounded")
+  void keyUpdateFlood() throws Exception {
+    SSLEngine clientEngine =
+        TlsEngines.client(
+            MachinePair.CLIENT.withVersions(TlsVersion.TLS_1_3), ServerName.of("server.test"));
+    MachinePair pair = MachinePair.of(clientEngine, TlsEngines.server(MachinePair.SERVER));
+    pair.handshaken();
+    TlsMachine server = pair.server.machine;
+    ByteBuffer into = ByteBuffer.allocate(10);
+    TlsNeed need = TlsNeed.RECEIVE;
+    for (int i = 0; i < 3000 && need == TlsNeed.RECEIVE; i++) {
+      clientEngine.beginHandshake();
+      ByteBuffer one = ByteBuffer.allocate(clientEngine.getSession().getPacketBufferSize());
+      clientEngine.wrap(ByteBuffer.allocate(0), one);
+      byte[] record = new byte[one.flip().remaining()];
+      one.get(record);
+      server.feed(record);
+      need = server.read(into.clear());
+    }
+    assertEquals(TlsNeed.SEND, need);
+    assertTrue(server.mark() - server.urgentMark() <= TlsOutbox.MAX_LAZY_BYTES);
+  }
+
+  @Test
+  @DisplayName("TLS-K6 a renegotiation of a client is refused, and the server says goodbye")
+  void renegotiation() throws Exception {
+    SSLEngine clientEngine =
+        TlsEngines.client(
+            MachinePair.CLIENT.withVersions(TlsVersion.TLS_1_2), ServerName.of("server.test"));
+    MachinePair pair = MachinePair.of(clientEngine, TlsEngines.server(MachinePair.SERVER));
+    pair.handshaken();
+    clientEngine.beginHandshake();
+    assertTrue(pair.run(pair.client.write(bytes(10, 1)), pair.server.readToEnd()));
+    assertNotNull(pair.server.failure);
+    assertTrue(pair.server.failed().reason().contains("renegotiation, which is not allowed"));
+  }
+
+  @Test
+  @DisplayName("TLS-K1 TLS-K2 a server's renegotiation is invisible, data in both directions too")
+  void renegotiationOfServer() throws Exception {
+    SSLEngine serverEngine = TlsEngines.server(MachinePair.SERVER.withVersions(TlsVersion.TLS_1_2));
+    MachinePair pair =
+        MachinePair.allowingRenegotiation(
+            TlsEngines.client(MachinePair.CLIENT, ServerName.of("server.test")), serverEngine);
+    pair.handshaken();
+    for (int i = 0; i < 3; i++) {
+      serverEngine.beginHandshake();
+      int total = (i + 1) * 40_000;
+      byte[] data = bytes(40_000, i);
+      assertTrue(
+          pair.run(
+              all(pair.client.write(data), pair.client.read(total)),
+              all(pair.server.write(data), pair.server.read(total))),
+          "renegotiation " + i + ": " + pair.client.failure + ", " + pair.server.failure);
+      assertNull(pair.server.failure);
+      assertNull(pair.client.failure);
+    }
+  }
+
+  private static MachinePair.Step all(MachinePair.Step first, MachinePair.Step second) {
+    boolean[] firstDone = {false};
+    return () -> {
+      if (!firstDone[0]) {
+        TlsNeed need = first.take();
+        if (need != TlsNeed.NOTHING) {
+          return need;
+        }
+        firstDone[0] = true;
+      }
+      return second.take();
+    };
+  }
+
+  @Test
+  @DisplayName("TLS-H13 TLS-R3 no memory is held when idle, and none after the release")
+  void memory() {
+    SSLEngine client = TlsEngines.client(MachinePair.CLIENT, ServerName.of("server.test"));
+    MachinePair.FreshBuffers buffers = new MachinePair.FreshBuffers();
+    TlsMachine machine = new TlsMachine(client, TlsRole.CLIENT, false, false, buffers);
+    machine.begin(0);
+    assertNull(machine.info());
+    machine.trim();
+    assertEquals(0, buffers.lent);
+    assertTrue(machine.release());
+    assertEquals(0, buffers.lent);
+    assertTrue(client.isOutboundDone());
+    assertTrue(client.isInboundDone());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-G2 TLS-G3 an end without goodbye is truncation, or an end where HTTP allows it")
+  void truncated(TlsVersion version) {
+    for (boolean https : new boolean[] {false, true}) {
+      MachinePair pair = MachinePair.of(version, https, 1, 70_000).handshaken();
+      pair.toServer.end();
+      assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.readToEnd()));
+      if (https) {
+        assertNull(pair.server.failure);
+        assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.readToEnd()), "the end stays");
+        assertNull(pair.server.failure);
+        assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.write(new byte[1])));
+        assertNotNull(pair.server.failure, "writing after the end");
+      } else {
+        assertNotNull(pair.server.failure);
+        TlsTruncatedException cause =
+            assertInstanceOf(TlsTruncatedException.class, pair.server.failed().getCause());
+        assertFalse(cause.duringHandshake());
+      }
+      assertFalse(pair.server.machine.isPeerClosed());
+    }
+  }
+}

@@ -1,0 +1,500 @@
+package dev.tercet.coroutines.tls
+
+import dev.tercet.BrokenResourceException
+import dev.tercet.ClosedResourceException
+import dev.tercet.NeedHandshakeException
+import dev.tercet.TlsConfig
+import dev.tercet.TlsInfo
+import dev.tercet.TlsRole
+import dev.tercet.TlsServerConfig
+import dev.tercet.coroutines.internal.Budget
+import dev.tercet.coroutines.internal.await
+import dev.tercet.coroutines.stream.Stream
+import dev.tercet.coroutines.stream.WaitsForReadiness
+import dev.tercet.coroutines.stream.receiveSome
+import dev.tercet.coroutines.stream.requireMaxBytes
+import dev.tercet.coroutines.task.moveOnAfter
+import dev.tercet.internal.loop.LoopThread
+import dev.tercet.internal.tls.TlsSession
+import dev.tercet.proto.tls.TlsNeed
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
+import java.io.IOException
+import java.nio.ByteBuffer
+import kotlin.time.toKotlinDuration
+
+/**
+ * TLS over any stream: what is sent is encrypted, what is received is authentic, and the end is the peer's word and not that of somebody on
+ * the way.
+ *
+ * Nothing is sent or received when it is made. The handshake is done by [doHandshake], or by the first operation that needs it. One task may
+ * send while another receives, as on every stream, and any number may ask for the handshake.
+ *
+ * [close] says goodbye and does not wait for an answer. A peer that gets no goodbye, since this side was closed forcefully for instance, gets
+ * [BrokenResourceException] with a [dev.tercet.TlsTruncatedException] as its cause; and so does this side.
+ *
+ * On the thread of an event loop the handshake's computations run on `Dispatchers.Default`, so that they hold up nobody; anywhere else they
+ * run in place.
+ *
+ * **How it works.** The protocol is in [TlsSession] and the machine below it; here is only the waiting. Each operation takes steps, and a
+ * step says what it needs before it can be taken again: that output is sent, that bytes are received, that a computation is run. At most one
+ * of them waits between two looks at the session.
+ *
+ * The suspending twin of [dev.tercet.tls.TlsStream].
+ *
+ * @param T the type of the stream below
+ */
+public class TlsStream<out T : Stream> private constructor(private val transport: T, private val session: TlsSession) :
+    Stream,
+    WaitsForReadiness {
+    private val sendBudget = Budget()
+    private val receiveBudget = Budget()
+
+    /**
+     * The stream below: the very object that was wrapped.
+     *
+     * @throws IllegalStateException after [unwrap], which has given it away
+     */
+    public val transportStream: T
+        get() {
+            check(!session.isUnwrapped) { "unwrap has returned the transport" }
+            return transport
+        }
+
+    /** Which side this is. */
+    public val role: TlsRole get() = session.role()
+
+    /** The name that the server has to have, as it was given; null for a server, and for a client that does not check. */
+    public val serverHostname: String? get() = session.serverHostname()
+
+    /** Whether the goodbye may be missing. */
+    public val httpsCompatible: Boolean get() = session.httpsCompatible()
+
+    /**
+     * The facts of the session, as they were when the handshake ended.
+     *
+     * @throws NeedHandshakeException before the handshake has ended well
+     */
+    public val info: TlsInfo get() = session.info("the information about the session")
+
+    /**
+     * A value that is the same at both ends of this session and of no other, to bind an authentication inside to it (RFC 5929).
+     *
+     * *Errors:* [NeedHandshakeException] before the handshake has ended well; [UnsupportedOperationException] for other types.
+     *
+     * @param type `tls-server-end-point`
+     */
+    public fun channelBinding(type: String): ByteArray = session.channelBinding(type)
+
+    /**
+     * Does the handshake, or waits for the task that is doing it. Does nothing when it is done.
+     *
+     * In TLS 1.3 a client's handshake ends before the server has looked at the client's certificate: that it was refused is told by a later
+     * operation (spec TLS-B15).
+     *
+     * *Errors:* [BrokenResourceException] when the peer is not who it should be, does not speak TLS, or has refused this side; the stream is
+     * broken then. What the transport throws, as it is. [ClosedResourceException] when this side was closed.
+     *
+     * *Cancellation:* in the middle, the stream is broken. Before it has begun, and for those who wait for another task's handshake, no
+     * effect.
+     *
+     * *Thread-safety:* any number of tasks.
+     */
+    public suspend fun doHandshake() {
+        Budget().spend()
+        session.ensureUsable()
+        handshake()
+    }
+
+    override suspend fun sendAll(data: ByteBuffer) {
+        session.sending.enter()
+        try {
+            sendBudget.spend()
+            session.ensureCanSend()
+            handshake()
+            while (true) {
+                val fed = session.fed()
+                val need = session.write(data)
+                if (need == TlsNeed.NOTHING) break
+                // A full batch is sent even if nobody waits for it.
+                meet(need, fed, session.mark())
+            }
+            flush(session.mark())
+        } catch (e: BrokenResourceException) {
+            sendAlert()
+            throw e
+        } finally {
+            session.sending.exit()
+        }
+    }
+
+    override suspend fun waitSendAllMightNotBlock() {
+        session.sending.enter()
+        try {
+            sendBudget.spend()
+            session.ensureUsable()
+            while (!session.sendTurn.tryEnter()) session.sendTurn.await()
+            try {
+                session.ensureUsable()
+                if (!session.isEofSent) transport.waitSendAllMightNotBlock()
+            } finally {
+                session.sendTurn.exit()
+            }
+        } finally {
+            session.sending.exit()
+        }
+    }
+
+    override suspend fun receiveSome(into: ByteBuffer): Int {
+        require(into.hasRemaining()) { "there is no room to receive into" }
+        val start = into.position()
+        receive { session.read(into) }
+        return if (into.position() == start) -1 else into.position() - start
+    }
+
+    override suspend fun receiveSome(maxBytes: Int): ByteArray {
+        requireMaxBytes(maxBytes)
+        val chunk = TlsSession.Chunk()
+        receive { session.read(maxBytes, chunk) }
+        return chunk.bytes()
+    }
+
+    /**
+     * Sends the end, and goes on receiving. What TCP calls a half-close, for TLS; the peer must be able to do so too, and many close at once.
+     *
+     * *Errors:* [UnsupportedOperationException] when the session has an older version than TLS 1.3; nothing has been sent then. The same when
+     * the engine cannot, and then the stream is fit only for closing. Else as [sendAll].
+     *
+     * *Cancellation:* while sending, the stream is broken.
+     *
+     * *Thread-safety:* excludes sending; a second time does nothing.
+     */
+    public suspend fun sendEof() {
+        session.sending.enter()
+        try {
+            sendBudget.spend()
+            if (!session.isEofSent) {
+                session.ensureUsable()
+                handshake()
+                flush(session.closeOutbound(true))
+            }
+        } finally {
+            session.sending.exit()
+        }
+    }
+
+    /**
+     * Leaves TLS: says goodbye, waits for the peer's, and gives the transport back. Everything that the peer had to say must have been
+     * received before.
+     *
+     * *Errors:* [BrokenResourceException] when the transport ends before the peer's goodbye, when the peer sends data before it, or when the
+     * engine cannot hear it after its own; else as [sendAll].
+     *
+     * *Cancellation:* after the goodbye is on its way, the stream is broken.
+     *
+     * *Thread-safety:* excludes sending and receiving.
+     *
+     * @return the transport, and what was received from it already; this stream is closed
+     */
+    public suspend fun unwrap(): Unwrapped<T> {
+        session.sending.enter()
+        try {
+            session.receiving.enter()
+            try {
+                sendBudget.spend()
+                session.ensureUsable()
+                handshake()
+                try {
+                    flush(session.closeOutbound(false))
+                    awaitGoodbye(discard = false)
+                } catch (e: Throwable) {
+                    session.breakBy("leaving TLS was cut short", e)
+                    throw e
+                }
+                return Unwrapped(transport, session.unwrapped())
+            } finally {
+                session.receiving.exit()
+            }
+        } finally {
+            session.sending.exit()
+        }
+    }
+
+    /**
+     * Says goodbye and closes the transport, without waiting for the peer's goodbye. If there was no handshake yet, it is done first, so that
+     * the peer gets a clean end; but not with `httpsCompatible`, which says no goodbye. On a broken stream, and when another task is stuck in
+     * sending, the transport is closed only.
+     *
+     * *Errors:* [BrokenResourceException] when that handshake fails, and what closing the transport throws. It is closed all the same.
+     *
+     * *Cancellation:* closes forcefully instead, and is thrown after it.
+     *
+     * *Thread-safety:* any coroutine, any number of times.
+     */
+    override suspend fun close() {
+        if (!session.close()) {
+            Budget().spend()
+            return
+        }
+        try {
+            Budget().spend()
+            sayGoodbye()
+        } catch (e: Throwable) {
+            abandon()
+            throw e
+        }
+        session.release()
+        transport.close()
+    }
+
+    override fun closeForcefully() {
+        if (!session.isUnwrapped) abandon()
+    }
+
+    private fun abandon() {
+        session.release()
+        transport.closeForcefully()
+    }
+
+    override fun toString(): String = "TlsStream($session, $transport)"
+
+    private suspend inline fun receive(step: () -> TlsNeed) {
+        session.receiving.enter()
+        try {
+            receiveBudget.spend()
+            if (!session.isAtEnd) {
+                session.ensureUsable()
+                handshakeUnlessAtEnd()
+            }
+            while (true) {
+                val fed = session.fed()
+                val need = step()
+                if (need == TlsNeed.NOTHING) return
+                meet(need, fed, session.urgentMark())
+            }
+        } catch (e: BrokenResourceException) {
+            sendAlert()
+            throw e
+        } finally {
+            session.receiving.exit()
+        }
+    }
+
+    /** Sees to it that there was a handshake, done by this task or another. */
+    private suspend fun handshake() {
+        while (!session.isHandshaken) {
+            if (session.handshakeTurn.tryEnter()) {
+                try {
+                    session.ensureWhole()
+                    doHandshakeInTime()
+                } finally {
+                    session.handshakeTurn.exit()
+                }
+            } else {
+                session.handshakeTurn.await()
+                session.ensureUsable()
+            }
+        }
+    }
+
+    private suspend fun handshakeUnlessAtEnd() {
+        try {
+            handshake()
+        } catch (e: BrokenResourceException) {
+            if (!session.isEnd(e)) throw e
+        }
+    }
+
+    private suspend fun doHandshakeInTime() {
+        val limit = session.handshakeTimeout()
+        try {
+            if (limit == null) {
+                doHandshakeNow()
+            } else if (moveOnAfter(limit.toKotlinDuration()) { doHandshakeNow() }) {
+                transport.closeForcefully()
+                throw session.tooSlow(limit)
+            }
+        } catch (e: BrokenResourceException) {
+            sendAlert()
+            throw e
+        }
+    }
+
+    private suspend fun doHandshakeNow() {
+        try {
+            while (true) {
+                val fed = session.fed()
+                val need = offLoop { session.handshake() }
+                if (need == TlsNeed.NOTHING) return
+                meet(need, fed, session.urgentMark())
+            }
+        } catch (e: Throwable) {
+            session.breakBy("the TLS handshake was cut short", e)
+            throw e
+        }
+    }
+
+    /** Gives a step what it needs. */
+    private suspend fun meet(need: TlsNeed, fed: Long, mark: Long) {
+        when (need) {
+            TlsNeed.NOTHING -> {}
+            TlsNeed.SEND -> flush(mark)
+            TlsNeed.RECEIVE -> receiveMore(fed)
+            TlsNeed.COMPUTE -> compute()
+            TlsNeed.TURN -> session.engineTurn.await()
+        }
+    }
+
+    /** Sees to it that the output is sent so far, by this task or another. */
+    private suspend fun flush(mark: Long) {
+        while (!session.isSent(mark)) {
+            if (session.sendTurn.tryEnter()) {
+                try {
+                    sendOutput()
+                } finally {
+                    session.sendTurn.exit()
+                }
+            } else {
+                session.sendTurn.await()
+            }
+        }
+    }
+
+    private suspend fun sendOutput() {
+        val batch = session.takeOutput() ?: return
+        try {
+            transport.sendAll(batch)
+        } catch (e: Throwable) {
+            // How much of it is out, nobody knows; the peer could not decrypt what came after a gap.
+            session.breakBy("sending on the transport was cut short", e)
+            throw e
+        }
+        session.sent(batch)
+    }
+
+    /** Receives, unless somebody has done so since this task has looked. */
+    private suspend fun receiveMore(fed: Long) {
+        if (session.receiveTurn.tryEnter()) {
+            try {
+                if (session.fed() == fed) session.feed(transport.receiveSome(TlsSession.RECEIVE_BYTES))
+            } finally {
+                session.receiveTurn.exit()
+            }
+        } else {
+            session.receiveTurn.await()
+        }
+    }
+
+    private suspend fun compute() {
+        if (session.engineTurn.tryEnter()) {
+            try {
+                offLoop { session.compute() }
+            } finally {
+                session.engineTurn.exit()
+            }
+        } else {
+            session.engineTurn.await()
+        }
+    }
+
+    private suspend fun awaitGoodbye(discard: Boolean) {
+        while (true) {
+            val fed = session.fed()
+            val need = session.awaitGoodbye(discard)
+            if (need == TlsNeed.NOTHING) return
+            meet(need, fed, session.urgentMark())
+        }
+    }
+
+    private suspend fun sayGoodbye() {
+        if (!session.owesGoodbye()) return
+        if (!session.isHandshaken) {
+            // If another task is in the middle of it, it may stay there for as long as the peer likes.
+            if (!session.handshakeTurn.tryEnter()) return
+            try {
+                doHandshakeInTime()
+            } finally {
+                session.handshakeTurn.exit()
+            }
+        }
+        // If another task is sending, it may be stuck.
+        if (!session.sendTurn.tryEnter()) return
+        try {
+            session.closeOutbound(false)
+            sendOutput()
+        } catch (_: IOException) {
+            // The peer is gone. There is nobody to say goodbye to, and nothing is lost by it.
+        } finally {
+            session.sendTurn.exit()
+        }
+        val patience = session.closeNotifyReadTimeout()
+        if (!patience.isZero && !session.isBroken) {
+            try {
+                moveOnAfter(patience.toKotlinDuration()) { awaitGoodbye(discard = true) }
+            } catch (_: IOException) {
+                // It will not come. It was only waited for to please the peer.
+            }
+        }
+    }
+
+    /** Tries to tell the peer what was wrong with it: for a while, and whatever comes of it. */
+    private suspend fun sendAlert() {
+        if (!session.hasAlert()) return
+        try {
+            moveOnAfter(TlsSession.ALERT_TIME.toKotlinDuration()) {
+                while (!session.sendTurn.tryEnter()) session.sendTurn.await()
+                try {
+                    sendOutput()
+                } finally {
+                    session.sendTurn.exit()
+                }
+            }
+        } catch (_: IOException) {
+            // The peer is gone; the failure that the caller gets says why.
+        }
+    }
+
+    /** How to make one. */
+    public companion object {
+        /**
+         * Wraps a stream as a client.
+         *
+         * *Errors:* [IllegalArgumentException] when the name is missing, or is no name.
+         *
+         * @param transport the stream below, owned by the result
+         * @param serverHostname who the server has to be: a DNS name, also an international one, or an IP address. It is sent to the server,
+         * if it is a name, and looked for in its certificate. Null only if the configuration does not check it
+         * @param config how to speak
+         * @param initialBytes what was received from the transport already; copied
+         * @return a stream that has sent nothing yet
+         */
+        public fun <T : Stream> wrapClient(
+            transport: T,
+            serverHostname: String?,
+            config: TlsConfig = TlsConfig.DEFAULT,
+            initialBytes: ByteArray = ByteArray(0),
+        ): TlsStream<T> = TlsStream(transport, TlsSession.client(serverHostname, config, initialBytes))
+
+        /**
+         * Wraps a stream as a server.
+         *
+         * @param transport the stream below, owned by the result
+         * @param config how to speak
+         * @param initialBytes what was received from the transport already; copied
+         * @return a stream that has sent nothing yet
+         */
+        public fun <T : Stream> wrapServer(transport: T, config: TlsServerConfig, initialBytes: ByteArray = ByteArray(0)): TlsStream<T> =
+            TlsStream(transport, TlsSession.server(config, initialBytes))
+    }
+}
+
+/**
+ * Runs what may take long: on the thread of an event loop elsewhere, so that it holds up nobody; anywhere else in place, so that simulated
+ * time stays exact. What comes out is kept outside of the scope, which a cancellation could throw away.
+ */
+private suspend fun <R> offLoop(work: () -> R): R {
+    if (LoopThread.currentLoop() == null) return work()
+    var result: Result<R>? = null
+    withContext(Dispatchers.Default) { result = runCatching(work) }
+    return checkNotNull(result).getOrThrow()
+}

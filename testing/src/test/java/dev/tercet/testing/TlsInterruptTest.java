@@ -1,0 +1,154 @@
+package dev.tercet.testing;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tercet.BrokenResourceException;
+import dev.tercet.ClosedResourceException;
+import dev.tercet.TlsVersion;
+import dev.tercet.stream.Stream;
+import dev.tercet.testing.MemoryStreams.Pair;
+import dev.tercet.tls.TlsStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A conversation is interrupted at each call of its transport, one after the other. What must hold:
+ * the stream works on, or is Broken; the peer gets a prefix of what was sent; nobody waits for
+ * ever.
+ */
+@Timeout(120)
+class TlsInterruptTest {
+  private static final byte[] REQUEST = new byte[50_000];
+
+  static {
+    for (int i = 0; i < REQUEST.length; i++) {
+      REQUEST[i] = (byte) (i * 7);
+    }
+  }
+
+  /** Interrupts the calling thread at the chosen call. */
+  private static final class Interrupting implements Stream {
+    private final Stream below;
+    private final int point;
+    int calls;
+
+    Interrupting(Stream below, int point) {
+      this.below = below;
+      this.point = point;
+    }
+
+    private void count() {
+      if (++calls == point) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void sendAll(ByteBuffer data) throws IOException, InterruptedException {
+      count();
+      below.sendAll(data);
+    }
+
+    @Override
+    public void waitSendAllMightNotBlock() throws IOException, InterruptedException {
+      below.waitSendAllMightNotBlock();
+    }
+
+    @Override
+    public int receiveSome(ByteBuffer into) throws IOException, InterruptedException {
+      count();
+      return below.receiveSome(into);
+    }
+
+    @Override
+    public void close() throws IOException {
+      below.close();
+    }
+
+    @Override
+    public void closeForcefully() {
+      below.closeForcefully();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TLS_1_2,true", "TLS_1_2,false", "TLS_1_3,true", "TLS_1_3,false"})
+  @DisplayName("TLS-B17 TLS-C7 TLS-C8 TLS-D7 TLS-H8 an interrupt at any point: no effect, or Broken")
+  void everyPoint(TlsVersion version, boolean victimIsClient) throws Exception {
+    int point = 1;
+    while (converse(version, victimIsClient, point)) {
+      point++;
+    }
+    assertTrue(point > 6, "only " + point + " points");
+  }
+
+  /** Returns whether the conversation was long enough to be interrupted there. */
+  private static boolean converse(TlsVersion version, boolean victimIsClient, int point)
+      throws Exception {
+    String what = "interrupted at call " + point;
+    Pair<? extends Stream> transports = MemoryStreams.lockstepPair();
+    Interrupting counting =
+        new Interrupting(victimIsClient ? transports.left() : transports.right(), point);
+    Pair<TlsStream<Stream>> pair =
+        TlsPairs.wrap(
+            new Pair<Stream>(
+                victimIsClient ? counting : transports.left(),
+                victimIsClient ? transports.right() : counting),
+            version);
+    TlsStream<Stream> mine = victimIsClient ? pair.left() : pair.right();
+    TlsStream<Stream> theirs = victimIsClient ? pair.right() : pair.left();
+    ByteArrayOutputStream got = new ByteArrayOutputStream();
+    InThread peer =
+        InThread.start(
+            () -> {
+              try {
+                for (byte[] chunk; (chunk = theirs.receiveSome()).length > 0; ) {
+                  got.writeBytes(chunk);
+                  if (got.size() == REQUEST.length) {
+                    theirs.sendAll(new byte[5]);
+                  }
+                }
+              } finally {
+                theirs.closeForcefully();
+              }
+            });
+    InThread victim =
+        InThread.start(
+            () -> {
+              mine.sendAll(REQUEST);
+              for (int n = 0; n < 5; ) {
+                n += mine.receiveSome().length;
+              }
+              mine.close();
+            });
+    @Nullable Throwable outcome = victim.outcome();
+    if (outcome != null) {
+      assertInstanceOf(InterruptedException.class, outcome, what);
+      // Whatever was cut short, the next operation ends. An interrupt that ends it is ours.
+      InThread next = InThread.start(() -> mine.receiveSome()).awaitParked();
+      next.thread.interrupt();
+      Throwable then = next.outcome();
+      assertTrue(
+          then == null
+              || then instanceof InterruptedException
+              || then instanceof BrokenResourceException
+              || then instanceof ClosedResourceException,
+          () -> what + ": " + then);
+    }
+    mine.closeForcefully();
+    Throwable told = peer.outcome();
+    assertTrue(told == null || told instanceof BrokenResourceException, () -> what + ": " + told);
+    byte[] received = got.toByteArray();
+    assertArrayEquals(Arrays.copyOf(REQUEST, received.length), received, what);
+    return counting.calls >= point;
+  }
+}

@@ -1,0 +1,146 @@
+package dev.tercet.coroutines.testing
+
+import dev.tercet.BrokenResourceException
+import dev.tercet.ResourceException
+import dev.tercet.TlsVersion
+import dev.tercet.coroutines.stream.Stream
+import dev.tercet.coroutines.stream.receiveSome
+import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.coroutines.tls.TlsStream
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.ints.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.job
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.test.runTest
+import kotlinx.coroutines.withTimeout
+import java.io.ByteArrayOutputStream
+import java.nio.ByteBuffer
+import kotlin.time.Duration.Companion.seconds
+
+/**
+ * A conversation is cancelled at each call of its transport, one after the other, on entry and while the call waits. What must hold: the
+ * stream works on, or is Broken; the peer gets a prefix of what was sent, then more, or is told that it was truncated; nobody waits for ever.
+ */
+class TlsCancellationSpec :
+    FunSpec({
+        for (version in TlsVersion.entries) {
+            for (victimIsClient in listOf(true, false)) {
+                for (whileWaiting in listOf(false, true)) {
+                    val what = "$version, ${if (victimIsClient) "client" else "server"}, ${if (whileWaiting) "while waiting" else "on entry"}"
+                    test("TLS-B17 TLS-C7 TLS-C8 TLS-C9 TLS-D7 TLS-D8 TLS-I7 a cancellation at any point has no effect, or breaks ($what)") {
+                        runTest {
+                            var point = 1
+                            while (Conversation(version, victimIsClient, whileWaiting, point).run()) point++
+                            withClue("so many points") { point shouldBeGreaterThan 6 }
+                        }
+                    }
+                }
+            }
+        }
+    })
+
+private class Conversation(
+    version: TlsVersion,
+    private val victimIsClient: Boolean,
+    private val whileWaiting: Boolean,
+    private val point: Int,
+) {
+    private val request = ByteArray(50_000) { (it * 7).toByte() }
+    private var calls = 0
+    private var victim: Job? = null
+    private lateinit var scope: CoroutineScope
+
+    private val transports = lockstepStreamPair()
+    private val streams =
+        TlsPairs.wrap(
+            if (victimIsClient) Counting(transports.first) to transports.second else transports.first to Counting(transports.second),
+            TlsPairs.client.withVersions(version),
+        )
+
+    /** Cancels at the chosen call: before it begins, or as soon as it waits. */
+    private inner class Counting(private val below: Stream) : Stream {
+        private suspend fun count() {
+            if (currentCoroutineContext().job !== victim || ++calls != point) return
+            val job = victim
+            if (whileWaiting) scope.launch { job?.cancel() } else job?.cancel()
+        }
+
+        override suspend fun sendAll(data: ByteBuffer) {
+            count()
+            below.sendAll(data)
+        }
+
+        override suspend fun waitSendAllMightNotBlock() = below.waitSendAllMightNotBlock()
+
+        override suspend fun receiveSome(into: ByteBuffer): Int {
+            count()
+            return below.receiveSome(into)
+        }
+
+        override suspend fun close() = below.close()
+
+        override fun closeForcefully() = below.closeForcefully()
+    }
+
+    /** Returns whether the conversation was long enough to be cut at this point. */
+    suspend fun run(): Boolean = withClue("cancelled at call $point") {
+        withTimeout(60.seconds) {
+            coroutineScope {
+                scope = this
+                val (mine, theirs) = if (victimIsClient) streams else streams.second to streams.first
+                val got = ByteArrayOutputStream()
+                val peer =
+                    launch {
+                        try {
+                            while (true) {
+                                val chunk = theirs.receiveSome()
+                                if (chunk.isEmpty()) break
+                                got.writeBytes(chunk)
+                                if (got.size() == request.size) theirs.sendAll("reply".encodeToByteArray())
+                            }
+                        } catch (e: ResourceException) {
+                            (e is BrokenResourceException) shouldBe true
+                        } finally {
+                            theirs.closeForcefully()
+                        }
+                    }
+                val job =
+                    launch {
+                        victim = coroutineContext.job
+                        mine.sendAll(request)
+                        val reply = ByteArrayOutputStream()
+                        while (reply.size() < 5) reply.writeBytes(mine.receiveSome())
+                        mine.close()
+                    }
+                job.join()
+                val cut = calls >= point
+                victim = null
+                if (cut && job.isCancelled) afterwards(mine)
+                mine.closeForcefully()
+                peer.join()
+                val received = got.toByteArray()
+                received.contentEquals(request.copyOf(received.size)) shouldBe true
+                cut
+            }
+        }
+    }
+
+    /** Whatever was cut short: the next operation ends, and either works or says that the stream is gone. */
+    private suspend fun afterwards(mine: TlsStream<Stream>) {
+        try {
+            // The peer may have stopped listening after the request: what is sent to nobody waits, so receive instead of sending.
+            withTimeout(10.seconds) { mine.receiveSome() }
+        } catch (_: ResourceException) {
+            // Broken, or closed by a close that was cut short.
+        } catch (_: CancellationException) {
+            // It works, and there is nothing to receive.
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.tercet.coroutines.testing
+
+import dev.tercet.ClosedResourceException
+import dev.tercet.TlsVersion
+import dev.tercet.coroutines.loop.runOnLoop
+import dev.tercet.coroutines.net.openTcpListeners
+import dev.tercet.coroutines.net.openTcpStream
+import dev.tercet.coroutines.net.socketStreamPair
+import dev.tercet.coroutines.stream.chunks
+import dev.tercet.coroutines.stream.receiveSome
+import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.tls.TlsListener
+import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.use
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.runBlocking
+
+/** TLS on real sockets, on a loop, where the handshake's computations go elsewhere, and off it. */
+class TlsRealSocketSpec :
+    FunSpec({
+        for (version in TlsVersion.entries) {
+            test("TLS-A8 TLS over sockets keeps the contract, on a loop ($version)") {
+                runOnLoop { checkTwoWayStream({ TlsPairs.handshaken(socketStreamPair(), version) }) }
+            }
+            test("TLS-A8 TLS over sockets keeps the contract, on Dispatchers.Default ($version)") {
+                runBlocking(Dispatchers.Default) { checkTwoWayStream({ TlsPairs.handshaken(socketStreamPair(), version) }) }
+            }
+        }
+        test("TLS-P1 TLS-P2 TLS-P3 a listener accepts without a handshake, and closes the one below") {
+            runOnLoop {
+                val below = openTcpListeners(0, host = "127.0.0.1").single()
+                TlsListener(below, TlsPairs.server).use { listener ->
+                    (listener.transportListener === below) shouldBe true
+                    // Says nothing: nobody else has to wait for it.
+                    val silent = openTcpStream("127.0.0.1", below.port)
+                    listener.accept().closeForcefully()
+                    silent.close()
+                    nursery {
+                        startSoon {
+                            listener.accept().use { server ->
+                                server.sendAll(server.receiveSome())
+                            }
+                        }
+                        TlsStream.wrapClient(openTcpStream("127.0.0.1", below.port), "127.0.0.1", TlsPairs.client).use { client ->
+                            client.sendAll("echo".encodeToByteArray())
+                            client.chunks().toList().joinToString("") { it.decodeToString() } shouldBe "echo"
+                        }
+                    }
+                }
+                isClosed { below.accept() } shouldBe true
+            }
+        }
+    })
+
+private suspend fun isClosed(call: suspend () -> Unit): Boolean = try {
+    call()
+    false
+} catch (_: ClosedResourceException) {
+    true
+}
