@@ -25,6 +25,11 @@ final class MachinePair {
   static final TlsConfig CLIENT = TlsConfig.DEFAULT.withTrust(PemFixtures.trust());
   static final TlsServerConfig SERVER = TlsServerConfig.of(PemFixtures.identity());
 
+  /** A client that resumes nothing: it has sessions of its own. */
+  static TlsConfig stranger() {
+    return TlsConfig.DEFAULT.withTrust(PemFixtures.trust());
+  }
+
   /** What one side does next. */
   @FunctionalInterface
   interface Step {
@@ -75,6 +80,10 @@ final class MachinePair {
 
     void end() {
       cut = true;
+    }
+
+    boolean isCut() {
+      return cut;
     }
 
     boolean isEmpty() {
@@ -277,7 +286,7 @@ final class MachinePair {
 
   static MachinePair of(TlsVersion version, boolean https, long seed, int maxPieceBytes) {
     return new MachinePair(
-        TlsEngines.client(CLIENT.withVersions(version), ServerName.of("server.test")),
+        TlsEngines.client(stranger().withVersions(version), ServerName.of("server.test")),
         TlsEngines.server(SERVER),
         https,
         false,
