@@ -6,6 +6,8 @@ import dev.tercet.RankedAddress;
 import dev.tercet.Resource;
 import dev.tercet.ServeReport;
 import dev.tercet.TaskStatus;
+import dev.tercet.TlsConfig;
+import dev.tercet.TlsServerConfig;
 import dev.tercet.dial.ConnectOptions;
 import dev.tercet.serve.ListenOptions;
 import dev.tercet.serve.ServeOptions;
@@ -15,6 +17,8 @@ import dev.tercet.socket.SocketPair;
 import dev.tercet.socket.SocketStream;
 import dev.tercet.socket.StreamSocket;
 import dev.tercet.stream.Listener;
+import dev.tercet.tls.TlsListener;
+import dev.tercet.tls.TlsStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -177,6 +181,67 @@ public final class Net {
   }
 
   /**
+   * Connects to a host and wraps the connection in TLS, with the default configuration; see {@link
+   * #openTlsOverTcpStream(String, int, TlsConfig, ConnectOptions)}.
+   *
+   * @param host a name or an IP literal, IPv6 without brackets; also who the server has to be
+   * @param port 1 to 65535
+   * @return the stream, whose handshake is still to come; the caller closes it
+   * @throws IOException when it cannot be connected
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static TlsStream<SocketStream> openTlsOverTcpStream(String host, int port)
+      throws IOException, InterruptedException {
+    return openTlsOverTcpStream(host, port, TlsConfig.DEFAULT);
+  }
+
+  /**
+   * Connects to a host and wraps the connection in TLS, with the default way of connecting; see
+   * {@link #openTlsOverTcpStream(String, int, TlsConfig, ConnectOptions)}.
+   *
+   * @param host a name or an IP literal, IPv6 without brackets; also who the server has to be
+   * @param port 1 to 65535
+   * @param config how to speak TLS
+   * @return the stream, whose handshake is still to come; the caller closes it
+   * @throws IOException when it cannot be connected
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static TlsStream<SocketStream> openTlsOverTcpStream(
+      String host, int port, TlsConfig config) throws IOException, InterruptedException {
+    return openTlsOverTcpStream(host, port, config, ConnectOptions.DEFAULT);
+  }
+
+  /**
+   * Connects to a host, as {@link #openTcpStream(String, int, ConnectOptions)} does, and wraps the
+   * connection in TLS as a client. The server has to prove that it is {@code host}, whatever
+   * address it was found at (spec TLS-Q3).
+   *
+   * <p>The handshake is not done yet (spec TLS-Q1): the first operation on the stream does it, or
+   * {@link TlsStream#doHandshake}, and there it is seen whether the server is the right one.
+   *
+   * <p><i>Errors:</i> as openTcpStream's; {@link IllegalArgumentException} also for a host that
+   * cannot be a server's name, and for a configuration that no engine can follow, before anything
+   * is done.
+   *
+   * <p><i>Interruption:</i> as openTcpStream's: no connection is left.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name or an IP literal, IPv6 without brackets; also who the server has to be
+   * @param port 1 to 65535
+   * @param config how to speak TLS
+   * @param options how to connect
+   * @return the stream; the caller closes it
+   * @throws IOException when it cannot be connected
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static TlsStream<SocketStream> openTlsOverTcpStream(
+      String host, int port, TlsConfig config, ConnectOptions options)
+      throws IOException, InterruptedException {
+    return TlsOverTcp.openStream(host, port, config, options);
+  }
+
+  /**
    * Tells in which order {@link #openTcpStream(String, int)} would try the addresses of a host; see
    * {@link #planConnect(String, int, ConnectOptions)}.
    *
@@ -274,6 +339,32 @@ public final class Net {
   public static List<SocketListener> openTcpListeners(int port, ListenOptions options)
       throws IOException, InterruptedException {
     return Listening.openTcpListeners(port, options);
+  }
+
+  /**
+   * Listens on a TCP port for clients that speak TLS: as {@link #openTcpListeners(int,
+   * ListenOptions)}, with each listener wrapped (spec TLS-Q6). A configuration that changes while
+   * the server runs is given to {@link TlsListener#wrap(dev.tercet.stream.Listener,
+   * java.util.function.Supplier)} instead.
+   *
+   * <p><i>Errors:</i> as openTcpListeners'; what an engine throws that cannot follow the
+   * configuration, before anything is opened: one is made to see.
+   *
+   * <p><i>Interruption:</i> nothing is left open.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param port 0 to 65535; 0 for any, which then differs from listener to listener
+   * @param config how to speak TLS
+   * @param options how to listen
+   * @return at least one listener; the caller closes them
+   * @throws IOException when an address cannot be listened on
+   * @throws InterruptedException when interrupted while looking the host up
+   */
+  public static List<TlsListener<SocketStream>> openTlsOverTcpListeners(
+      int port, TlsServerConfig config, ListenOptions options)
+      throws IOException, InterruptedException {
+    return TlsOverTcp.openListeners(port, config, options);
   }
 
   /**
@@ -407,6 +498,73 @@ public final class Net {
       TaskStatus<? super List<SocketListener>> taskStatus)
       throws IOException, InterruptedException {
     return serveListeners(handler, openTcpListeners(port, listen), serve, taskStatus);
+  }
+
+  /**
+   * Listens on a TCP port of all addresses of this machine and serves clients that speak TLS; see
+   * {@link #serveTlsOverTcp(int, TlsServerConfig, StreamHandler, ListenOptions, ServeOptions,
+   * TaskStatus)}.
+   *
+   * <p><i>Errors, Interruption, Thread-safety:</i> as {@link #serveListeners}.
+   *
+   * @param port 0 to 65535; 0 for any
+   * @param config how to speak TLS
+   * @param handler runs once per connection
+   * @param options how to serve
+   * @return the counts, when stopped
+   * @throws IOException from a listener or a handler
+   * @throws InterruptedException when interrupted
+   */
+  public static ServeReport serveTlsOverTcp(
+      int port,
+      TlsServerConfig config,
+      StreamHandler<? super TlsStream<SocketStream>> handler,
+      ServeOptions options)
+      throws IOException, InterruptedException {
+    return serveTlsOverTcp(
+        port, config, handler, ListenOptions.DEFAULT, options, TaskStatus.ignored());
+  }
+
+  /**
+   * Listens on a TCP port and serves clients that speak TLS: {@link #openTlsOverTcpListeners}, then
+   * {@link #serveListeners}.
+   *
+   * <p>The handler gets a stream without a handshake, and does it with its first operation, so that
+   * a client that is slow, or does not speak TLS, is the trouble of its own handler only. Unless
+   * the options say otherwise its failure stops the server, as every failure of a handler (spec
+   * TLS-Q9).
+   *
+   * <p><b>When the handler ends, the connection is closed forcefully, without TLS's goodbye</b>,
+   * and a peer that insists on it sees a conversation that was cut short. A handler that has said
+   * all it wanted to closes the stream itself (spec TLS-Q8):
+   *
+   * <pre>{@code
+   * Net.serveTlsOverTcp(7443, config, stream -> { try (stream) { echo(stream); } }, options);
+   * }</pre>
+   *
+   * <p><i>Errors, Interruption, Thread-safety:</i> as {@link #openTlsOverTcpListeners}, then as
+   * {@link #serveListeners}.
+   *
+   * @param port 0 to 65535; 0 for any
+   * @param config how to speak TLS
+   * @param handler runs once per connection
+   * @param listen how to listen
+   * @param serve how to serve
+   * @param taskStatus told the listeners when they are being served
+   * @return the counts, when stopped
+   * @throws IOException from a listener or a handler
+   * @throws InterruptedException when interrupted
+   */
+  public static ServeReport serveTlsOverTcp(
+      int port,
+      TlsServerConfig config,
+      StreamHandler<? super TlsStream<SocketStream>> handler,
+      ListenOptions listen,
+      ServeOptions serve,
+      TaskStatus<? super List<TlsListener<SocketStream>>> taskStatus)
+      throws IOException, InterruptedException {
+    return serveListeners(
+        handler, openTlsOverTcpListeners(port, config, listen), serve, taskStatus);
   }
 
   /**

@@ -16,7 +16,6 @@ import dev.tercet.proto.serve.ServeMachine.Admission;
 import dev.tercet.proto.serve.ServeMachine.Outcome;
 import dev.tercet.serve.ServeOptions;
 import dev.tercet.serve.StreamHandler;
-import dev.tercet.socket.SocketListener;
 import dev.tercet.socket.SocketStream;
 import dev.tercet.stream.Listener;
 import dev.tercet.task.CancelledException;
@@ -30,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -110,7 +110,7 @@ final class Server<S extends Resource> {
       if (!distinct.add(listener)) {
         throw new IllegalArgumentException("a listener was given twice: " + listener);
       }
-      if (options.idleTimeout() != null && !(listener instanceof SocketListener)) {
+      if (options.idleTimeout() != null && !TlsOverTcp.hasSockets(listener)) {
         throw new IllegalArgumentException("idleTimeout is for sockets only, not for " + listener);
       }
     }
@@ -239,8 +239,8 @@ final class Server<S extends Resource> {
     while (true) {
       Parking.await(new Latch(), Math.max(1, saturatedNanos(idleTimeout) / IdleCount.LOOKS));
       for (Connection connection : handlers) {
-        SocketStream stream = (SocketStream) (Resource) connection.stream;
-        long bytes = stream.bytesReceived() + stream.bytesSent();
+        SocketStream socket = Objects.requireNonNull(connection.socket);
+        long bytes = socket.bytesReceived() + socket.bytesSent();
         if (connection.idle.isIdle(bytes)) {
           connection.cancel();
         }
@@ -264,6 +264,9 @@ final class Server<S extends Resource> {
   private final class Connection {
     private final S stream;
 
+    /** What it goes over; looked up now, since a handler may take the stream's transport away. */
+    private final @Nullable SocketStream socket;
+
     /** Used by the one that looks for idle connections. */
     private final IdleCount idle = new IdleCount();
 
@@ -277,6 +280,7 @@ final class Server<S extends Resource> {
 
     Connection(S stream) {
       this.stream = stream;
+      this.socket = TlsOverTcp.socketOf(stream);
     }
 
     void startedAs(TaskSpawner.Task task) {
@@ -322,8 +326,7 @@ final class Server<S extends Resource> {
     }
 
     private void report(Throwable failure) throws IOException, InterruptedException {
-      SocketAddress peer =
-          (Resource) stream instanceof SocketStream socket ? socket.remoteAddress() : null;
+      SocketAddress peer = socket == null ? null : socket.remoteAddress();
       try {
         options.onHandlerError().onError(failure, peer);
       } catch (IOException | InterruptedException | RuntimeException | Error e) {

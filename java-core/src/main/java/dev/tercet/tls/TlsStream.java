@@ -6,6 +6,7 @@ import dev.tercet.TlsInfo;
 import dev.tercet.TlsRole;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.internal.task.Parking;
+import dev.tercet.internal.tls.TlsAccess;
 import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.proto.tls.TlsNeed;
 import dev.tercet.stream.Stream;
@@ -39,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsStream<T extends Stream> implements Stream {
   private static final byte[] NOTHING = {};
+
+  static {
+    TlsAccess.open((transport, session) -> new TlsStream<>((Stream) transport, session));
+  }
 
   private final T transport;
   private final TlsSession session;

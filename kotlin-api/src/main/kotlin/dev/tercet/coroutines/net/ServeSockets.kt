@@ -4,8 +4,10 @@ import dev.tercet.OnHandlerError
 import dev.tercet.ServeReport
 import dev.tercet.StopSignal
 import dev.tercet.TaskStatus
+import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.socket.SocketListener
 import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.stream.Listener
 import kotlinx.coroutines.CoroutineScope
 import java.nio.file.Path
 import kotlin.time.Duration
@@ -89,11 +91,11 @@ public suspend fun serveUnix(
 }
 
 /** Checks the numbers before anything is opened. */
-private suspend inline fun serve(
+internal suspend inline fun <S : AsyncResource, L : Listener<S>> serve(
     terms: ServeTerms,
-    taskStatus: TaskStatus<in List<SocketListener>>,
-    noinline handler: suspend (SocketStream) -> Unit,
-    open: () -> List<SocketListener>,
+    taskStatus: TaskStatus<in List<L>>,
+    noinline handler: suspend (S) -> Unit,
+    open: () -> List<L>,
 ): ServeReport {
     terms.check()
     val listeners = open()

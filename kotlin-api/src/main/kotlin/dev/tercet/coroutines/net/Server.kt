@@ -62,7 +62,10 @@ internal class Server<S : AsyncResource>(
     /** The handlers that run, and what is known of their traffic. */
     private val handlers: MutableMap<Job, Connection<S>> = ConcurrentHashMap()
 
-    private class Connection<S>(val stream: S) {
+    private class Connection<S : AsyncResource>(val stream: S) {
+        /** What it goes over; looked up now, since a handler may take the stream's transport away. */
+        val socket: SocketStream? = socketOf(stream)
+
         /** Used by the one that looks for idle connections. */
         val idle = IdleCount()
 
@@ -182,7 +185,7 @@ internal class Server<S : AsyncResource>(
     private fun CoroutineScope.launchHandler(stream: S) {
         val connection = Connection(stream)
         val scope = terms.handlerNursery ?: this
-        val job = scope.launchSurely(name(stream) + home(stream)) { handle(connection) }
+        val job = scope.launchSurely(name(connection) + home(connection)) { handle(connection) }
         if (job == null) {
             stream.closeForcefully()
             connections.ended(Outcome.CANCELLED)
@@ -207,33 +210,32 @@ internal class Server<S : AsyncResource>(
             if (failure is CancellationException) throw failure
             connection.outcome = Outcome.FAILED
             connection.stream.closeForcefully()
-            terms.onHandlerError.onError(failure.original(), peer(connection.stream))
+            terms.onHandlerError.onError(failure.original(), peer(connection))
         }
     }
 
     /** The dispatcher of the connection's own loop, if we are on a loop at all. A nursery of the caller's has its own. */
-    private fun home(stream: S): CoroutineContext = if (terms.handlerNursery == null && stream is SocketStream &&
-        LoopThread.currentLoop() != null
-    ) {
-        stream.socket.inner.loop()?.dispatcher ?: EmptyCoroutineContext
-    } else {
-        EmptyCoroutineContext
-    }
+    private fun home(connection: Connection<S>): CoroutineContext =
+        if (terms.handlerNursery == null && LoopThread.currentLoop() != null) {
+            connection.socket?.socket?.inner?.loop()?.dispatcher ?: EmptyCoroutineContext
+        } else {
+            EmptyCoroutineContext
+        }
 
     private fun nurseryIsClosed() = IllegalStateException("the handler nursery is closed")
 
-    private fun name(stream: S) = CoroutineName("handler of ${peer(stream) ?: stream}")
+    private fun name(connection: Connection<S>) = CoroutineName("handler of ${peer(connection) ?: connection.stream}")
 
-    private fun peer(stream: S): SocketAddress? = (stream as? SocketStream)?.remoteAddress
+    private fun peer(connection: Connection<S>): SocketAddress? = connection.socket?.remoteAddress
 
     private suspend fun cancelIdle(idleTimeout: Duration) {
         while (true) {
             // Never zero, which would not even look for a cancellation.
             delay((idleTimeout / IdleCount.LOOKS).coerceAtLeast(1.milliseconds))
             for ((job, connection) in handlers) {
-                val stream = connection.stream as SocketStream
-                if (connection.idle.isIdle(stream.bytesReceived + stream.bytesSent)) {
-                    job.cancel(CancellationException("no byte has moved for $idleTimeout on $stream"))
+                val socket = checkNotNull(connection.socket)
+                if (connection.idle.isIdle(socket.bytesReceived + socket.bytesSent)) {
+                    job.cancel(CancellationException("no byte has moved for $idleTimeout on ${connection.stream}"))
                 }
             }
         }

@@ -44,7 +44,7 @@ import kotlin.time.toKotlinDuration
  *
  * @param T the type of the stream below
  */
-public class TlsStream<out T : Stream> private constructor(private val transport: T, private val session: TlsSession) :
+public class TlsStream<out T : Stream> internal constructor(private val transport: T, private val session: TlsSession) :
     Stream,
     WaitsForReadiness {
     private val sendBudget = Budget()

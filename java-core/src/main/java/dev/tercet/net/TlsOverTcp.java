@@ -1,0 +1,85 @@
+package dev.tercet.net;
+
+import dev.tercet.Resource;
+import dev.tercet.TlsConfig;
+import dev.tercet.TlsServerConfig;
+import dev.tercet.dial.ConnectOptions;
+import dev.tercet.internal.tls.TlsAccess;
+import dev.tercet.internal.tls.TlsSession;
+import dev.tercet.serve.ListenOptions;
+import dev.tercet.socket.SocketListener;
+import dev.tercet.socket.SocketStream;
+import dev.tercet.stream.Listener;
+import dev.tercet.tls.TlsListener;
+import dev.tercet.tls.TlsStream;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS over TCP. What can be wrong without a network is found before it is used: a client's session
+ * is made before there is a connection, so that behind the connect there is nothing left that could
+ * fail (spec TLS-Q5), and a server makes one session to see whether it could.
+ *
+ * <p>Kotlin's twin is {@code TlsOverTcp.kt}.
+ */
+final class TlsOverTcp {
+  private static final byte[] NOTHING = {};
+
+  static {
+    try {
+      // To name a class does not initialize it, and initializing this one opens its door.
+      MethodHandles.lookup().ensureInitialized(TlsStream.class);
+    } catch (IllegalAccessException e) {
+      throw new LinkageError("cannot initialize a public class", e);
+    }
+  }
+
+  private TlsOverTcp() {}
+
+  @SuppressWarnings("unchecked")
+  static TlsStream<SocketStream> openStream(
+      String host, int port, TlsConfig config, ConnectOptions options)
+      throws IOException, InterruptedException {
+    TlsSession session = TlsSession.client(host, config, NOTHING);
+    try {
+      SocketStream connected = Connecting.openTcpStream(host, port, options);
+      return (TlsStream<SocketStream>) TlsAccess.tlsStream(connected, session);
+    } catch (Throwable e) {
+      session.release();
+      throw e;
+    }
+  }
+
+  static List<TlsListener<SocketStream>> openListeners(
+      int port, TlsServerConfig config, ListenOptions options)
+      throws IOException, InterruptedException {
+    // The engine of a connection is made in accept, where its failure would stop the server.
+    TlsSession.server(config, NOTHING).release();
+    List<TlsListener<SocketStream>> listeners = new ArrayList<>();
+    for (SocketListener listener : Listening.openTcpListeners(port, options)) {
+      listeners.add(TlsListener.wrap(listener, config));
+    }
+    return List.copyOf(listeners);
+  }
+
+  /** The socket at the bottom of a connection that nobody has used yet; null when there is none. */
+  static @Nullable SocketStream socketOf(Resource connection) {
+    Resource below = connection;
+    while (below instanceof TlsStream<?> tls) {
+      below = tls.transportStream();
+    }
+    return below instanceof SocketStream socket ? socket : null;
+  }
+
+  /** Whether {@link #socketOf} finds a socket in what it accepts. */
+  static boolean hasSockets(Listener<?> listener) {
+    Listener<?> below = listener;
+    while (below instanceof TlsListener<?> tls) {
+      below = tls.transportListener();
+    }
+    return below instanceof SocketListener;
+  }
+}
