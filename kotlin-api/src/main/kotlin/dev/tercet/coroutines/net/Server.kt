@@ -215,12 +215,11 @@ internal class Server<S : AsyncResource>(
     }
 
     /** The dispatcher of the connection's own loop, if we are on a loop at all. A nursery of the caller's has its own. */
-    private fun home(connection: Connection<S>): CoroutineContext =
-        if (terms.handlerNursery == null && LoopThread.currentLoop() != null) {
-            connection.socket?.socket?.inner?.loop()?.dispatcher ?: EmptyCoroutineContext
-        } else {
-            EmptyCoroutineContext
-        }
+    private fun home(connection: Connection<S>): CoroutineContext = if (terms.handlerNursery == null && LoopThread.currentLoop() != null) {
+        connection.socket?.socket?.inner?.loop()?.dispatcher ?: EmptyCoroutineContext
+    } else {
+        EmptyCoroutineContext
+    }
 
     private fun nurseryIsClosed() = IllegalStateException("the handler nursery is closed")
 
