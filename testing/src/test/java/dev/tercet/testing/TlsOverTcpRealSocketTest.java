@@ -39,7 +39,6 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -541,11 +540,11 @@ class TlsOverTcpRealSocketTest {
   @DisplayName(
       "TLS-Q9 a server that says so survives clients that do not speak TLS, and is told who they are")
   void manyBadClients() throws Exception {
-    BlockingQueue<SocketAddress> blamed = new LinkedBlockingQueue<>();
+    BlockingQueue<String> blamed = new LinkedBlockingQueue<>();
     OnHandlerError onError =
         (failure, peer) -> {
           assertInstanceOf(BrokenResourceException.class, failure);
-          blamed.add(peer);
+          blamed.add(String.valueOf(peer));
         };
     serving(
         NAMED,
@@ -554,7 +553,7 @@ class TlsOverTcpRealSocketTest {
         port -> {
           for (int i = 0; i < 3; i++) {
             SocketStream client = Net.openTcpStream(V4, port);
-            SocketAddress address = client.localAddress();
+            String address = String.valueOf(client.localAddress());
             sayNonsense(client);
             assertEquals(address, blamed.take());
           }

@@ -31,6 +31,7 @@ import dev.tercet.coroutines.tls.TlsListener
 import dev.tercet.coroutines.tls.TlsServerConfig
 import dev.tercet.coroutines.tls.TlsStream
 import dev.tercet.coroutines.use
+import dev.tercet.internal.loop.LoopThread
 import dev.tercet.loop.EventLoop
 import dev.tercet.testing.TestCa
 import io.kotest.assertions.throwables.shouldThrow
@@ -58,6 +59,7 @@ import java.net.InetAddress
 import java.net.ServerSocket
 import java.net.SocketAddress
 import java.nio.ByteBuffer
+import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicInteger
 import javax.net.ssl.SSLEngine
 import javax.net.ssl.SSLException
@@ -367,6 +369,22 @@ class TlsOverTcpRealSocketSpec :
                     blamed.receive() shouldBe address
                 }
                 conversation(openTlsOverTcpStream("server.test", port, trusting)) shouldBe "hello"
+            }
+        }
+
+        test("IO-SV1 on a loop of two threads the handlers of TLS connections run on the loops of their sockets, and both are used") {
+            EventLoop.open("pair", 2).use { loop ->
+                runOnLoop(loop) {
+                    val loops = ConcurrentHashMap.newKeySet<Any>()
+                    val handler: suspend (TlsStream<SocketStream>) -> Unit = { stream ->
+                        loops += checkNotNull(LoopThread.currentLoop())
+                        echoAndClose(stream)
+                    }
+                    serving(TlsServerConfig(ca.issue(V4)), handler = handler) { port ->
+                        repeat(4) { conversation(openTlsOverTcpStream(V4, port, trusting)) shouldBe "hello" }
+                    }
+                    loops shouldHaveSize 2
+                }
             }
         }
 
