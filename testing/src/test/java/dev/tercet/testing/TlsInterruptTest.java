@@ -82,7 +82,8 @@ class TlsInterruptTest {
 
   @ParameterizedTest
   @CsvSource({"TLS_1_2,true", "TLS_1_2,false", "TLS_1_3,true", "TLS_1_3,false"})
-  @DisplayName("TLS-B17 TLS-C7 TLS-C8 TLS-D7 TLS-H8 an interrupt at any point: no effect, or Broken")
+  @DisplayName(
+      "TLS-B17 TLS-C7 TLS-C8 TLS-D7 TLS-H8 an interrupt at any point: no effect, or Broken")
   void everyPoint(TlsVersion version, boolean victimIsClient) throws Exception {
     int point = 1;
     while (converse(version, victimIsClient, point)) {
@@ -111,7 +112,9 @@ class TlsInterruptTest {
         InThread.start(
             () -> {
               try {
-                for (byte[] chunk; (chunk = theirs.receiveSome()).length > 0; ) {
+                for (byte[] chunk = theirs.receiveSome();
+                    chunk.length > 0;
+                    chunk = theirs.receiveSome()) {
                   got.writeBytes(chunk);
                   if (got.size() == REQUEST.length) {
                     theirs.sendAll(new byte[5]);

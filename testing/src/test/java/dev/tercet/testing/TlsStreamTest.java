@@ -60,9 +60,8 @@ class TlsStreamTest {
     return assertThrows(Throwable.class, call::run);
   }
 
-  private static void assertBroken(Class<? extends Throwable> cause, Throwable thrown) {
-    assertInstanceOf(BrokenResourceException.class, thrown);
-    assertInstanceOf(cause, thrown.getCause());
+  private static void assertBroken(Class<? extends Throwable> cause, @Nullable Throwable thrown) {
+    assertInstanceOf(cause, assertInstanceOf(BrokenResourceException.class, thrown).getCause());
   }
 
   private static void assertMessage(String part, @Nullable Throwable thrown) {
