@@ -42,20 +42,9 @@ data class TlsSettings(
     fun requireForConnect(target: Address, via: List<Address>) {
         if (clientAuth != null) throw UsageException("--client-auth is for tcat listen")
         if (target !is Address.Tls) {
-            val (given, what) =
-                if (via.any { it is Address.Tls }) {
-                    // The proxies are believed or not; the rest is between us and the target.
-                    copy(ca = null, insecure = false).firstGiven() to "$target is not tls:"
-                } else {
-                    firstGiven() to "neither $target nor a proxy is tls:"
-                }
-            if (given !=
-                null
-            ) {
-                throw UsageException(
-                    "$given is for tls: and tls+unix: addresses, and ${if (via.isEmpty()) "$target is none" else what}",
-                )
-            }
+            // A tls: proxy is believed or not; the rest is between us and the target.
+            val others = if (via.any { it is Address.Tls }) copy(ca = null, insecure = false) else this
+            others.firstGiven()?.let { throw UsageException("$it is for tls: and tls+unix: addresses, and $target is none") }
         }
         requireForClient(target)
     }

@@ -264,7 +264,7 @@ private fun talkWith(tcat: Program, peer: Program) {
 }
 
 /** One line of the program's stdout, without a buffer that would keep what follows. */
-private fun readLine(program: Program): String =
+internal fun readLine(program: Program): String =
     generateSequence { program.output.read() }.takeWhile { it != -1 && it != '\n'.code }.map { it.toChar() }.joinToString("").trimEnd('\r')
 
 /** All are connected before the first says a word, and all talk before the first stops. */
