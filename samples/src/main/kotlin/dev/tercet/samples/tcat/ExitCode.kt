@@ -18,7 +18,7 @@ enum class ExitCode(val code: Int) {
     /** With TLS: the peer, or somebody on the way, has cut the conversation short. What came is authentic, and may not be all. */
     TRUNCATED(3),
 
-    /** With TLS: one side did not believe the other's certificate, or that it is for this name. */
+    /** With TLS: one side did not believe the other's certificate, or that it is for this name, and said so. */
     REFUSED(4),
 
     ;

@@ -223,13 +223,16 @@ class TlsRealSocketSpec :
             listening("--echo") { _, address -> connecting(address) { it.exitCode() shouldBe 4 } }
         }
 
-        test("--client-auth need: a client without a certificate is refused, exit code 4 on both sides; with one it is served") {
+        test("--client-auth need: a client without a certificate is refused, exit code 4; with one it is served") {
             for (version in listOf("1.2", "1.3")) {
                 val needing = arrayOf("--once", "--echo", "--client-auth", "need", "--ca", files.ca)
                 listening(*needing) { server, address ->
                     connecting(address, "--ca", files.ca, "--tls-versions", version) { tcat ->
-                        tcat.exitCode() shouldBe 4
+                        tcat.exitCode()
                         tcat.lastError() shouldContain "the peer sent the alert "
+                        // What RFC 5246 wants of a server, and newer JDKs do, says nothing about certificates.
+                        val isVague = version == "1.2" && tcat.lastError().endsWith("alert handshake_failure")
+                        tcat.exitCode() shouldBe if (isVague) 1 else 4
                         server.exitCode() shouldBe 4
                     }
                 }
