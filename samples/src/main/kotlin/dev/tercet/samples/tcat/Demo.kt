@@ -43,6 +43,7 @@ suspend fun demo(): ExitCode = Tour().run {
     stop("Unix sockets: a server takes over the path of another") { unixSockets() }
     stop("A server takes no more connections than it was told") { maxConnections() }
     stop("A graceful stop, and how it went") { gracefulStop() }
+    stop("TLS with a throw-away CA") { tls() }
     stop("Errors say whose fault it is") { errors() }
     end()
 }
@@ -264,7 +265,7 @@ private suspend fun withPair(body: suspend (SocketStream, SocketStream) -> Unit)
 }
 
 /** Tells what is seen, and counts what was not as promised. */
-private class Tour {
+internal class Tour {
     private var stops = 0
     private var wrong = 0
 
