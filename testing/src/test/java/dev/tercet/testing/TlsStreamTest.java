@@ -65,15 +65,16 @@ class TlsStreamTest {
   }
 
   private static void assertMessage(String part, @Nullable Throwable thrown) {
-    assertTrue(thrown != null && String.valueOf(thrown.getMessage()).contains(part), () -> "" + thrown);
+    assertTrue(
+        thrown != null && String.valueOf(thrown.getMessage()).contains(part), () -> "" + thrown);
   }
 
   @Test
-  @DisplayName("TLS-A1 TLS-A2 TLS-A3 TLS-A5 TLS-A6 wrapping does no I/O and keeps what it was given")
+  @DisplayName(
+      "TLS-A1 TLS-A2 TLS-A3 TLS-A5 TLS-A6 wrapping does no I/O and keeps what it was given")
   void wrapping() {
     var transports = MemoryStreams.pair();
-    TlsStream<?> client =
-        TlsStream.wrapClient(transports.left(), "Server.Test.", TlsPairs.CLIENT);
+    TlsStream<?> client = TlsStream.wrapClient(transports.left(), "Server.Test.", TlsPairs.CLIENT);
     TlsStream<?> server = TlsStream.wrapServer(transports.right(), TlsPairs.SERVER);
     assertThrows(WouldBlockException.class, () -> transports.left().sendStream().getDataNow());
     assertSame(transports.left(), client.transportStream());
@@ -109,8 +110,7 @@ class TlsStreamTest {
                 transport,
                 "a.test",
                 config.withConfigurer(
-                    (engine, parameters) ->
-                        parameters.setEndpointIdentificationAlgorithm(null))));
+                    (engine, parameters) -> parameters.setEndpointIdentificationAlgorithm(null))));
     assertThrows(
         IllegalArgumentException.class,
         () ->
@@ -131,8 +131,7 @@ class TlsStreamTest {
               calls.incrementAndGet();
               parameters.setProtocols(new String[] {"TLSv1.2"});
             });
-    var pair =
-        TlsPairs.handshaken(TlsPairs.wrap(MemoryStreams.pair(), TlsPairs.CLIENT, server));
+    var pair = TlsPairs.handshaken(TlsPairs.wrap(MemoryStreams.pair(), TlsPairs.CLIENT, server));
     assertEquals("TLSv1.2", pair.left().info().version());
     assertEquals(1, calls.get());
   }
@@ -142,13 +141,19 @@ class TlsStreamTest {
   @DisplayName("TLS-B1 TLS-B2 TLS-B11 the first operation does the handshake; so does doHandshake")
   void implicitHandshake(TlsVersion version) throws Exception {
     var pair = TlsPairs.wrap(MemoryStreams.pair(), version);
-    InThread reader = InThread.start(() -> assertArrayEquals(b("hello"), pair.right().receiveSome()));
+    InThread reader =
+        InThread.start(() -> assertArrayEquals(b("hello"), pair.right().receiveSome()));
     pair.left().sendAll(b("hello"));
     assertNull(reader.outcome());
     pair.left().doHandshake();
     TlsInfo info = pair.left().info();
     assertEquals(version.protocolName(), info.version());
-    assertTrue(info.peerCertificates().get(0).getSubjectAlternativeNames().toString().contains(TlsPairs.NAME));
+    assertTrue(
+        info.peerCertificates()
+            .get(0)
+            .getSubjectAlternativeNames()
+            .toString()
+            .contains(TlsPairs.NAME));
     assertArrayEquals(
         pair.left().channelBinding("tls-server-end-point"),
         pair.right().channelBinding("tls-server-end-point"));
@@ -160,9 +165,13 @@ class TlsStreamTest {
   @DisplayName("TLS-B3 waitSendAllMightNotBlock does no handshake")
   void waitingOnly() throws Exception {
     var transports = MemoryStreams.pair();
-    transports.left().sendStream().setSendAllHook(() -> {
-      throw new IOException("a byte was sent");
-    });
+    transports
+        .left()
+        .sendStream()
+        .setSendAllHook(
+            () -> {
+              throw new IOException("a byte was sent");
+            });
     TlsStream.wrapClient(transports.left(), TlsPairs.NAME, TlsPairs.CLIENT)
         .waitSendAllMightNotBlock();
   }
@@ -200,7 +209,8 @@ class TlsStreamTest {
   }
 
   @Test
-  @DisplayName("TLS-B5 TLS-B6 TLS-B17 an interrupted handshake breaks it, and those who wait learn it")
+  @DisplayName(
+      "TLS-B5 TLS-B6 TLS-B17 an interrupted handshake breaks it, and those who wait learn it")
   void interruptedHandshake() throws Exception {
     var pair = pair();
     InThread driver = InThread.start(() -> pair.left().doHandshake()).awaitParked();
@@ -231,9 +241,13 @@ class TlsStreamTest {
   void transportErrors() throws Exception {
     var transports = MemoryStreams.pair();
     IOException error = new IOException("cable cut");
-    transports.left().sendStream().setSendAllHook(() -> {
-      throw error;
-    });
+    transports
+        .left()
+        .sendStream()
+        .setSendAllHook(
+            () -> {
+              throw error;
+            });
     var client = TlsStream.wrapClient(transports.left(), TlsPairs.NAME, TlsPairs.CLIENT);
     assertSame(error, failure(client::doHandshake));
     assertBroken(IOException.class, failure(client::doHandshake));
@@ -241,17 +255,25 @@ class TlsStreamTest {
     client.close();
 
     var others = MemoryStreams.pair();
-    others.right().receiveStream().setReceiveSomeHook(() -> {
-      throw error;
-    });
+    others
+        .right()
+        .receiveStream()
+        .setReceiveSomeHook(
+            () -> {
+              throw error;
+            });
     var server = TlsStream.wrapServer(others.right(), TlsPairs.SERVER);
     assertSame(error, failure(() -> server.receiveSome()));
     assertBroken(IOException.class, failure(server::doHandshake));
 
     var pair = TlsPairs.handshaken(MemoryStreams.pair(), TlsVersion.TLS_1_3);
-    pair.left().transportStream().sendStream().setSendAllHook(() -> {
-      throw error;
-    });
+    pair.left()
+        .transportStream()
+        .sendStream()
+        .setSendAllHook(
+            () -> {
+              throw error;
+            });
     assertSame(error, failure(() -> pair.left().sendAll(b("x"))));
     assertBroken(IOException.class, failure(() -> pair.left().sendAll(b("x"))));
     assertBroken(IOException.class, failure(() -> pair.left().receiveSome()));
@@ -264,9 +286,10 @@ class TlsStreamTest {
     var pair = TlsPairs.handshaken(MemoryStreams.pair(), TlsVersion.TLS_1_3);
     IOException error = new IOException("once");
     MemoryReceiveStream below = pair.left().transportStream().receiveStream();
-    below.setReceiveSomeHook(() -> {
-      throw error;
-    });
+    below.setReceiveSomeHook(
+        () -> {
+          throw error;
+        });
     assertSame(error, failure(() -> pair.left().receiveSome()));
     below.setReceiveSomeHook(null);
     pair.right().sendAll(b("later"));
@@ -383,8 +406,7 @@ class TlsStreamTest {
     var none = TlsPairs.handshaken(TlsPairs.wrap(MemoryStreams.pair(), TlsPairs.CLIENT, server));
     assertNull(none.left().info().alpn());
     assertNull(none.right().info().alpn());
-    var other =
-        TlsPairs.wrap(MemoryStreams.pair(), TlsPairs.CLIENT.withAlpn("smtp"), server);
+    var other = TlsPairs.wrap(MemoryStreams.pair(), TlsPairs.CLIENT.withAlpn("smtp"), server);
     InThread serving = InThread.start(() -> other.right().doHandshake());
     assertMessage("no_application_protocol", failure(() -> other.left().doHandshake()));
     assertBroken(SSLException.class, serving.outcome());
@@ -477,7 +499,8 @@ class TlsStreamTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-G2 TLS-G3 TLS-G5 TLS-G6 TLS-H2 TLS-H11 an end without goodbye, strict and https")
+  @DisplayName(
+      "TLS-G2 TLS-G3 TLS-G5 TLS-G6 TLS-H2 TLS-H11 an end without goodbye, strict and https")
   void truncation(TlsVersion version) throws Exception {
     var strict = TlsPairs.handshaken(MemoryStreams.pair(), version);
     strict.left().closeForcefully();
@@ -520,7 +543,8 @@ class TlsStreamTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-I1 TLS-I2 TLS-I3 TLS-I8 TLS-A5 leaving TLS and coming back, with pipelined bytes")
+  @DisplayName(
+      "TLS-I1 TLS-I2 TLS-I3 TLS-I8 TLS-A5 leaving TLS and coming back, with pipelined bytes")
   void unwrap(TlsVersion version) throws Exception {
     var transports = MemoryStreams.pair();
     var pair = TlsPairs.handshaken(transports, version);
@@ -535,9 +559,10 @@ class TlsStreamTest {
     var unwrapped = pair.left().unwrap();
     assertNull(other.outcome());
     byte[] trailing = unwrapped.trailingBytes();
-    byte[] rest =
-        trailing.length == 5 ? new byte[0] : unwrapped.transportStream().receiveSome(5);
-    assertEquals("plain", new String(trailing, StandardCharsets.UTF_8) + new String(rest, StandardCharsets.UTF_8));
+    byte[] rest = trailing.length == 5 ? new byte[0] : unwrapped.transportStream().receiveSome(5);
+    assertEquals(
+        "plain",
+        new String(trailing, StandardCharsets.UTF_8) + new String(rest, StandardCharsets.UTF_8));
     assertThrows(IllegalStateException.class, () -> pair.left().transportStream());
     assertInstanceOf(ClosedResourceException.class, failure(() -> pair.left().sendAll(b("x"))));
     pair.left().close();
@@ -631,10 +656,14 @@ class TlsStreamTest {
   void closeError() throws Exception {
     var transports = MemoryStreams.pair();
     AtomicInteger closes = new AtomicInteger();
-    transports.left().sendStream().setCloseHook(() -> {
-      closes.incrementAndGet();
-      throw new IllegalStateException("close");
-    });
+    transports
+        .left()
+        .sendStream()
+        .setCloseHook(
+            () -> {
+              closes.incrementAndGet();
+              throw new IllegalStateException("close");
+            });
     var client =
         TlsStream.wrapClient(
             transports.left(), TlsPairs.NAME, TlsPairs.CLIENT.withHttpsCompatible(true));

@@ -403,7 +403,11 @@ public final class TlsSession {
       TlsNeed need = read(scratch.limit(Math.min(maxBytes, RECEIVE_BYTES)));
       into.bytes = new byte[scratch.position()];
       scratch.flip().get(into.bytes);
-      Arrays.fill(scratch.array(), scratch.arrayOffset(), scratch.arrayOffset() + scratch.limit(), (byte) 0);
+      Arrays.fill(
+          scratch.array(),
+          scratch.arrayOffset(),
+          scratch.arrayOffset() + scratch.limit(),
+          (byte) 0);
       return need;
     } finally {
       OutputBuffers.SHARED.giveBack(scratch);

@@ -33,7 +33,8 @@ class TlsCancellationSpec :
         for (version in TlsVersion.entries) {
             for (victimIsClient in listOf(true, false)) {
                 for (whileWaiting in listOf(false, true)) {
-                    val what = "$version, ${if (victimIsClient) "client" else "server"}, ${if (whileWaiting) "while waiting" else "on entry"}"
+                    val victim = if (victimIsClient) "client" else "server"
+                    val what = "$version, $victim, ${if (whileWaiting) "while waiting" else "on entry"}"
                     test("TLS-B17 TLS-C7 TLS-C8 TLS-C9 TLS-D7 TLS-D8 TLS-I7 a cancellation at any point has no effect, or breaks ($what)") {
                         runTest {
                             var point = 1
