@@ -97,13 +97,15 @@ final class NurseryTask implements Runnable, TaskSpawner.Task {
 
   @Override
   public void cancel() {
+    synchronized (this) {
+      // Before the scope: a wait that the scope ends may end the body at once, and what the body
+      // throws is judged by this.
+      cancelled |= !bodyEnded;
+    }
     scope.cancel();
     synchronized (this) {
-      if (!bodyEnded) {
-        cancelled = true;
-        if (thread != null) {
-          world().interrupt(thread);
-        }
+      if (thread != null) {
+        world().interrupt(thread);
       }
     }
   }
