@@ -16,7 +16,8 @@ import javax.net.ssl.SSLParameters;
 @FunctionalInterface
 public interface EngineConfigurer {
   /**
-   * Called exactly once for each connection, when its stream is made.
+   * Called exactly once for each connection, when its stream is made; for a server over TCP also
+   * before there is any, to see whether the configuration works.
    *
    * @param engine the new engine
    * @param parameters what the library is about to set; changes are welcome
