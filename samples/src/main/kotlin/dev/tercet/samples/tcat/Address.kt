@@ -1,17 +1,16 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.ConnectReport
-import dev.tercet.coroutines.net.openTcpStream
-import dev.tercet.coroutines.net.openUnixSocket
-import dev.tercet.coroutines.socket.SocketStream
 import java.net.InetSocketAddress
 import java.net.SocketAddress
 import java.net.UnixDomainSocketAddress
 import java.nio.file.InvalidPathException
 import java.nio.file.Path
 
-/** Where to connect to or listen: `tcp:HOST:PORT`, `udp:HOST:PORT` or `unix:PATH`. Its text form is what people write. */
+/** Where to connect to or listen. Its text form is what people write. */
 sealed interface Address {
+    /** Without TLS. */
+    val below: Address get() = this
+
     /** @property host null for all addresses of this machine, when listening */
     data class Tcp(val host: String?, val port: Int) : Address {
         override fun toString() = "tcp:${bracketed(host.orEmpty())}:$port"
@@ -26,6 +25,11 @@ sealed interface Address {
         override fun toString() = "unix:$path"
     }
 
+    /** TLS over one of the others that have connections. */
+    data class Tls(override val below: Address) : Address {
+        override fun toString() = if (below is Unix) "tls+$below" else "tls:${below.toString().substringAfter(':')}"
+    }
+
     companion object {
         /** Reads an address to listen on: without a host it means all addresses, and port 0 means any. */
         fun toListen(text: String): Address = parse(text, lowestPort = 0)
@@ -33,10 +37,10 @@ sealed interface Address {
         fun toConnect(text: String): Address {
             val address = parse(text, lowestPort = 1)
             val hasHost =
-                when (address) {
-                    is Tcp -> address.host != null
-                    is Udp -> address.host != null
-                    is Unix -> true
+                when (val below = address.below) {
+                    is Tcp -> below.host != null
+                    is Udp -> below.host != null
+                    else -> true
                 }
             if (!hasHost) throw UsageException("$text has no host: ${text.substringBefore(':')}:HOST:PORT")
             return address
@@ -49,6 +53,9 @@ sealed interface Address {
             else -> address.toString()
         }
 
+        /** The same for a socket under TLS. */
+        fun ofTls(address: SocketAddress): String = if (address is UnixDomainSocketAddress) "tls+${of(address)}" else of(address, "tls")
+
         private fun parse(text: String, lowestPort: Int): Address {
             val scheme = text.substringBefore(':', missingDelimiterValue = "")
             val rest = text.substringAfter(':')
@@ -56,8 +63,10 @@ sealed interface Address {
                 "tcp" -> internet(text, rest, lowestPort).let { (host, port) -> Tcp(host, port) }
                 "udp" -> internet(text, rest, lowestPort).let { (host, port) -> Udp(host, port) }
                 "unix" -> unix(text, rest)
-                in LATER -> throw UsageException("$scheme: is not in this version of tcat, which does tcp:, udp: and unix: ($text)")
-                else -> throw UsageException("$text is no address: tcp:HOST:PORT, udp:HOST:PORT or unix:PATH")
+                "tls" -> internet(text, rest, lowestPort).let { (host, port) -> Tls(Tcp(host, port)) }
+                "tls+unix" -> Tls(unix(text, rest))
+                "dtls" -> throw UsageException("dtls: is not in this version of tcat: $text")
+                else -> throw UsageException("$text is no address: $FORMS")
             }
         }
 
@@ -74,7 +83,7 @@ sealed interface Address {
         }
 
         private fun unix(text: String, path: String): Unix {
-            if (path.isEmpty()) throw UsageException("$text has no path: unix:PATH")
+            if (path.isEmpty()) throw UsageException("$text has no path: ${text}PATH")
             return try {
                 Unix(Path.of(path))
             } catch (e: InvalidPathException) {
@@ -83,19 +92,7 @@ sealed interface Address {
         }
 
         private fun bracketed(host: String) = if (':' in host) "[$host]" else host
-
-        private val LATER = setOf("tls", "tls+unix", "dtls")
     }
 }
 
-/** Connects. [onReport] is told how that went, when there was something to choose. */
-suspend fun Address.open(race: Command.Race = Command.Race(), onReport: ((ConnectReport) -> Unit)? = null): SocketStream = try {
-    when (this) {
-        is Address.Tcp -> openTcpStream(checkNotNull(host), port, race.happyEyeballsDelay, race.localAddress, onReport)
-        is Address.Unix -> openUnixSocket(path)
-        is Address.Udp -> throw UsageException("$this has no connections")
-    }
-} catch (e: IllegalArgumentException) {
-    // Refused before anything was done: a path that is too long for a socket, for instance.
-    throw UsageException("$this: ${e.message}")
-}
+const val FORMS = "tcp:HOST:PORT, udp:HOST:PORT, unix:PATH, tls:HOST:PORT or tls+unix:PATH"

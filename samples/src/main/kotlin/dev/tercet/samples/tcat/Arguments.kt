@@ -2,11 +2,18 @@ package dev.tercet.samples.tcat
 
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.seconds
 
 /** What a command line asks for. */
 sealed interface Command {
-    data class Connect(val address: Address, val timeout: Duration? = null, val race: Race = Race(), val trace: Boolean = false) : Command
+    /** @property via proxies, the nearest first */
+    data class Connect(
+        val address: Address,
+        val timeout: Duration? = null,
+        val race: Race = Race(),
+        val trace: Boolean = false,
+        val tls: TlsSettings = TlsSettings(),
+        val via: List<Address> = emptyList(),
+    ) : Command
 
     /** What to connect to a host with that has several addresses. */
     data class Race(val happyEyeballsDelay: Duration? = 250.milliseconds, val localAddress: String? = null)
@@ -20,6 +27,7 @@ sealed interface Command {
         val maxConnections: Int = Int.MAX_VALUE,
         val timeout: Duration? = null,
         val trace: Boolean = false,
+        val tls: TlsSettings = TlsSettings(),
     ) : Command
 
     data object Demo : Command
@@ -59,18 +67,32 @@ private fun parseConnect(args: ArrayDeque<String>): Command.Connect {
             "--timeout" -> command = command.copy(timeout = options.seconds())
             "--local-address" -> command = command.copy(race = command.race.copy(localAddress = options.value()))
             "--happy-eyeballs-delay" -> command = command.copy(race = command.race.copy(happyEyeballsDelay = options.millisOrNone()))
+            "--via" -> command = command.copy(via = command.via + options.connectionTo())
             "--trace" -> command = command.copy(trace = options.flag())
+            in TlsSettings.OPTIONS -> command = command.copy(tls = command.tls.with(argument, options))
             else -> address = options.only(address) { Address.toConnect(argument) }
         }
     }
-    if (command.race.localAddress != null && address is Address.Unix) throw UsageException("--local-address is for tcp: and udp: addresses")
-    if (command.race.happyEyeballsDelay != Command.Race().happyEyeballsDelay && address !is Address.Tcp) {
-        throw UsageException("--happy-eyeballs-delay is for tcp: addresses")
+    command = command.copy(address = address ?: throw UsageException("ADDRESS is missing: tcat connect $FORMS"))
+    requireForVia(command)
+    val first = command.via.firstOrNull() ?: command.address
+    if (command.race.localAddress != null && first.below is Address.Unix) throw UsageException("--local-address is not for Unix sockets: $first")
+    if (command.race.happyEyeballsDelay != Command.Race().happyEyeballsDelay && first.below !is Address.Tcp) {
+        throw UsageException("--happy-eyeballs-delay is for tcp: and tls: addresses")
     }
-    return command.copy(
-        address =
-        address ?: throw UsageException("ADDRESS is missing: tcat connect tcp:HOST:PORT, udp:HOST:PORT or unix:PATH"),
-    )
+    command.tls.requireForConnect(command.address, command.via)
+    return command
+}
+
+/** A proxy is asked for a host and a port, so it can be neither or lead to neither a Unix socket nor datagrams. */
+private fun requireForVia(command: Command.Connect) {
+    if (command.via.isEmpty()) return
+    for (proxy in command.via) if (proxy.below !is Address.Tcp) throw UsageException("--via must be a tcp: or tls: address, not $proxy")
+    if (command.address.below !is Address.Tcp) throw UsageException("--via leads to tcp: and tls: addresses, not to ${command.address}")
+    for (next in command.via.drop(1) + command.address) {
+        val host = (next.below as Address.Tcp).host.orEmpty()
+        if (host.any { it !in '!'..'~' }) throw UsageException("a proxy must be given the name in ASCII (xn--...), not as in $next")
+    }
 }
 
 private fun parseListen(args: ArrayDeque<String>): Command.Listen {
@@ -80,6 +102,7 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
     var maxConnections: Int? = null
     var timeout: Duration? = null
     var trace = false
+    var tls = TlsSettings()
     var address: Address? = null
     options.forEach { argument ->
         when (argument) {
@@ -90,6 +113,8 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
             "--max-connections" -> maxConnections = options.number()
             "--timeout" -> timeout = options.seconds()
             "--trace" -> trace = options.flag()
+            "--via" -> throw UsageException("--via is for tcat connect")
+            in TlsSettings.OPTIONS -> tls = tls.with(argument, options)
             else -> address = options.only(address) { Address.toListen(argument) }
         }
     }
@@ -98,13 +123,16 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
     if (single && maxConnections != null) {
         throw UsageException("--max-connections makes no sense with one connection: it needs --echo, --exec or --forward, and no --once")
     }
+    val where = address ?: throw UsageException("ADDRESS is missing: tcat listen $FORMS")
+    tls.requireForListen(where, (service as? Service.Forward)?.target)
     return Command.Listen(
-        address ?: throw UsageException("ADDRESS is missing: tcat listen tcp:HOST:PORT, udp:HOST:PORT or unix:PATH"),
-        service ?: Service.Standard,
+        where,
+        (service as? Service.Forward)?.copy(tls = tls) ?: service ?: Service.Standard,
         single,
         maxConnections ?: Int.MAX_VALUE,
         timeout,
         trace,
+        tls,
     )
 }
 
@@ -131,78 +159,4 @@ private fun parseResolve(args: ArrayDeque<String>): Command.Resolve {
 private fun parseDemo(args: ArrayDeque<String>): Command.Demo {
     if (args.isNotEmpty()) throw UsageException("demo takes no arguments: ${args.first()}")
     return Command.Demo
-}
-
-/** Walks over arguments; an option takes its value with `=` or from the next one. */
-private class Options(private val command: String, private val args: ArrayDeque<String>) {
-    private var option = ""
-    private var attached: String? = null
-
-    /** Calls [onArgument] with each option, without its value, and with each argument that is none. */
-    fun forEach(onArgument: (String) -> Unit) {
-        while (true) {
-            val next = args.removeFirstOrNull() ?: return
-            val isOption = next.startsWith("-")
-            option = if (isOption) next.substringBefore('=') else next
-            attached = if (isOption && '=' in next) next.substringAfter('=') else null
-            onArgument(option)
-        }
-    }
-
-    fun value(): String = attached ?: args.removeFirstOrNull() ?: throw UsageException("$option needs a value; see tcat $command --help")
-
-    fun connectionTo(): Address {
-        val address = Address.toConnect(value())
-        if (address is Address.Udp) throw UsageException("$option needs connections, and udp: has none: $address")
-        return address
-    }
-
-    fun flag(): Boolean {
-        if (attached != null) throw UsageException("$option takes no value")
-        return true
-    }
-
-    fun number(): Int {
-        val value = value()
-        return value.toIntOrNull()?.takeIf { it >= 1 } ?: throw UsageException("$option must be a number from 1, not '$value'")
-    }
-
-    fun seconds(): Duration {
-        val value = value()
-        val seconds = value.toDoubleOrNull()?.takeIf { it >= 0.001 && it < 1e9 }
-        return seconds?.seconds ?: throw UsageException("$option must be a number of seconds, not '$value'")
-    }
-
-    fun millisOrNone(): Duration? {
-        val value = value()
-        if (value == "none") return null
-        val millis = value.toLongOrNull()?.takeIf { it in 0..3_600_000 }
-        return millis?.milliseconds ?: throw UsageException("$option must be a number of milliseconds or none, not '$value'")
-    }
-
-    fun allThatFollows(): List<String> {
-        flag()
-        if (args.isEmpty()) throw UsageException("$option needs a command; see tcat $command --help")
-        return args.toList().also { args.clear() }
-    }
-
-    /** An argument that is no option known here. */
-    fun <T : Any> only(present: T?, what: String = "ADDRESS", read: () -> T): T {
-        if (option in LATER) throw UsageException("$option is not in this version of tcat, which does tcp:, udp: and unix:")
-        if (option.startsWith("-")) throw UsageException("unknown option $option; see tcat $command --help")
-        if (present != null) throw UsageException("one $what is enough: $present and $option")
-        return read()
-    }
-
-    fun onlyService(present: Service?, read: () -> Service): Service {
-        if (present != null) throw UsageException("only one of --echo, --exec and --forward: $option")
-        return read()
-    }
-
-    private companion object {
-        val TLS =
-            setOf("--ca", "--cert", "--key", "--server-name", "--insecure", "--alpn", "--client-auth", "--https-compatible") +
-                "--tls-versions"
-        val LATER = TLS + setOf("--via", "--mtu")
-    }
 }

@@ -1,12 +1,15 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.BrokenResourceException
 import dev.tercet.ConnectFailedException
+import dev.tercet.TlsTruncatedException
 import dev.tercet.TooSlowException
 import java.io.IOException
 import java.net.PortUnreachableException
 import java.net.UnknownHostException
 import java.nio.file.AccessDeniedException
 import java.nio.file.FileAlreadyExistsException
+import javax.net.ssl.SSLException
 import kotlin.time.toKotlinDuration
 
 /** Something failed, and this is where: `stdout`, or an address. */
@@ -40,8 +43,11 @@ private fun describeAttempts(failure: ConnectFailedException): String {
 /** Whoever reads our output has gone away, as `head` does: no reason to complain. */
 fun isReaderGone(failure: IOException) = failure is FailedAtException && failure.where == STDOUT && reason(failure) == "Broken pipe"
 
-/** The words of the system, from below what others have added to them. */
+/** The words of the system, from below what others have added to them; about TLS the library's, which know what the engine's are about. */
 fun reason(failure: Throwable): String {
+    generateSequence(failure) { it.cause }.firstOrNull { it is BrokenResourceException && isAboutTls(it.cause) }?.let {
+        return it.message.orEmpty().replace('\n', ' ')
+    }
     val root = generateSequence(failure) { it.cause }.last()
     return when (root) {
         is TooSlowException -> "no answer for ${root.limit().toKotlinDuration()}"
@@ -52,3 +58,5 @@ fun reason(failure: Throwable): String {
         else -> root.message ?: root.javaClass.simpleName
     }
 }
+
+private fun isAboutTls(cause: Throwable?) = cause is SSLException || cause is TlsTruncatedException

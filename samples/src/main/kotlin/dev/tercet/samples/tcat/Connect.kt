@@ -1,6 +1,5 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.task.failAfter
 import dev.tercet.coroutines.use
 import kotlin.time.Duration
@@ -11,18 +10,17 @@ suspend fun connect(command: Command.Connect): ExitCode {
     val address = command.address
     if (address is Address.Udp) return connectDatagrams(command, address)
     val trace = Trace(command.trace)
-    val stream: SocketStream =
+    val route = Route(address, command.tls, command.via)
+    val connection: Connection =
         at(address) {
-            failAfter(command.timeout ?: Duration.INFINITE) {
-                address.open(command.race, onReport = { trace.say(timeLine(it)) })
-            }
+            failAfter(command.timeout ?: Duration.INFINITE) { route.open(command.race, trace) }
         }
     val start = TimeSource.Monotonic.markNow()
-    trace.say("connected from ${Address.of(stream.localAddress)} to ${Address.of(stream.remoteAddress)}")
+    val socket = connection.socket
     try {
-        stream.use { converse(Named(it, address)) }
+        connection.use { converse(Named(it, address)) }
     } finally {
-        trace.say("closed: ${progress(stream.bytesSent, stream.bytesReceived, start.elapsedNow())}")
+        trace.say("closed: ${progress(socket.bytesSent, socket.bytesReceived, start.elapsedNow())}")
     }
     return ExitCode.CLEAN
 }

@@ -1,6 +1,5 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.task.nursery
 
 /**
@@ -8,14 +7,14 @@ import dev.tercet.coroutines.task.nursery
  * the peer to whoever reads our stdout.
  *
  * At a terminal the end of the peer is enough. A peer that listens on after its last word is rare, and a person who would have to press Ctrl-D
- * after every web page is not.
+ * after every web page is not. Where a connection cannot end by halves, the end of the peer is the end of it all, too.
  */
-suspend fun converse(peer: Named<SocketStream>) = nursery {
+suspend fun converse(peer: Named<Connection>) = nursery {
     val sending = startSoon { pumpAndEnd(Named(stdin, STDIN), peer, STANDARD_BUFFER_BYTES) }
-    val progress = startSoon { showProgress(peer.stream) }
+    val progress = startSoon { showProgress(peer.stream.socket) }
     pump(peer, Named(stdout, STDOUT), STANDARD_BUFFER_BYTES)
     at(STDOUT) { stdout.close() }
-    if (Terminals.stdin) sending.cancel()
+    if (Terminals.stdin || !peer.stream.endsByHalves) sending.cancel()
     sending.join()
     progress.cancel()
 }

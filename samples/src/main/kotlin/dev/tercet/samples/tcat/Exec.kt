@@ -1,7 +1,6 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.coroutines.adapt.asSuspending
-import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.task.moveOnAfter
 import dev.tercet.coroutines.task.nursery
 import dev.tercet.coroutines.task.shielded
@@ -22,7 +21,7 @@ import dev.tercet.stream.SendStream as BlockingSendStream
  * A process that does not read to the end is in its right: `date` reads nothing. What it leaves is received and thrown away, because a
  * connection that is closed with bytes unread is reset, and the answer might be lost with it.
  */
-suspend fun talkToProcess(command: List<String>, connection: Named<SocketStream>) {
+suspend fun talkToProcess(command: List<String>, connection: Named<Connection>) {
     var process: Process? = null
     try {
         withContext(processThreads) {
@@ -36,7 +35,7 @@ suspend fun talkToProcess(command: List<String>, connection: Named<SocketStream>
     }
 }
 
-private suspend fun relay(connection: Named<SocketStream>, process: Process) = nursery {
+private suspend fun relay(connection: Named<Connection>, process: Process) = nursery {
     val input = BlockingSendStream.from(process.outputStream).asSuspending(processThreads)
     val output = BlockingReceiveStream.from(process.inputStream).asSuspending(processThreads)
     val feeding =
@@ -51,10 +50,11 @@ private suspend fun relay(connection: Named<SocketStream>, process: Process) = n
         }
     pumpAndEnd(Named(output, PROCESS), connection)
     process.onExit().await()
-    if (moveOnAfter(LINGER) { feeding.join() }) feeding.cancel()
+    // What cannot end by halves is told of the end by closing, so there is nothing to wait for.
+    if (!connection.stream.endsByHalves || moveOnAfter(LINGER) { feeding.join() }) feeding.cancel()
 }
 
-private suspend fun discard(connection: Named<SocketStream>) {
+private suspend fun discard(connection: Named<Connection>) {
     val buffer = ByteBuffer.allocate(CONNECTION_BUFFER_BYTES)
     while (at(connection.name) { connection.stream.receiveSome(buffer.clear()) } != -1) continue
 }

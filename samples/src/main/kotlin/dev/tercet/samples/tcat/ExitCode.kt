@@ -1,6 +1,11 @@
 package dev.tercet.samples.tcat
 
-/** What a script learns of how it went. 3 and 4 are kept for TLS. */
+import dev.tercet.BrokenResourceException
+import dev.tercet.TlsTruncatedException
+import java.io.IOException
+import java.security.cert.CertificateException
+
+/** What a script learns of how it went. */
 enum class ExitCode(val code: Int) {
     CLEAN(0),
 
@@ -9,4 +14,34 @@ enum class ExitCode(val code: Int) {
 
     /** The command line makes no sense; one line on stderr says why. */
     USAGE(2),
+
+    /** With TLS: the peer, or somebody on the way, has cut the conversation short. What came is authentic, and may not be all. */
+    TRUNCATED(3),
+
+    /** With TLS: one side did not believe the other's certificate, or that it is for this name. */
+    REFUSED(4),
+
+    ;
+
+    companion object {
+        fun of(failure: IOException): ExitCode {
+            val causes = generateSequence<Throwable>(failure) { it.cause }
+            return when {
+                // In the middle of a handshake nothing was said that could be cut short.
+                causes.any { it is TlsTruncatedException && !it.duringHandshake() } -> TRUNCATED
+
+                causes.any { it is CertificateException || (it is BrokenResourceException && isRefusal(it.reason())) } -> REFUSED
+
+                else -> FAILED
+            }
+        }
+
+        /** The peer says it by an alert (RFC 8446, section 6.2); the engine says it of a client that has no certificate to show. */
+        private fun isRefusal(reason: String) =
+            reason.substringAfter("the peer sent the alert ", "") in REFUSALS || "Empty client certificate chain" in reason
+
+        private val REFUSALS =
+            setOf("bad_certificate", "unsupported_certificate", "certificate_revoked", "certificate_expired", "certificate_unknown") +
+                setOf("unknown_ca", "certificate_required", "unrecognized_name")
+    }
 }

@@ -5,6 +5,8 @@ private const val ADDRESSES =
   tcp:HOST:PORT   a name or an IP address, IPv6 in brackets: tcp:[::1]:80
   udp:HOST:PORT   datagrams, one per read of stdin, written to stdout as they come
   unix:PATH       a Unix-domain socket
+  tls:HOST:PORT   TLS over TCP
+  tls+unix:PATH   TLS over a Unix-domain socket
 """
 
 private const val EXIT_CODES =
@@ -12,7 +14,13 @@ private const val EXIT_CODES =
   0  clean
   1  a connection or the peer failed; one line on stderr says what and where
   2  bad usage
+  3  TLS: the peer ended without saying so; what came is genuine, and may not be all
+  4  TLS: a certificate or a name was refused, by this side or by the peer
 """
+
+private const val ENDS =
+    """The end of a direction can be told with tcp: and unix:, and with TLS 1.3. TLS 1.2 and
+--https-compatible have no end of one direction: """
 
 const val HELP =
     """tcat: a netcat on Tercet
@@ -34,17 +42,33 @@ Sends stdin to the peer and writes what the peer sends to stdout. The end of std
 the peer, and receiving goes on; it is over when both directions have ended, or, with a terminal
 as stdin, when the peer has ended.
 
+${ENDS}the end of stdin is not told, and it goes on
+until the peer ends; that is over at once, whether stdin has ended or not.
+
 With udp: nothing ever says that it is over: it goes on after the end of stdin, until Ctrl-C or,
 with --timeout, until no datagram has gone or come for so long. A line of a terminal is a datagram;
 of a file or pipe it is what one read gives, at most 65,507 bytes.
 
 Options
-  --timeout SECONDS            give up when not connected by then; udp: end when nothing moves for
-                               so long
+  --timeout SECONDS            give up when not connected by then, TLS and all; udp: end when
+                               nothing moves for so long
   --happy-eyeballs-delay MS    so long an attempt has before the next address is tried beside it;
                                250 unless given; none: one address at a time
   --local-address HOST         connect from this address of this machine
-  --trace                      on stderr: the race as a time line, and what was moved
+  --via ADDRESS                through this HTTP proxy, by CONNECT; tcp: or tls:. Can be repeated,
+                               the nearest first. To tcp: and tls: addresses
+  --trace                      on stderr: the race as a time line, handshakes, and what was moved
+
+Options for tls: and tls+unix:
+  --ca FILE             believe the authorities in this PEM file, and nobody else, instead of the
+                        platform's; also about tls: proxies
+  --insecure            believe anybody; also about tls: proxies
+  --server-name NAME    whom the certificate must name; HOST unless given
+  --cert FILE           who we are, for servers that ask: PEM, the own certificate first
+  --key FILE            the private key, unless it is in the same file
+  --alpn A,B            application protocols to offer, the preferred one first
+  --tls-versions A,B    1.2, 1.3 or both, as without it
+  --https-compatible    as HTTP does it: take an end without a goodbye, and say none
 
 $ADDRESSES
 $EXIT_CODES"""
@@ -64,7 +88,22 @@ Options
   --once                 one connection, then exit
   --max-connections N    so many at a time; more wait in the system's queue
   --timeout SECONDS      cut connections on which no byte has moved for so long
-  --trace                on stderr: each connection, and a summary at the end
+  --trace                on stderr: each connection, handshakes, and a summary at the end
+
+Options for tls: and tls+unix:, to listen on or to forward to
+  --cert FILE           who we are: PEM, the own certificate first; needed for listening
+  --key FILE            the private key, unless it is in the same file
+  --client-auth HOW     ask clients for a certificate: none, as without it, want or need
+  --ca FILE             believe the authorities in this PEM file, about clients and about the
+                        target of --forward
+  --insecure            believe anybody to be the target of --forward
+  --server-name NAME    whom the certificate of the target must name; HOST unless given
+  --alpn A,B            application protocols, the preferred one first
+  --tls-versions A,B    1.2, 1.3 or both, as without it
+  --https-compatible    as HTTP does it: take an end without a goodbye, and say none
+
+${ENDS}the end of stdin is not told to such a client,
+and the end of a command or a target is told by closing.
 
 TERM and INT (Ctrl-C) stop it: no new connections, 10 s for those there are. A second one stops it
 at once, and so does the first when it serves one connection only and has it.

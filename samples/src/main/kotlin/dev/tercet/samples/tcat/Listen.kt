@@ -5,14 +5,17 @@ import dev.tercet.PosixSignal
 import dev.tercet.ServeReport
 import dev.tercet.StopSignal
 import dev.tercet.TaskStatus
+import dev.tercet.TlsServerConfig
 import dev.tercet.coroutines.net.serveTcp
 import dev.tercet.coroutines.net.serveUnix
 import dev.tercet.coroutines.signal.withSignals
 import dev.tercet.coroutines.socket.SocketListener
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.tls.TlsStream
 import dev.tercet.coroutines.use
 import java.io.IOException
+import java.net.SocketAddress
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
@@ -22,11 +25,13 @@ import kotlin.time.Duration.Companion.seconds
  */
 suspend fun listen(command: Command.Listen): ExitCode {
     if (command.address is Address.Udp) return listenForDatagrams(command, command.address)
+    command.service.prepare()
+    val config = (command.address as? Address.Tls)?.let { command.tls.serverConfig() }
     val stop = StopSignal()
     var report: ServeReport? = null
     withSignals(PosixSignal.INT, PosixSignal.TERM) { signals ->
         nursery {
-            val serving = startSoon { report = serve(command, stop) }
+            val serving = startSoon { report = serve(command, config, stop) }
             val stopping =
                 startSoon {
                     signals.receive()
@@ -46,14 +51,23 @@ suspend fun listen(command: Command.Listen): ExitCode {
     return ExitCode.CLEAN
 }
 
-private suspend fun serve(command: Command.Listen, stop: StopSignal): ServeReport {
+private suspend fun serve(command: Command.Listen, config: TlsServerConfig?, stop: StopSignal): ServeReport {
     val trace = Trace(command.trace)
-    val handler: suspend (SocketStream) -> Unit = { connection ->
-        val peer = Address.of(connection.remoteAddress)
+    val nameOf = if (config == null) { address: SocketAddress -> Address.of(address) } else Address::ofTls
+    val handler: suspend (SocketStream) -> Unit = { socket ->
+        val peer = nameOf(socket.remoteAddress)
         if (command.once) stop.stop()
         trace.say("connection from $peer")
-        connection.use { command.service.handle(Named(it, peer)) }
-        trace.say("end of connection from $peer: sent ${connection.bytesSent}, received ${connection.bytesReceived} bytes")
+        if (config == null) {
+            Connection(socket).use { command.service.handle(Named(it, peer)) }
+        } else {
+            val tls = TlsStream.wrapServer(socket, config)
+            Connection(socket, tls).use {
+                at(peer) { handshake(tls, peer, trace) }
+                command.service.handle(Named(it, peer))
+            }
+        }
+        trace.say("end of connection from $peer: sent ${socket.bytesSent}, received ${socket.bytesReceived} bytes")
     }
     val onHandlerError = if (command.once) OnHandlerError.PROPAGATE else OnHandlerError { failure, _ -> report(failure) }
     val maxConnections = if (command.once) 1 else command.maxConnections
@@ -62,12 +76,12 @@ private suspend fun serve(command: Command.Listen, stop: StopSignal): ServeRepor
     val status =
         TaskStatus<List<SocketListener>> { listeners ->
             // For scripts: they wait for this line, and learn the port from it.
-            System.err.println("listening " + listeners.joinToString(" ") { Address.of(it.localAddress) })
+            System.err.println("listening " + listeners.joinToString(" ") { nameOf(it.localAddress) })
             isListening = true
         }
     try {
         return at(command.address) {
-            when (val address = command.address) {
+            when (val address = command.address.below) {
                 is Address.Tcp ->
                     serveTcp(
                         address.port,
@@ -93,7 +107,7 @@ private suspend fun serve(command: Command.Listen, stop: StopSignal): ServeRepor
                         handler = handler,
                     )
 
-                is Address.Udp -> throw UsageException("$address has no connections")
+                else -> throw UsageException("$address has no connections")
             }
         }
     } catch (e: IllegalArgumentException) {

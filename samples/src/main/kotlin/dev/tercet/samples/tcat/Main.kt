@@ -26,7 +26,7 @@ fun tcat(args: List<String>): ExitCode = try {
     ExitCode.USAGE
 } catch (e: IOException) {
     if (!isReaderGone(e)) complain(describe(e))
-    ExitCode.FAILED
+    ExitCode.of(e)
 }
 
 private val VERSION: String by lazy {

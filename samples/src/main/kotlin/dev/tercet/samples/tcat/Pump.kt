@@ -24,10 +24,21 @@ suspend fun pumpAndEnd(from: Named<ReceiveStream>, to: Named<HalfCloseableStream
     at(to.name) { to.stream.sendEof() }
 }
 
-/** Connects two streams with each other until both directions have ended; if one fails, the other is cancelled. */
-suspend fun relay(left: Named<HalfCloseableStream>, right: Named<HalfCloseableStream>) = nursery {
-    startSoon { pumpAndEnd(left, right) }
-    pumpAndEnd(right, left)
+/**
+ * Connects a client and a target with each other until both directions have ended; if one fails, the other is cancelled.
+ *
+ * Where one of them cannot end by halves: its own end is the end of it all, since it would take nothing more. The end of the target is, too,
+ * since the client is told of it only by closing; that of the client is not, or the target's answer would be lost.
+ */
+suspend fun relay(client: Named<Connection>, target: Named<Connection>) = nursery {
+    val back = startSoon { pumpAndEnd(target, client) }
+    val forth =
+        startSoon {
+            pumpAndEnd(client, target)
+            if (!client.stream.endsByHalves) back.cancel()
+        }
+    back.join()
+    if (!client.stream.endsByHalves || !target.stream.endsByHalves) forth.cancel()
 }
 
 /** A server has two of these per connection. */

@@ -1,5 +1,7 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.ClientAuth
+import dev.tercet.TlsVersion
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -121,11 +123,94 @@ class ArgumentsSpec :
         }
 
         test("what is for a later version is refused, and says so") {
-            for (line in listOf("connect tls:a:1", "connect dtls:a:1", "listen tls+unix:a --echo")) {
-                withClue("tcat $line") { error(line) shouldContain "not in this version" }
-            }
-            error("connect tcp:a:1 --via tcp:b:1") shouldBe "--via is not in this version of tcat, which does tcp:, udp: and unix:"
-            error("listen tcp:a:1 --alpn=h2") shouldContain "--alpn"
+            error("connect dtls:a:1") shouldContain "not in this version"
+            error("connect udp:a:1 --mtu 1200") shouldContain "not in this version"
+        }
+
+        test("tls: and tls+unix: take what tcp: and unix: take, and options of their own") {
+            parse("connect tls:[::1]:443 --ca a --cert=b --key c --server-name d --alpn h2,http/1.1 --https-compatible --tls-versions 1.3") shouldBe
+                Command.Connect(
+                    Address.Tls(Address.Tcp("::1", 443)),
+                    tls =
+                    TlsSettings(
+                        ca = Path.of("a"),
+                        cert = Path.of("b"),
+                        key = Path.of("c"),
+                        serverName = "d",
+                        alpn = listOf("h2", "http/1.1"),
+                        httpsCompatible = true,
+                        versions = setOf(TlsVersion.TLS_1_3),
+                    ),
+                )
+            parse("connect tls+unix:/run/a:b --insecure --tls-versions=1.3,1.2") shouldBe
+                Command.Connect(
+                    Address.Tls(Address.Unix(Path.of("/run/a:b"))),
+                    tls = TlsSettings(insecure = true, versions = TlsVersion.entries.toSet()),
+                )
+            parse("listen tls::0 --cert a --client-auth need --ca b") shouldBe
+                Command.Listen(
+                    Address.Tls(Address.Tcp(null, 0)),
+                    once = true,
+                    tls = TlsSettings(cert = Path.of("a"), clientAuth = ClientAuth.NEED, ca = Path.of("b")),
+                )
+            val tls = TlsSettings(serverName = "x")
+            parse("listen tcp::7 --forward tls:a:1 --server-name x") shouldBe
+                Command.Listen(Address.Tcp(null, 7), Service.Forward(Address.Tls(Address.Tcp("a", 1)), tls), once = false, tls = tls)
+        }
+
+        test("--via can be repeated, the nearest first") {
+            parse("connect tls:a:1 --via tcp:b:2 --via=tls:c:3 --local-address ::1") shouldBe
+                Command.Connect(
+                    Address.Tls(Address.Tcp("a", 1)),
+                    race = Command.Race(localAddress = "::1"),
+                    via = listOf(Address.Tcp("b", 2), Address.Tls(Address.Tcp("c", 3))),
+                )
+            parse("connect tcp:a:1 --via tls:b:2 --ca x") shouldBe
+                Command.Connect(
+                    Address.Tcp("a", 1),
+                    tls = TlsSettings(ca = Path.of("x")),
+                    via = listOf(Address.Tls(Address.Tcp("b", 2))),
+                )
+        }
+
+        test("an option about TLS that makes no sense is a usage error that names it") {
+            val errors =
+                mapOf(
+                    "connect tls:a" to "no port: tls:HOST:PORT",
+                    "connect tls::1" to "no host",
+                    "connect tls+unix:" to "no path: tls+unix:PATH",
+                    "connect tls+unix:a" to "--server-name",
+                    "connect tcp:a:1 --ca x" to "--ca is for tls:",
+                    "connect unix:a --insecure" to "--insecure is for tls:",
+                    "connect udp:a:1 --alpn h2" to "--alpn is for tls:",
+                    "connect tcp:a:1 --via tcp:b:2 --ca x" to "--ca is for tls:",
+                    "connect tcp:a:1 --via tls:b:2 --alpn h2" to "--alpn is for tls:",
+                    "connect tls:a:1 --key x" to "--key needs --cert",
+                    "connect tls:a:1 --ca x --insecure" to "--insecure believes anybody",
+                    "connect tls:a:1 --client-auth need" to "--client-auth is for tcat listen",
+                    "connect tls:a:1 --insecure=yes" to "--insecure takes no value",
+                    "connect tls:a:1 --alpn h2,,h3" to "not 'h2,,h3'",
+                    "connect tls:a:1 --alpn ${"x".repeat(256)}" to "--alpn",
+                    "connect tls:a:1 --tls-versions 1.1" to "not '1.1'",
+                    "connect tls:a:1 --server-name=" to "--server-name",
+                    "connect tls:a:1 --ca=" to "--ca",
+                    "connect tls:a:1 --via udp:b:2" to "udp:b:2",
+                    "connect tls:a:1 --via unix:b" to "not unix:b",
+                    "connect unix:a --via tcp:b:2" to "not to unix:a",
+                    "connect tls:ä:1 --via tcp:b:2" to "ASCII",
+                    "listen tls::1" to "--cert FILE",
+                    "listen tls::1 --cert a --client-auth yes" to "not 'yes'",
+                    "listen tls::1 --cert a --client-auth want" to "--client-auth needs --ca",
+                    "listen tls::1 --cert a --ca b" to "--ca without --client-auth",
+                    "listen tls::1 --cert a --server-name b" to "--server-name is for clients",
+                    "listen tls::1 --cert a --insecure --echo" to "--insecure is for clients",
+                    "listen tls::1 --key a" to "--cert",
+                    "listen tcp::1 --cert a" to "--cert is for tls:",
+                    "listen tcp::1 --forward tls:a:1 --client-auth need --ca b" to "--client-auth is for tls:",
+                    "listen tls::1 --cert a --via tcp:b:1" to "--via is for tcat connect",
+                    "resolve a --ca b" to "--ca",
+                )
+            for ((line, part) in errors) withClue("tcat $line") { error(line) shouldContain part }
         }
 
         test("each command has a help of its own, which fits on a screen") {
@@ -140,7 +225,7 @@ class ArgumentsSpec :
         }
 
         test("an address reads back as it was written") {
-            for (text in listOf("tcp:localhost:80", "tcp:[::1]:80", "udp:[::1]:53", "udp::7", "unix:/run/x", "tcp::7")) {
+            for (text in listOf("tcp:localhost:80", "tcp:[::1]:80", "udp:[::1]:53", "udp::7", "unix:/run/x", "tcp::7", "tls:[::1]:443", "tls::0", "tls+unix:/x")) {
                 Address.toListen(text).toString() shouldBe
                     text
             }

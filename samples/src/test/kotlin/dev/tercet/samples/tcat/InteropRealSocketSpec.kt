@@ -2,7 +2,6 @@ package dev.tercet.samples.tcat
 
 import dev.tercet.coroutines.loop.*
 import dev.tercet.coroutines.net.*
-import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.stream.*
 import dev.tercet.coroutines.task.*
 import dev.tercet.coroutines.use
@@ -44,13 +43,13 @@ class InteropRealSocketSpec :
         fun netcat(address: Address): Program = when (address) {
             is Address.Tcp -> Program("nc", "-N", "127.0.0.1", "${address.port}")
             is Address.Unix -> Program("nc", "-N", "-U", "${address.path}")
-            is Address.Udp -> error("no connections: $address")
+            else -> error("no connections: $address")
         }
 
         fun socat(address: Address): Program = when (address) {
             is Address.Tcp -> Program("socat", "-t60", "-", "TCP:127.0.0.1:${address.port}")
             is Address.Unix -> Program("socat", "-t60", "-", "UNIX-CONNECT:${address.path}")
-            is Address.Udp -> error("no connections: $address")
+            else -> error("no connections: $address")
         }
 
         for ((name, client) in listOf("nc" to ::netcat, "socat" to ::socat)) {
@@ -121,7 +120,7 @@ class InteropRealSocketSpec :
                     when (address) {
                         is Address.Tcp -> arrayOf("http://127.0.0.1:${address.port}/")
                         is Address.Unix -> arrayOf("--unix-socket", "${address.path}", "http://localhost/")
-                        is Address.Udp -> error("no connections: $address")
+                        else -> error("no connections: $address")
                     }
                 // With a body of 1 MB that the server never reads: the answer must come all the same.
                 (folder / "body").writeText("x".repeat(1_000_000))
@@ -278,7 +277,7 @@ private fun talkToThousand(address: Address) = runOnLoop {
     nursery {
         repeat(CONNECTIONS) {
             startSoon {
-                address.open().use { stream: SocketStream ->
+                Route(address).open().use { stream ->
                     if (connected.incrementAndGet() == CONNECTIONS) allConnected.complete()
                     allConnected.join()
                     nursery {

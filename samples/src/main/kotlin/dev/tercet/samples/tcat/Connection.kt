@@ -1,0 +1,37 @@
+package dev.tercet.samples.tcat
+
+import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.stream.HalfCloseableStream
+import dev.tercet.coroutines.stream.Stream
+import dev.tercet.coroutines.tls.TlsStream
+
+/**
+ * What tcat talks over: a socket, or what was built on one, such as TLS, or TLS in TLS.
+ *
+ * **The end of one direction.** A socket can say it, and TLS 1.3 can: the goodbye is then for what we send, and we go on receiving. In TLS 1.2
+ * a goodbye ends both directions, and HTTP's manner (`--https-compatible`) knows no goodbye at all. There [sendEof] does nothing, and whoever
+ * has handed on an end looks at [endsByHalves] to know whether the peer has heard of it. It hears of it when the connection is closed.
+ *
+ * @property socket at the bottom
+ * @property stream at the top
+ */
+class Connection(val socket: SocketStream, val stream: Stream = socket) :
+    HalfCloseableStream,
+    Stream by stream {
+    /** Whether one direction can end and the other go on. With TLS it must not be asked before the handshake. */
+    val endsByHalves: Boolean
+        get() = when (stream) {
+            is HalfCloseableStream -> true
+            is TlsStream<*> -> stream.info.version == "TLSv1.3" && !stream.httpsCompatible
+            else -> false
+        }
+
+    override suspend fun sendEof() {
+        when (stream) {
+            is HalfCloseableStream -> stream.sendEof()
+            is TlsStream<*> -> if (endsByHalves) stream.sendEof()
+        }
+    }
+
+    override fun toString() = stream.toString()
+}
