@@ -244,6 +244,8 @@ class SocketStreamRealSocketTest {
     byte[] data = new byte[10_000_000];
     new Random(7).nextBytes(data);
     try (Pair pair = kind.pair()) {
+      // Else the kernel lets it grow, beyond all of the data: the sender would not have to wait.
+      pair.right().setOption(StandardSocketOptions.SO_RCVBUF, 1 << 20);
       for (ByteBuffer source :
           List.of(
               ByteBuffer.wrap(data.clone()),
@@ -255,6 +257,7 @@ class SocketStreamRealSocketTest {
                   pair.left().sendAll(source);
                   assertEquals(0, source.remaining());
                 });
+        assertTrue(sending.isAlive());
         ByteBuffer back = ByteBuffer.allocate(data.length);
         while (back.hasRemaining()) {
           pair.right().receiveSome(back);

@@ -223,6 +223,8 @@ class SocketStreamRealSocketSpec :
                 left,
                 right,
             ->
+            // Else the kernel lets it grow, beyond all of the data: the sender would not have to wait.
+            right.setOption(StandardSocketOptions.SO_RCVBUF, 1 shl 20)
             val data = Random(7).nextBytes(10_000_000)
             val direct = ByteBuffer.allocateDirect(data.size).put(data).flip() as ByteBuffer
             val slice = ByteBuffer.wrap(ByteArray(5) + data).position(5).slice()
