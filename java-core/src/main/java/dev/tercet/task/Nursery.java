@@ -410,8 +410,9 @@ public final class Nursery {
       }
       cancelled = true;
     }
-    scope.cancel();
+    // The children first: the scope would wake them before they are marked as cancelled.
     cancelChildren();
+    scope.cancel();
   }
 
   // ------------------------------------------------------------------------- tasks

@@ -96,17 +96,13 @@ final class NurseryTask implements Runnable, TaskSpawner.Task {
   }
 
   @Override
-  public void cancel() {
-    synchronized (this) {
-      // Before the scope: a wait that the scope ends may end the body at once, and what the body
-      // throws is judged by this.
-      cancelled |= !bodyEnded;
-    }
+  public synchronized void cancel() {
+    cancelled |= !bodyEnded;
+    // In one piece with the mark, by which the end of the body is judged: a wait that the scope
+    // ends may end the body at once.
     scope.cancel();
-    synchronized (this) {
-      if (thread != null) {
-        world().interrupt(thread);
-      }
+    if (thread != null) {
+      world().interrupt(thread);
     }
   }
 

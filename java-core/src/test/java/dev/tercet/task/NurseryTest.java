@@ -411,6 +411,58 @@ class NurseryTest {
                 }));
   }
 
+  /**
+   * Cancels a task in such a way that it has got as far as it can by the time that whoever cancels
+   * has unparked it.
+   */
+  private void endsWithinItsCancel(Nursery.Action cancel) throws Exception {
+    ManualWorld world = new ManualWorld();
+    Latch waiting = new Latch();
+    AtomicReference<@Nullable Thread> task = new AtomicReference<>();
+    world.afterUnpark(
+        woken -> {
+          if (woken == task.get() && woken != Thread.currentThread()) {
+            while (woken.isAlive() && woken.getState() != Thread.State.BLOCKED) {
+              Thread.onSpinWait();
+            }
+          }
+        });
+    world.run(
+        () ->
+            Nursery.run(
+                nursery -> {
+                  nursery.startSoon(
+                      () -> {
+                        task.set(Thread.currentThread());
+                        try {
+                          Blocking.foreverAfter(waiting);
+                        } catch (CancelledException | InterruptedException e) {
+                          log.add("cancelled");
+                          throw new InterruptedIOException();
+                        }
+                      });
+                  Blocking.await(waiting);
+                  cancel.run(nursery);
+                }));
+  }
+
+  @Test
+  @DisplayName("a task that ends as soon as it is woken by cancelChildren was cancelled")
+  void endsWithinCancelChildren() throws Exception {
+    endsWithinItsCancel(Nursery::cancelChildren);
+    assertEquals(List.of("cancelled"), log);
+  }
+
+  @Test
+  @DisplayName("a task that ends as soon as it is woken by a failure beside it was cancelled")
+  void endsWithinAFailure() {
+    IOException thrown =
+        assertThrows(IOException.class, () -> endsWithinItsCancel(nursery -> fail("beside")));
+    assertEquals("beside", thrown.getMessage());
+    assertEquals(0, thrown.getSuppressed().length);
+    assertEquals(List.of("cancelled"), log);
+  }
+
   private static void throwTimeout() throws IOException {
     throw new SocketTimeoutException();
   }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A world whose clock stands still until a test moves it. Threads and interrupts are real. */
@@ -17,6 +18,9 @@ public final class ManualWorld implements World {
 
   /** What time each thread believes it is. */
   private final ThreadLocal<Long> told = new ThreadLocal<>();
+
+  /** What the thread that unparks another one does next. */
+  private volatile Consumer<Thread> afterUnpark = thread -> {};
 
   /** Runs a body in this world. */
   public void run(Body body) throws Exception {
@@ -39,6 +43,11 @@ public final class ManualWorld implements World {
       timed.clear();
     }
     due.forEach(LockSupport::unpark);
+  }
+
+  /** Lets a test hold up a thread that has just unparked another one. */
+  public void afterUnpark(Consumer<Thread> action) {
+    afterUnpark = action;
   }
 
   /** Waits until so many threads are parked with a time limit. */
@@ -86,6 +95,7 @@ public final class ManualWorld implements World {
   @Override
   public void unpark(Thread thread) {
     LockSupport.unpark(thread);
+    afterUnpark.accept(thread);
   }
 
   @Override
