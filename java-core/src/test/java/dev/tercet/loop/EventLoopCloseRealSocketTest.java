@@ -223,6 +223,17 @@ class EventLoopCloseRealSocketTest {
   }
 
   @Test
+  @DisplayName("IO-S5 when close of a loop returns, its thread is gone, not only out of work")
+  void threadIsGone() throws Exception {
+    for (int round = 0; round < 2_000; round++) {
+      EventLoop loop = EventLoop.open("closing-thread");
+      Thread thread = loop.executor().submit(Thread::currentThread).get(30, TimeUnit.SECONDS);
+      loop.close();
+      assertFalse(thread.isAlive(), "alive after close, in round " + round);
+    }
+  }
+
+  @Test
   @DisplayName("loop: two loops that close each other, each on its own thread, both end")
   void closeEachOther() throws Exception {
     for (int round = 0; round < 20; round++) {

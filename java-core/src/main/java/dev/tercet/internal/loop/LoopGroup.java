@@ -1,7 +1,6 @@
 package dev.tercet.internal.loop;
 
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -130,7 +129,7 @@ public final class LoopGroup {
     }
     if (LoopThread.currentLoop() == null) {
       for (SelectorLoop loop : loops) {
-        loop.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+        loop.join();
       }
     }
   }

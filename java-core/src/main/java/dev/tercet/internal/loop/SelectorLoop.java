@@ -301,6 +301,15 @@ public final class SelectorLoop {
     return terminated.await(timeout, unit);
   }
 
+  /** Waits until the thread is gone, which is a moment after it has ended all it had to do. */
+  void join() throws InterruptedException {
+    terminated.await();
+    LoopThread thread = thread();
+    if (thread != null) {
+      thread.join();
+    }
+  }
+
   /**
    * An object that lives as long as the loop, such as a front end's dispatcher.
    *
