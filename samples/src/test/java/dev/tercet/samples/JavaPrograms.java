@@ -2,8 +2,11 @@ package dev.tercet.samples;
 
 import static java.time.Duration.ofSeconds;
 
+import dev.tercet.ConnectFailedException;
+import dev.tercet.Network;
 import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
+import dev.tercet.dial.ConnectOptions;
 import dev.tercet.net.Net;
 import dev.tercet.serve.ListenOptions;
 import dev.tercet.serve.ServeOptions;
@@ -79,5 +82,20 @@ final class JavaPrograms {
   static byte[] receiveWithin(Duration limit, Stream stream)
       throws IOException, InterruptedException {
     return CancelScope.failAfter(limit).call(() -> stream.receiveSome(100));
+  }
+
+  /** Connects with happy eyeballs, and tells what happened. */
+  static List<String> race(Network network) throws IOException, InterruptedException {
+    var printed = new ArrayList<String>();
+    var options =
+        ConnectOptions.DEFAULT
+            .withNetwork(network)
+            .withOnReport(report -> printed.add(report.toString()));
+    try (var stream = Net.openTcpStream("example.com", 443, options)) {
+      printed.add("connected to " + stream.remoteAddress());
+    } catch (ConnectFailedException e) {
+      e.report().attempts().forEach(attempt -> printed.add(attempt.toString()));
+    }
+    return printed;
   }
 }

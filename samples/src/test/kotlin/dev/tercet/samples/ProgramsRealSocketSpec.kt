@@ -1,5 +1,6 @@
 package dev.tercet.samples
 
+import dev.tercet.ConnectFailedException
 import dev.tercet.ServeReport
 import dev.tercet.TooSlowException
 import dev.tercet.coroutines.*
@@ -8,9 +9,13 @@ import dev.tercet.coroutines.net.*
 import dev.tercet.coroutines.stream.*
 import dev.tercet.coroutines.task.*
 import dev.tercet.coroutines.testing.*
+import dev.tercet.testing.ConnectAnswer
+import dev.tercet.testing.SimulatedNetwork
+import dev.tercet.testing.Simulation
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import java.net.ConnectException
 import java.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -19,6 +24,58 @@ import dev.tercet.net.Net as BlockingNet
 /** The programs of the API's design, numbered as there, that are no samples. */
 class ProgramsRealSocketSpec :
     FunSpec({
+        /** An IPv6 address that does not answer, and an IPv4 one. */
+        fun SimulatedNetwork.example(ipv4: ConnectAnswer) {
+            names().set("example.com", "2001:db8::1", "192.0.2.1")
+            onConnect("2001:db8::1", ConnectAnswer.fail(ConnectException("no route")).after(Duration.ofMillis(400)))
+            onConnect("192.0.2.1", ipv4.after(Duration.ofMillis(100)))
+        }
+
+        suspend fun race(print: (Any?) -> Unit) = try {
+            openTcpStream("example.com", 443, happyEyeballsDelay = 250.milliseconds, onReport = print).close()
+        } catch (e: ConnectFailedException) {
+            for (attempt in e.report().attempts()) print("${attempt.address()} ${attempt.outcome()} ${attempt.error()?.message}")
+        }
+
+        val won =
+            """
+            connect to example.com port 443: connected to /192.0.2.1 after 350.0 ms (lookup 0.0 ms)
+              2001:db8:0:0:0:0:0:1: abandoned, 0.0 ms to 350.0 ms
+              192.0.2.1: won, 250.0 ms to 350.0 ms
+            """.trimIndent()
+
+        /** Without the reasons for the order, which are another test's. */
+        fun withoutReasons(report: String) = report.replace(Regex(" \\((?!lookup).*\\)"), "")
+
+        test("program 8 in Kotlin: happy eyeballs, and what happened") {
+            runIoTest {
+                network.example(ConnectAnswer.accept())
+                val printed = mutableListOf<String>()
+                race { printed += it.toString() }
+                printed.map(::withoutReasons) shouldBe listOf(won)
+            }
+            runIoTest {
+                network.example(ConnectAnswer.refuse())
+                val printed = mutableListOf<String>()
+                race { printed += it.toString() }
+                printed.drop(1).map { it.substringBefore(" FAILED") } shouldBe listOf("/[2001:db8:0:0:0:0:0:1]:443", "/192.0.2.1:443")
+                printed.first().lines().first() shouldBe "connect to example.com port 443: failed after 400.0 ms (lookup 0.0 ms)"
+            }
+        }
+
+        test("program 8 in Java: happy eyeballs, and what happened") {
+            Simulation.run(1) { sim ->
+                sim.network().example(ConnectAnswer.accept())
+                JavaPrograms.race(sim.network()).map(::withoutReasons) shouldBe listOf(won, "connected to /192.0.2.1:443")
+            }
+            Simulation.run(1) { sim ->
+                sim.network().example(ConnectAnswer.refuse())
+                val printed = JavaPrograms.race(sim.network())
+                printed.drop(1).map { it.substringAfter("address=").substringBefore(", ") } shouldBe
+                    listOf("/[2001:db8:0:0:0:0:0:1]:443", "/192.0.2.1:443")
+            }
+        }
+
         test("program 10 in Kotlin: start a server and know that it listens") {
             runOnLoop {
                 nursery {
