@@ -63,6 +63,18 @@ final class Namespace implements Closeable {
     run("nft", "add rule inet tercet input " + rule);
   }
 
+  /**
+   * A link besides the loopback one, which knows no IPv6 multicast: a pair of virtual Ethernet
+   * devices, of which this one gets an address.
+   */
+  void link(String device, String address) throws IOException {
+    String other = device + "-peer";
+    run("ip", "link", "add", device, "type", "veth", "peer", "name", other);
+    run("ip", "link", "set", other, "up");
+    run("ip", "link", "set", device, "up");
+    run("ip", "addr", "add", address + "/64", "dev", device, "nodad");
+  }
+
   /** What {@code /etc/hosts} says in here. */
   void hosts(String text) throws IOException {
     Files.createDirectories(etc);
