@@ -43,7 +43,8 @@ the peer, and receiving goes on; it is over when both directions have ended, or,
 as stdin, when the peer has ended.
 
 ${ENDS}the end of stdin is not told, and it goes on
-until the peer ends; that is over at once, whether stdin has ended or not.
+until the peer ends; that is over at once, whether stdin has ended or not. A peer that waits for
+our end in turn, such as an echo or another tcat, is then waited for without end: until Ctrl-C.
 
 With udp: nothing ever says that it is over: it goes on after the end of stdin, until Ctrl-C or,
 with --timeout, until no datagram has gone or come for so long. A line of a terminal is a datagram;
@@ -103,7 +104,8 @@ Options for tls: and tls+unix:, to listen on or to forward to
   --https-compatible    as HTTP does it: take an end without a goodbye, and say none
 
 ${ENDS}the end of stdin is not told to such a client,
-and the end of a command or a target is told by closing.
+and the end of a command or a target is told by closing. A client that waits for that end in turn,
+as tcat does, and an echo or a stdin that does not end the connection wait for each other for ever.
 
 TERM and INT (Ctrl-C) stop it: no new connections, 10 s for those there are. A second one stops it
 at once, and so does the first when it serves one connection only and has it.

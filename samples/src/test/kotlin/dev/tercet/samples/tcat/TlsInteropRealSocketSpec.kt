@@ -7,7 +7,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
-import java.net.ServerSocket
+import io.kotest.matchers.string.shouldEndWith
 import kotlin.io.path.div
 
 /** tcat's TLS against that of OpenSSL, GnuTLS and curl: versions, protocols, certificates of both sides, and both ways of ending. */
@@ -49,25 +49,17 @@ class TlsInteropRealSocketSpec :
             return Program(*(listOf("gnutls-cli", "-p", "$port") + quiet + own + args + "127.0.0.1").toTypedArray())
         }
 
-        /** It listens on a port that is named beforehand, which somebody else may have taken by then. */
-        fun gnutlsServer(vararg args: String, body: (Program, Int) -> Unit) {
-            val command =
-                listOf(
-                    "gnutls-serv",
-                    "--echo",
-                    "--disable-client-cert",
-                    "--x509certfile",
-                    files.serverPem,
-                    "--x509keyfile",
-                    files.serverPem,
-                )
-            repeat(PORTS) {
-                val port = ServerSocket(0).use { it.localPort }
-                Program(*(command + listOf("-p", "$port") + args).toTypedArray()).use { peer ->
-                    if (peer.awaitError("listening on IPv4 ").endsWith("done")) return body(peer, port)
-                }
+        /** It would listen on all addresses of the machine: it gets a network of its own, and tcat goes there. */
+        fun toGnutlsServer(serving: List<String>, connecting: List<String>, body: (Program, Program) -> Unit) {
+            val own = listOf("unshare", "-rn", "sh", "-c", "ip link set lo up && exec \"\$@\"", "sh")
+            val pem = listOf("--x509certfile", files.serverPem, "--x509keyfile", files.serverPem)
+            val server = listOf("gnutls-serv", "--echo", "--disable-client-cert", "-p", "443") + pem
+            Program(*(own + server + serving).toTypedArray()).use { peer ->
+                peer.awaitError("listening on IPv4 ") shouldEndWith "done"
+                val there = listOf("nsenter", "-t", "${peer.process.pid()}", "-U", "--preserve-credentials", "-n")
+                val tcat = Program.tcatCommand("connect", "tls:127.0.0.1:443", "--ca", files.ca, *connecting.toTypedArray())
+                Program(tcat.command(there + tcat.command())).use { body(peer, it) }
             }
-            error("no free port in $PORTS attempts")
         }
 
         needing("openssl", "openssl s_server: client certificate, protocol, and an end that is said") {
@@ -130,6 +122,23 @@ class TlsInteropRealSocketSpec :
             }
         }
 
+        needing("openssl", "openssl s_client comes again with the session of the first time: --trace says resumed") {
+            forVersions { version ->
+                val session = (files.folder / "session-$version").toString()
+                listening("--echo", "--trace") { tcat, port ->
+                    for (saying in listOf("-sess_out", "-sess_in")) {
+                        opensslClient(port, version, saying, session).use { peer ->
+                            peer.say("hello\n")
+                            readLine(peer) shouldBe "hello"
+                            peer.endInput().exitCode() shouldBe 0
+                        }
+                    }
+                    val handshakes = tcat.terminate().errors().filter { "handshake with " in it }
+                    handshakes.map { it.substringAfterLast(", ") } shouldBe listOf("not resumed", "resumed")
+                }
+            }
+        }
+
         needing("openssl", "openssl s_client that is killed: exit code 3; that does not believe us: exit code 4") {
             forVersions { version ->
                 listening("--echo", "--once") { tcat, port ->
@@ -154,15 +163,14 @@ class TlsInteropRealSocketSpec :
 
         needing("gnutls-serv", "gnutls-serv: protocol, an end that is said, and none") {
             forVersions { version ->
-                gnutlsServer("--alpn", "h2", "--priority", "NORMAL:-VERS-ALL:+VERS-TLS$version") { peer, port ->
-                    connecting(port, "--alpn", "h2", "--trace") { tcat ->
-                        tcat.awaitError("handshake with ") shouldContain " ms: TLSv$version, "
-                        tcat.awaitError("handshake with ") shouldContain ", ALPN h2, peer CN=server.test, not resumed"
-                        tcat.say("hello\n")
-                        readLine(tcat) shouldBe "hello"
-                        if (version == "1.3") tcat.endInput() else peer.kill()
-                        tcat.exitCode() shouldBe if (version == "1.3") 0 else 3
-                    }
+                val serving = listOf("--alpn", "h2", "--priority", "NORMAL:-VERS-ALL:+VERS-TLS$version")
+                toGnutlsServer(serving, listOf("--alpn", "h2", "--trace")) { peer, tcat ->
+                    tcat.awaitError("handshake with ") shouldContain " ms: TLSv$version, "
+                    tcat.awaitError("handshake with ") shouldContain ", ALPN h2, peer CN=server.test, not resumed"
+                    tcat.say("hello\n")
+                    readLine(tcat) shouldBe "hello"
+                    if (version == "1.3") tcat.endInput() else peer.kill()
+                    tcat.exitCode() shouldBe if (version == "1.3") 0 else 3
                 }
             }
         }
@@ -223,5 +231,3 @@ class TlsInteropRealSocketSpec :
             }
         }
     })
-
-private const val PORTS = 10
