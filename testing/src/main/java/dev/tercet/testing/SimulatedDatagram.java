@@ -1,19 +1,14 @@
 package dev.tercet.testing;
 
-import dev.tercet.ClosedResourceException;
-import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.task.Exclusive;
-import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.WaitPlace;
-import dev.tercet.testing.internal.Room;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.ProtocolFamily;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -21,30 +16,21 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /** A datagram socket of a {@link SimulatedNetwork}: an address and an unbounded inbox (KIT-F10). */
-final class SimulatedDatagram implements NonBlockingDatagram {
-  private final SimulatedNetwork network;
-  private final ProtocolFamily family;
+final class SimulatedDatagram extends SimulatedResource implements NonBlockingDatagram {
   private final int number;
-  private final Room room = new Room();
-  private final SocketOptions options = SocketOptions.none();
   private final Exclusive sending = new Exclusive("another task is sending");
   private final Exclusive receiving = new Exclusive("another task is receiving");
-  private final Latch released = new Latch();
 
   private volatile boolean truncated;
 
   /** Guarded by room, as is everything below. */
   private final Queue<Packet> inbox = new ArrayDeque<>();
 
-  private volatile boolean closed;
-  private volatile @Nullable InetSocketAddress local;
   private volatile @Nullable InetSocketAddress remote;
 
   SimulatedDatagram(SimulatedNetwork network, ProtocolFamily family, int number) {
-    this.network = network;
-    this.family = family;
+    super(network, family, "socket", SocketOptions.none());
     this.number = number;
-    released.open();
   }
 
   @Override
@@ -183,28 +169,6 @@ final class SimulatedDatagram implements NonBlockingDatagram {
   }
 
   @Override
-  public boolean isClosed() {
-    return closed;
-  }
-
-  @Override
-  public void ensureOpen() throws ClosedResourceException {
-    if (closed) {
-      throw new ClosedResourceException("this socket was closed");
-    }
-  }
-
-  @Override
-  public Latch released() {
-    return released;
-  }
-
-  @Override
-  public ProtocolFamily family() {
-    return family;
-  }
-
-  @Override
   public Exclusive sending() {
     return sending;
   }
@@ -215,30 +179,8 @@ final class SimulatedDatagram implements NonBlockingDatagram {
   }
 
   @Override
-  public @Nullable SelectorLoop loop() {
-    return null;
-  }
-
-  @Override
-  public @Nullable InetSocketAddress localAddress() {
-    return local;
-  }
-
-  @Override
   public @Nullable InetSocketAddress remoteAddress() {
     return remote;
-  }
-
-  @Override
-  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
-    ensureOpen();
-    return options.get(option);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-    ensureOpen();
-    options.set(option, value);
   }
 
   @Override

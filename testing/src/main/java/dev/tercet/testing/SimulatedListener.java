@@ -1,18 +1,13 @@
 package dev.tercet.testing;
 
-import dev.tercet.ClosedResourceException;
-import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.task.Exclusive;
-import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.WaitPlace;
-import dev.tercet.testing.internal.Room;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.channels.AlreadyBoundException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -23,28 +18,19 @@ import org.jspecify.annotations.Nullable;
  * A listening socket of a {@link SimulatedNetwork}: a queue of connections that are established and
  * wait to be accepted. Those whose handshake is under way count too, as the backlog has it.
  */
-final class SimulatedListener implements NonBlockingListener {
-  private final SimulatedNetwork network;
-  private final ProtocolFamily family;
+final class SimulatedListener extends SimulatedResource implements NonBlockingListener {
   private final int number;
-  private final Room room = new Room();
-  private final SocketOptions options = SocketOptions.ofListener();
   private final Exclusive accepting = new Exclusive("another task is accepting");
-  private final Latch released = new Latch();
 
   /** Guarded by room, as is everything below. */
   private final Queue<SimulatedSocket> queue = new ArrayDeque<>();
 
   private int handshakes;
   private int backlog;
-  private volatile boolean closed;
-  private volatile @Nullable InetSocketAddress local;
 
   SimulatedListener(SimulatedNetwork network, ProtocolFamily family, int number) {
-    this.network = network;
-    this.family = family;
+    super(network, family, "listener", SocketOptions.ofListener());
     this.number = number;
-    released.open();
   }
 
   @Override
@@ -137,52 +123,8 @@ final class SimulatedListener implements NonBlockingListener {
   }
 
   @Override
-  public boolean isClosed() {
-    return closed;
-  }
-
-  @Override
-  public void ensureOpen() throws ClosedResourceException {
-    if (closed) {
-      throw new ClosedResourceException("this listener was closed");
-    }
-  }
-
-  @Override
-  public Latch released() {
-    return released;
-  }
-
-  @Override
-  public ProtocolFamily family() {
-    return family;
-  }
-
-  @Override
   public Exclusive accepting() {
     return accepting;
-  }
-
-  @Override
-  public @Nullable SelectorLoop loop() {
-    return null;
-  }
-
-  @Override
-  public @Nullable InetSocketAddress localAddress() {
-    return local;
-  }
-
-  @Override
-  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
-    ensureOpen();
-    return options.get(option);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-    ensureOpen();
-    options.set(option, value);
   }
 
   @Override

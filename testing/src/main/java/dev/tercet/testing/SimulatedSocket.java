@@ -1,18 +1,14 @@
 package dev.tercet.testing;
 
 import dev.tercet.ClosedResourceException;
-import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.task.Exclusive;
-import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.WaitPlace;
-import dev.tercet.testing.internal.Room;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ConnectionPendingException;
@@ -22,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A stream socket of a {@link SimulatedNetwork}: a {@link TcpEnd} with an address, and a connect
  * before it. Whoever waits is woken by the events of the network.
  */
-final class SimulatedSocket implements NonBlockingSocket {
+final class SimulatedSocket extends SimulatedResource implements NonBlockingSocket {
   private enum State {
     FRESH,
     CONNECTING,
@@ -30,13 +26,8 @@ final class SimulatedSocket implements NonBlockingSocket {
     FAILED
   }
 
-  private final SimulatedNetwork network;
-  private final ProtocolFamily family;
-  private final Room room = new Room();
-  private final SocketOptions options = SocketOptions.ofStream();
   private final Exclusive sending = new Exclusive("another task is sending");
   private final Exclusive receiving = new Exclusive("another task is receiving");
-  private final Latch released = new Latch();
   private final TcpEnd end;
 
   /** In the trace; 0 for the far end of a connection that nobody has accepted. */
@@ -52,16 +43,12 @@ final class SimulatedSocket implements NonBlockingSocket {
   private long lastArrival;
 
   private boolean bound;
-  private volatile boolean closed;
   private volatile boolean writeShutDown;
-  private volatile @Nullable InetSocketAddress local;
   private volatile @Nullable InetSocketAddress remote;
 
   SimulatedSocket(SimulatedNetwork network, ProtocolFamily family, int bufferBytes) {
-    this.network = network;
-    this.family = family;
+    super(network, family, "socket", SocketOptions.ofStream());
     this.end = new TcpEnd(bufferBytes, this::transmit);
-    released.open();
   }
 
   /** From now on it is in the trace under this number. */
@@ -340,18 +327,6 @@ final class SimulatedSocket implements NonBlockingSocket {
         });
   }
 
-  @Override
-  public boolean isClosed() {
-    return closed;
-  }
-
-  @Override
-  public void ensureOpen() throws ClosedResourceException {
-    if (closed) {
-      throw new ClosedResourceException("this socket was closed");
-    }
-  }
-
   private void ensureConnected() throws ClosedResourceException {
     ensureOpen();
     if (state != State.CONNECTED) {
@@ -359,17 +334,7 @@ final class SimulatedSocket implements NonBlockingSocket {
     }
   }
 
-  @Override
-  public Latch released() {
-    return released;
-  }
-
   // ------------------------------------------------------------------------- what it is
-
-  @Override
-  public ProtocolFamily family() {
-    return family;
-  }
 
   @Override
   public Exclusive sending() {
@@ -382,30 +347,8 @@ final class SimulatedSocket implements NonBlockingSocket {
   }
 
   @Override
-  public @Nullable SelectorLoop loop() {
-    return null;
-  }
-
-  @Override
-  public @Nullable InetSocketAddress localAddress() {
-    return local;
-  }
-
-  @Override
   public @Nullable InetSocketAddress remoteAddress() {
     return remote;
-  }
-
-  @Override
-  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
-    ensureOpen();
-    return options.get(option);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-    ensureOpen();
-    options.set(option, value);
   }
 
   @Override

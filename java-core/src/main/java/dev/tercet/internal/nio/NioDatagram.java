@@ -1,14 +1,11 @@
 package dev.tercet.internal.nio;
 
-import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.loop.Readiness;
 import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.net.Scratch;
 import dev.tercet.internal.task.Exclusive;
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.WaitPlace;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -18,7 +15,6 @@ import java.net.PortUnreachableException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -61,11 +57,7 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> {@link #close} any thread; sending and receiving by whoever has entered
  * {@link #sending} or {@link #receiving}.
  */
-public final class NioDatagram implements NonBlockingDatagram {
-  private final DatagramChannel channel;
-  private final Readiness readiness;
-  private final ProtocolFamily family;
-
+public final class NioDatagram extends NioResource<DatagramChannel> implements NonBlockingDatagram {
   private final Exclusive sending = new Exclusive("another task is sending");
   private final Exclusive receiving = new Exclusive("another task is receiving");
   private final ConcurrentHashMap<Membership, MembershipKey> memberships =
@@ -82,9 +74,7 @@ public final class NioDatagram implements NonBlockingDatagram {
 
   private NioDatagram(DatagramChannel channel, SelectorLoop loop, ProtocolFamily family)
       throws IOException {
-    this.channel = channel;
-    this.family = family;
-    this.readiness = new Readiness(loop, channel);
+    super(channel, loop, family, "this socket was closed");
     localAddress = (InetSocketAddress) channel.getLocalAddress();
     remoteAddress = (InetSocketAddress) channel.getRemoteAddress();
     Leak.watch(this, readiness);
@@ -126,7 +116,6 @@ public final class NioDatagram implements NonBlockingDatagram {
   private static NioDatagram of(DatagramChannel channel, SelectorLoop loop, ProtocolFamily family)
       throws IOException {
     try {
-      channel.configureBlocking(false);
       return new NioDatagram(channel, loop, family);
     } catch (IOException | RuntimeException e) {
       channel.close();
@@ -267,36 +256,6 @@ public final class NioDatagram implements NonBlockingDatagram {
   }
 
   @Override
-  public ProtocolFamily family() {
-    return family;
-  }
-
-  @Override
-  public WaitPlace readable() {
-    return readiness.readable();
-  }
-
-  @Override
-  public WaitPlace writable() {
-    return readiness.writable();
-  }
-
-  @Override
-  public SelectorLoop loop() {
-    return readiness.loop();
-  }
-
-  @Override
-  public boolean isClosed() {
-    return readiness.isClosed();
-  }
-
-  @Override
-  public Latch released() {
-    return readiness.reaped();
-  }
-
-  @Override
   public Exclusive sending() {
     return sending;
   }
@@ -314,35 +273,6 @@ public final class NioDatagram implements NonBlockingDatagram {
   @Override
   public @Nullable InetSocketAddress remoteAddress() {
     return remoteAddress;
-  }
-
-  @Override
-  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
-    ensureOpen();
-    return channel.getOption(option);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-    ensureOpen();
-    channel.setOption(option, value);
-  }
-
-  @Override
-  public void close() {
-    readiness.close();
-  }
-
-  @Override
-  public void ensureOpen() throws ClosedResourceException {
-    if (readiness.isClosed()) {
-      throw NioSocket.closed();
-    }
-  }
-
-  private ClosedResourceException closedBehindOurBack() {
-    readiness.close();
-    return NioSocket.closed();
   }
 
   private static PortUnreachableException unreachable(

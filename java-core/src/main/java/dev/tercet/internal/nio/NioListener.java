@@ -1,17 +1,13 @@
 package dev.tercet.internal.nio;
 
-import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.loop.Readiness;
 import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.task.Exclusive;
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.WaitPlace;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -33,11 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> {@link #close} any thread; accepting by whoever has entered {@link
  * #accepting}.
  */
-public final class NioListener implements NonBlockingListener {
-  private final ServerSocketChannel channel;
+public final class NioListener extends NioResource<ServerSocketChannel>
+    implements NonBlockingListener {
   private final LoopGroup group;
-  private final Readiness readiness;
-  private final ProtocolFamily family;
   private final Exclusive accepting = new Exclusive("another task is accepting");
 
   private volatile @Nullable SocketAddress localAddress;
@@ -48,12 +42,9 @@ public final class NioListener implements NonBlockingListener {
   private NioListener(
       ServerSocketChannel channel, LoopGroup group, SelectorLoop loop, ProtocolFamily family)
       throws IOException {
-    channel.configureBlocking(false);
-    this.channel = channel;
+    super(channel, loop, family, "this listener was closed");
     this.group = group;
-    this.family = family;
     this.localAddress = channel.getLocalAddress();
-    this.readiness = new Readiness(loop, channel);
     Leak.watch(this, readiness);
   }
 
@@ -152,8 +143,7 @@ public final class NioListener implements NonBlockingListener {
           return socket;
         }
       } catch (ClosedChannelException e) {
-        close();
-        throw closed();
+        throw closedBehindOurBack();
       } catch (NotYetBoundException e) {
         throw new IllegalStateException("this listener is not bound", e);
       } catch (IOException e) {
@@ -179,31 +169,6 @@ public final class NioListener implements NonBlockingListener {
   }
 
   @Override
-  public ProtocolFamily family() {
-    return family;
-  }
-
-  @Override
-  public WaitPlace readable() {
-    return readiness.readable();
-  }
-
-  @Override
-  public SelectorLoop loop() {
-    return readiness.loop();
-  }
-
-  @Override
-  public boolean isClosed() {
-    return readiness.isClosed();
-  }
-
-  @Override
-  public Latch released() {
-    return readiness.reaped();
-  }
-
-  @Override
   public Exclusive accepting() {
     return accepting;
   }
@@ -214,23 +179,11 @@ public final class NioListener implements NonBlockingListener {
   }
 
   @Override
-  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
-    ensureOpen();
-    return channel.getOption(option);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-    ensureOpen();
-    channel.setOption(option, value);
-  }
-
-  @Override
   public void close() {
     // While the socket is open its inode cannot be given to another file: so this comes first. And
     // it does not depend on who closes the channel: the loop may have done it.
     removeFile();
-    readiness.close();
+    super.close();
   }
 
   private void removeFile() {
@@ -238,17 +191,6 @@ public final class NioListener implements NonBlockingListener {
     if (ours != null) {
       ours.removeIfOurs();
     }
-  }
-
-  @Override
-  public void ensureOpen() throws ClosedResourceException {
-    if (readiness.isClosed()) {
-      throw closed();
-    }
-  }
-
-  private static ClosedResourceException closed() {
-    return new ClosedResourceException("this listener was closed");
   }
 
   @Override

@@ -6,13 +6,10 @@ import dev.tercet.internal.loop.Readiness;
 import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.task.Exclusive;
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.WaitPlace;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -37,12 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> {@link #close} any thread; sending and receiving by whoever has entered
  * {@link #sending} or {@link #receiving}.
  */
-public final class NioSocket implements NonBlockingSocket {
+public final class NioSocket extends NioResource<SocketChannel> implements NonBlockingSocket {
   private static final int MAX_HEAP_BYTES_PER_CALL = 128 * 1024;
-
-  private final SocketChannel channel;
-  private final Readiness readiness;
-  private final ProtocolFamily family;
 
   private final Exclusive sending = new Exclusive("another task is sending");
   private final Exclusive receiving = new Exclusive("another task is receiving");
@@ -56,9 +49,7 @@ public final class NioSocket implements NonBlockingSocket {
 
   private NioSocket(SocketChannel channel, SelectorLoop loop, ProtocolFamily family)
       throws IOException {
-    this.channel = channel;
-    this.family = family;
-    this.readiness = new Readiness(loop, channel);
+    super(channel, loop, family, "this socket was closed");
     localAddress = channel.getLocalAddress();
     if (channel.isConnected()) {
       remoteAddress = channel.getRemoteAddress();
@@ -113,7 +104,6 @@ public final class NioSocket implements NonBlockingSocket {
   private static NioSocket of(SocketChannel channel, SelectorLoop loop, ProtocolFamily family)
       throws IOException {
     try {
-      channel.configureBlocking(false);
       if (family != StandardProtocolFamily.UNIX) {
         // A small message must not wait for the acknowledgement of the one before it.
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -134,36 +124,6 @@ public final class NioSocket implements NonBlockingSocket {
     return local != null && Addresses.isIpv4(local)
         ? StandardProtocolFamily.INET
         : StandardProtocolFamily.INET6;
-  }
-
-  @Override
-  public ProtocolFamily family() {
-    return family;
-  }
-
-  @Override
-  public WaitPlace readable() {
-    return readiness.readable();
-  }
-
-  @Override
-  public WaitPlace writable() {
-    return readiness.writable();
-  }
-
-  @Override
-  public SelectorLoop loop() {
-    return readiness.loop();
-  }
-
-  @Override
-  public boolean isClosed() {
-    return readiness.isClosed();
-  }
-
-  @Override
-  public Latch released() {
-    return readiness.reaped();
   }
 
   @Override
@@ -329,34 +289,6 @@ public final class NioSocket implements NonBlockingSocket {
     return remoteAddress;
   }
 
-  @Override
-  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
-    ensureOpen();
-    return channel.getOption(option);
-  }
-
-  @Override
-  public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-    ensureOpen();
-    channel.setOption(option, value);
-  }
-
-  @Override
-  public void close() {
-    readiness.close();
-  }
-
-  @Override
-  public void ensureOpen() throws ClosedResourceException {
-    if (readiness.isClosed()) {
-      throw closed();
-    }
-  }
-
-  static ClosedResourceException closed() {
-    return new ClosedResourceException("this socket was closed");
-  }
-
   /** What the channel refuses without asking the system: it is not connected, or no longer. */
   private ClosedResourceException refusal(Exception e, boolean sending) {
     if (e instanceof NotYetConnectedException) {
@@ -365,9 +297,7 @@ public final class NioSocket implements NonBlockingSocket {
     if (sending && channel.isOpen() && writeShutDown) {
       return new ClosedResourceException("the sending direction of this socket was shut down");
     }
-    // Closed, by us or behind our back.
-    readiness.close();
-    return closed();
+    return closedBehindOurBack();
   }
 
   @Override
