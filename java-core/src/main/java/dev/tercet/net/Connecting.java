@@ -25,6 +25,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,17 @@ final class Connecting {
     DialPlan plan = plan(host, port, options);
     NetworkProvider network = networkOf(options.network());
     Parking.checkpoint();
-    Dial<NonBlockingSocket> dial = Dial.tcp(network, plan);
+    return race(Dial.tcp(network, plan), options, connected -> stream(connected, network));
+  }
+
+  /** The socket of an attempt that has won. */
+  static SocketStream stream(NonBlockingSocket connected, NetworkProvider network) {
+    return SocketStream.wrap((StreamSocket) SocketAccess.streamSocket(connected, network));
+  }
+
+  /** Waits for a race to end, and makes something of what has won. */
+  static <T, R> R race(Dial<T> dial, ConnectOptions options, Function<T, R> winner)
+      throws IOException, InterruptedException {
     try {
       while (!dial.advance()) {
         if (!Parking.await(dial.news(), dial.remainingNanos())) {
@@ -60,9 +71,9 @@ final class Connecting {
         }
       }
       awaitClosed(dial);
-      NonBlockingSocket connected = dial.result();
+      T established = dial.result();
       tell(dial, options.onReport());
-      return SocketStream.wrap((StreamSocket) SocketAccess.streamSocket(connected, network));
+      return winner.apply(established);
     } catch (Throwable e) {
       // The winner too, if there is one: it was not returned.
       dial.close();
@@ -100,7 +111,7 @@ final class Connecting {
     return Dial.plan(network, plan, lookup, local);
   }
 
-  private static DialPlan plan(String host, int port, ConnectOptions options) {
+  static DialPlan plan(String host, int port, ConnectOptions options) {
     RaceSettings settings =
         new RaceSettings(
             DialPlan.requireAttemptDelay(options.happyEyeballsDelay()),

@@ -2,6 +2,7 @@ package dev.tercet.net;
 
 import dev.tercet.NameInfo;
 import dev.tercet.Network;
+import dev.tercet.RaceThrough;
 import dev.tercet.RankedAddress;
 import dev.tercet.Resource;
 import dev.tercet.ServeReport;
@@ -238,7 +239,41 @@ public final class Net {
   public static TlsStream<SocketStream> openTlsOverTcpStream(
       String host, int port, TlsConfig config, ConnectOptions options)
       throws IOException, InterruptedException {
-    return TlsOverTcp.openStream(host, port, config, options);
+    return openTlsOverTcpStream(host, port, config, options, RaceThrough.CONNECT);
+  }
+
+  /**
+   * Connects to a host, as {@link #openTlsOverTcpStream(String, int, TlsConfig, ConnectOptions)}
+   * does, and decides what it takes to win the race between the addresses of the host (spec
+   * IO-HV12).
+   *
+   * <p>With {@link RaceThrough#HANDSHAKE} the stream that is returned is past its handshake. An
+   * address whose handshake fails, a certificate that is refused included, is one that cannot be
+   * connected to; when none is left, the failures are those of the {@code ConnectFailedException}.
+   * The next address gets its turn when the delay is over, whether this one is connected by then or
+   * not. A limit of the handshake in the configuration does not count: put a scope around the call.
+   *
+   * <p><i>Errors:</i> as openTcpStream's; {@link IllegalArgumentException} also for a host that
+   * cannot be a server's name, and for a configuration that no engine can follow, before anything
+   * is done.
+   *
+   * <p><i>Interruption:</i> as openTcpStream's: no connection is left.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name or an IP literal, IPv6 without brackets; also who the server has to be
+   * @param port 1 to 65535
+   * @param config how to speak TLS
+   * @param options how to connect
+   * @param raceThrough when an attempt has won
+   * @return the stream; the caller closes it
+   * @throws IOException when it cannot be connected
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public static TlsStream<SocketStream> openTlsOverTcpStream(
+      String host, int port, TlsConfig config, ConnectOptions options, RaceThrough raceThrough)
+      throws IOException, InterruptedException {
+    return TlsOverTcp.openStream(host, port, config, options, raceThrough);
   }
 
   /**

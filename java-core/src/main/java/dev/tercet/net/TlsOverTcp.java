@@ -1,9 +1,14 @@
 package dev.tercet.net;
 
+import dev.tercet.RaceThrough;
 import dev.tercet.Resource;
 import dev.tercet.TlsConfig;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.dial.ConnectOptions;
+import dev.tercet.internal.dial.Dial;
+import dev.tercet.internal.dial.DialPlan;
+import dev.tercet.internal.net.NetworkProvider;
+import dev.tercet.internal.task.Parking;
 import dev.tercet.internal.tls.TlsAccess;
 import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.serve.ListenOptions;
@@ -16,6 +21,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,18 +45,33 @@ final class TlsOverTcp {
 
   private TlsOverTcp() {}
 
-  @SuppressWarnings("unchecked")
   static TlsStream<SocketStream> openStream(
-      String host, int port, TlsConfig config, ConnectOptions options)
+      String host, int port, TlsConfig config, ConnectOptions options, RaceThrough raceThrough)
       throws IOException, InterruptedException {
+    Objects.requireNonNull(raceThrough);
     TlsSession session = TlsSession.client(host, config, NOTHING);
     try {
-      SocketStream connected = Connecting.openTcpStream(host, port, options);
-      return (TlsStream<SocketStream>) TlsAccess.tlsStream(connected, session);
+      if (raceThrough == RaceThrough.CONNECT) {
+        return stream(Connecting.openTcpStream(host, port, options), session);
+      }
     } catch (Throwable e) {
       session.release();
       throw e;
     }
+    // It was made to see whether it could be. The attempts have each their own.
+    session.release();
+    DialPlan plan = Connecting.plan(host, port, options);
+    NetworkProvider network = Connecting.networkOf(options.network());
+    Parking.checkpoint();
+    return Connecting.race(
+        Dial.tls(network, plan, host, config),
+        options,
+        won -> stream(Connecting.stream(won.socket(), network), won.session()));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static TlsStream<SocketStream> stream(SocketStream connected, TlsSession session) {
+    return (TlsStream<SocketStream>) TlsAccess.tlsStream(connected, session);
   }
 
   static List<TlsListener<SocketStream>> openListeners(

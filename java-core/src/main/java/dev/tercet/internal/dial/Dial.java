@@ -4,6 +4,7 @@ import dev.tercet.AddressFamily;
 import dev.tercet.ConnectFailedException;
 import dev.tercet.ConnectReport;
 import dev.tercet.RankedAddress;
+import dev.tercet.TlsConfig;
 import dev.tercet.internal.names.Lookup;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingSocket;
@@ -128,10 +129,26 @@ public final class Dial<T> {
    * @return the connect; the lookup has begun
    */
   public static Dial<NonBlockingSocket> tcp(NetworkProvider network, DialPlan plan) {
-    return start(
-        network,
-        plan,
-        (target, local) -> TcpEstablishing.open(network, plan.socketOptions(), target, local));
+    return start(network, plan, connects(network, plan));
+  }
+
+  /**
+   * Begins a connect whose attempts are TCP connections with a TLS handshake behind it.
+   *
+   * @param network where
+   * @param plan what was asked for
+   * @param host who the server has to be
+   * @param config how to speak TLS
+   * @return the connect; the lookup has begun
+   */
+  public static Dial<TlsEstablishing> tls(
+      NetworkProvider network, DialPlan plan, String host, TlsConfig config) {
+    return start(network, plan, TlsEstablishing.opening(host, config, connects(network, plan)));
+  }
+
+  private static Establishing.Opening<NonBlockingSocket> connects(
+      NetworkProvider network, DialPlan plan) {
+    return (target, local) -> TcpEstablishing.open(network, plan.socketOptions(), target, local);
   }
 
   /**

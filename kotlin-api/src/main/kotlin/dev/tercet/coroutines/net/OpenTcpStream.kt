@@ -55,7 +55,11 @@ public suspend fun openTcpStream(
     val plan = dialPlan(host, port, happyEyeballsDelay, localAddress)
     val network = currentNetwork()
     currentCoroutineContext().ensureActive()
-    val dial = Dial.tcp(network, plan)
+    return race(Dial.tcp(network, plan), onReport) { SocketStream(StreamSocket(it)) }
+}
+
+/** Waits for a race to end, and makes something of what has won. */
+internal suspend fun <T : Any, R> race(dial: Dial<T>, onReport: ((ConnectReport) -> Unit)?, winner: (T) -> R): R {
     try {
         while (!dial.advance()) dial.awaitNews()
         if (dial.closing().any { !it.isOpen }) {
@@ -63,9 +67,9 @@ public suspend fun openTcpStream(
             // That took time. Whoever has given up meanwhile would not see what is returned.
             currentCoroutineContext().ensureActive()
         }
-        val connected = dial.result()
+        val established = dial.result()
         onReport?.let { dial.takeReport()?.let(it) }
-        return SocketStream(StreamSocket(connected))
+        return winner(established)
     } catch (failure: Throwable) {
         // The winner too, if there is one: it was not returned.
         dial.close()
@@ -103,7 +107,7 @@ public suspend fun planConnect(host: String, port: Int, localAddress: String? = 
     return Dial.plan(network, plan, lookup, local)
 }
 
-private fun dialPlan(host: String, port: Int, happyEyeballsDelay: Duration?, localAddress: String?): DialPlan {
+internal fun dialPlan(host: String, port: Int, happyEyeballsDelay: Duration?, localAddress: String?): DialPlan {
     val delay = happyEyeballsDelay?.takeUnless { it == Duration.INFINITE }
     val settings =
         RaceSettings(DialPlan.requireAttemptDelay(delay?.toJavaDuration()), RaceSettings.DEFAULT_RESOLUTION_DELAY_NANOS, 1)

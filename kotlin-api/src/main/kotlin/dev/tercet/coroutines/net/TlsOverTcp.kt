@@ -2,17 +2,23 @@ package dev.tercet.coroutines.net
 
 import dev.tercet.ConnectReport
 import dev.tercet.OnHandlerError
+import dev.tercet.RaceThrough
 import dev.tercet.ServeReport
 import dev.tercet.StopSignal
 import dev.tercet.TaskStatus
 import dev.tercet.TlsConfig
 import dev.tercet.TlsServerConfig
 import dev.tercet.coroutines.AsyncResource
+import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.socket.StreamSocket
 import dev.tercet.coroutines.tls.TlsListener
 import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.internal.dial.Dial
 import dev.tercet.internal.tls.TlsSession
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
@@ -26,7 +32,10 @@ import kotlin.time.Duration.Companion.milliseconds
  * address it was found at (spec TLS-Q3).
  *
  * The handshake is not done yet (spec TLS-Q1): the first operation on the stream does it, or [TlsStream.doHandshake], and there it is seen
- * whether the server is the right one.
+ * whether the server is the right one. Unless [raceThrough] is [RaceThrough.HANDSHAKE] (spec IO-HV12): then the stream is past its handshake,
+ * and an address whose handshake fails, a certificate that is refused included, is one that cannot be connected to. The next address gets its
+ * turn when the delay is over, whether this one is connected by then or not. A limit of the handshake in the configuration does not count: put
+ * a scope around the call.
  *
  * *Errors:* as [openTcpStream]'s; [IllegalArgumentException] also for a host that cannot be a server's name, and for a configuration that no
  * engine can follow, before anything is done.
@@ -40,7 +49,8 @@ import kotlin.time.Duration.Companion.milliseconds
  * @param config how to speak TLS
  * @param happyEyeballsDelay 0 or more, 0 for all at once; null, or infinite, for one attempt at a time
  * @param localAddress a name or literal to connect from; addresses of the other family then cannot be connected to
- * @param onReport told at the end of the connect, before the handshake, who was tried, when, and how it ended; must not block
+ * @param onReport told at the end of the race who was tried, when, and how it ended; must not block
+ * @param raceThrough when an attempt has won
  * @return the stream; the caller closes it
  */
 public suspend fun openTlsOverTcpStream(
@@ -50,14 +60,23 @@ public suspend fun openTlsOverTcpStream(
     happyEyeballsDelay: Duration? = 250.milliseconds,
     localAddress: String? = null,
     onReport: ((ConnectReport) -> Unit)? = null,
+    raceThrough: RaceThrough = RaceThrough.CONNECT,
 ): TlsStream<SocketStream> {
     val session = TlsSession.client(host, config, NOTHING)
     try {
-        return TlsStream(openTcpStream(host, port, happyEyeballsDelay, localAddress, onReport), session)
+        if (raceThrough == RaceThrough.CONNECT) {
+            return TlsStream(openTcpStream(host, port, happyEyeballsDelay, localAddress, onReport), session)
+        }
     } catch (failure: Throwable) {
         session.release()
         throw failure
     }
+    // It was made to see whether it could be. The attempts have each their own.
+    session.release()
+    val plan = dialPlan(host, port, happyEyeballsDelay, localAddress)
+    val network = currentNetwork()
+    currentCoroutineContext().ensureActive()
+    return race(Dial.tls(network, plan, host, config), onReport) { TlsStream(SocketStream(StreamSocket(it.socket())), it.session()) }
 }
 
 /**

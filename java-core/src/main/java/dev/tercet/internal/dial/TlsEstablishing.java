@@ -1,0 +1,230 @@
+package dev.tercet.internal.dial;
+
+import dev.tercet.BrokenResourceException;
+import dev.tercet.TlsConfig;
+import dev.tercet.internal.loop.LoopThread;
+import dev.tercet.internal.net.NonBlockingSocket;
+import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.internal.tls.TlsSession;
+import dev.tercet.proto.tls.TlsNeed;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.ForkJoinPool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TCP connect with a TLS handshake behind it, in steps that never wait.
+ *
+ * <p>The streams' drivers wait in the transport; here one task has many attempts to look after, and
+ * moves the bytes between the session and the socket itself. On the thread of an event loop the
+ * engine's part is done elsewhere, as the drivers do it, and the place to wait in is then the end
+ * of that; anywhere else it is done at once, so that simulated time stays exact.
+ */
+public final class TlsEstablishing implements Establishing<TlsEstablishing> {
+  private static final byte[] NOTHING = {};
+  private static final int RECEIVE_BYTES = 16_384;
+
+  private final Establishing<NonBlockingSocket> connect;
+  private final TlsSession session;
+  private boolean isConnected;
+  private @Nullable EngineStep step;
+  private @Nullable ByteBuffer output;
+
+  /** What the engine has to do until it needs the network or has ended the handshake. */
+  private static final class EngineStep implements Runnable {
+    final Latch done = new Latch();
+    private final TlsSession session;
+    private TlsNeed need = TlsNeed.NOTHING;
+    private @Nullable Throwable failure;
+
+    EngineStep(TlsSession session) {
+      this.session = session;
+    }
+
+    @Override
+    public void run() {
+      try {
+        need = session.handshake();
+        while (need == TlsNeed.COMPUTE) {
+          session.compute();
+          need = session.handshake();
+        }
+      } catch (Throwable e) {
+        failure = e;
+      }
+      done.open();
+    }
+
+    TlsNeed need() throws IOException {
+      if (failure instanceof IOException e) {
+        throw e;
+      }
+      if (failure instanceof RuntimeException e) {
+        throw e;
+      }
+      if (failure instanceof Error e) {
+        throw e;
+      }
+      return need;
+    }
+  }
+
+  private TlsEstablishing(Establishing<NonBlockingSocket> connect, TlsSession session) {
+    this.connect = connect;
+    this.session = session;
+  }
+
+  /**
+   * Begins attempts with a session each.
+   *
+   * @param host who the server has to be
+   * @param config how to speak TLS
+   * @param connects begins what comes before the handshake
+   * @return begins attempts
+   */
+  public static Opening<TlsEstablishing> opening(
+      String host, TlsConfig config, Opening<NonBlockingSocket> connects) {
+    return (target, local) -> {
+      TlsSession session = TlsSession.client(host, config, NOTHING);
+      try {
+        return new TlsEstablishing(connects.open(target, local), session);
+      } catch (Throwable e) {
+        session.release();
+        throw e;
+      }
+    };
+  }
+
+  @Override
+  public @Nullable WaitPlace advance() throws IOException {
+    if (!isConnected) {
+      WaitPlace place = connect.advance();
+      if (place != null) {
+        return place;
+      }
+      isConnected = true;
+    }
+    try {
+      return handshake();
+    } catch (BrokenResourceException e) {
+      sendAlert();
+      throw e;
+    }
+  }
+
+  private @Nullable WaitPlace handshake() throws IOException {
+    while (true) {
+      EngineStep current = step;
+      if (current == null) {
+        step = current = begin();
+      }
+      if (!current.done.isOpen()) {
+        return current.done;
+      }
+      TlsNeed need = current.need();
+      WaitPlace place =
+          switch (need) {
+            case NOTHING -> null;
+            case SEND -> flush();
+            case RECEIVE -> receive();
+            case COMPUTE, TURN ->
+                throw new IllegalStateException("nobody else has the session: " + need);
+          };
+      if (place != null) {
+        return place;
+      }
+      step = null;
+      if (need == TlsNeed.NOTHING) {
+        return null;
+      }
+    }
+  }
+
+  private EngineStep begin() {
+    EngineStep next = new EngineStep(session);
+    if (LoopThread.currentLoop() == null) {
+      next.run();
+    } else {
+      ForkJoinPool.commonPool().execute(next);
+    }
+    return next;
+  }
+
+  /** Sends what there is, as far as the system has room. */
+  private @Nullable WaitPlace flush() throws IOException {
+    NonBlockingSocket socket = connect.result();
+    while (true) {
+      ByteBuffer batch = output;
+      if (batch == null) {
+        output = batch = session.takeOutput();
+      }
+      if (batch == null) {
+        return null;
+      }
+      socket.write(batch);
+      if (batch.hasRemaining()) {
+        return socket.writable();
+      }
+      output = null;
+      session.sent(batch);
+    }
+  }
+
+  private @Nullable WaitPlace receive() throws IOException {
+    NonBlockingSocket socket = connect.result();
+    ByteBuffer into = ByteBuffer.allocate(RECEIVE_BYTES);
+    int count = socket.read(into);
+    if (count == 0) {
+      return socket.readable();
+    }
+    session.feed(count < 0 ? NOTHING : Arrays.copyOf(into.array(), count));
+    return null;
+  }
+
+  /** The peer is told what was wrong with it if that can be done at once. */
+  private void sendAlert() {
+    if (session.hasAlert()) {
+      try {
+        flush();
+      } catch (IOException gone) {
+        // The failure of the attempt says why.
+      }
+    }
+  }
+
+  @Override
+  public TlsEstablishing result() {
+    return this;
+  }
+
+  /**
+   * The connection.
+   *
+   * @return connected, when this is established
+   */
+  public NonBlockingSocket socket() {
+    return connect.result();
+  }
+
+  /**
+   * The session.
+   *
+   * @return past its handshake, when this is established
+   */
+  public TlsSession session() {
+    return session;
+  }
+
+  @Override
+  public void close() {
+    connect.close();
+    session.release();
+  }
+
+  @Override
+  public Latch released() {
+    return connect.released();
+  }
+}
