@@ -2,6 +2,7 @@ package dev.tercet.socket;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -33,19 +34,29 @@ public final class DeadAddress implements Closeable {
     return open("::1");
   }
 
+  /** A port that is free on the first address may be somebody else's on another: then the next. */
   private static DeadAddress open(String live) throws IOException {
-    DeadAddress dead = new DeadAddress();
-    try {
-      dead.listen(live, 50);
-      dead.port = dead.listeners.get(0).getLocalPort();
-      for (InetAddress address : dead.addresses()) {
-        dead.listen(address.getHostAddress(), 1);
-        dead.fill(address);
+    while (true) {
+      DeadAddress dead = new DeadAddress();
+      try {
+        dead.listen(live, 50);
+        dead.port = dead.listeners.get(0).getLocalPort();
+        for (InetAddress address : dead.addresses()) {
+          dead.listen(address.getHostAddress(), 1);
+        }
+        for (InetAddress address : dead.addresses()) {
+          dead.fill(address);
+        }
+        return dead;
+      } catch (BindException taken) {
+        dead.close();
+        if (dead.port == 0) {
+          throw taken;
+        }
+      } catch (IOException e) {
+        dead.close();
+        throw e;
       }
-      return dead;
-    } catch (IOException e) {
-      dead.close();
-      throw e;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tercet.coroutines.socket
 
 import java.io.Closeable
+import java.net.BindException
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.ServerSocket
@@ -14,11 +15,24 @@ import java.nio.file.Path
  * what comes then, as a dead host would.
  */
 internal class DeadAddress : Closeable {
-    private val live = ServerSocket(0, 50, ip("127.0.0.1"))
-    val port: Int = live.localPort
     val addresses: List<InetAddress> = listOf(ip("127.0.0.2"), ip("127.0.0.5"))
-    private val full = addresses.map { ServerSocket(port, 1, it) }
+    private val listeners: List<ServerSocket> = listen()
+    private val live = listeners.first()
+    val port: Int = live.localPort
     private val queued = addresses.flatMap(::fill)
+
+    /** A port that is free on the first address may be somebody else's on another: then the next. */
+    private fun listen(): List<ServerSocket> {
+        while (true) {
+            val open = mutableListOf(ServerSocket(0, 50, ip("127.0.0.1")))
+            try {
+                addresses.mapTo(open) { ServerSocket(open.first().localPort, 1, it) }
+                return open
+            } catch (_: BindException) {
+                open.forEach { it.close() }
+            }
+        }
+    }
 
     private fun fill(address: InetAddress): List<Socket> = buildList {
         while (true) {
@@ -46,8 +60,7 @@ internal class DeadAddress : Closeable {
 
     override fun close() {
         queued.forEach { it.close() }
-        full.forEach { it.close() }
-        live.close()
+        listeners.forEach { it.close() }
     }
 
     companion object {
