@@ -1,10 +1,12 @@
 package dev.tercet.tls;
 
+import dev.tercet.ClientHello;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.stream.Listener;
 import dev.tercet.stream.Stream;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -16,11 +18,11 @@ import java.util.function.Supplier;
  */
 public final class TlsListener<T extends Stream> implements Listener<TlsStream<T>> {
   private final Listener<? extends T> transport;
-  private final Supplier<TlsServerConfig> config;
+  private final Function<T, TlsStream<T>> wrapper;
 
-  private TlsListener(Listener<? extends T> transport, Supplier<TlsServerConfig> config) {
+  private TlsListener(Listener<? extends T> transport, Function<T, TlsStream<T>> wrapper) {
     this.transport = Objects.requireNonNull(transport, "transport");
-    this.config = Objects.requireNonNull(config, "config");
+    this.wrapper = wrapper;
   }
 
   /**
@@ -34,7 +36,7 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
   public static <T extends Stream> TlsListener<T> wrap(
       Listener<? extends T> transport, TlsServerConfig config) {
     Objects.requireNonNull(config, "config");
-    return new TlsListener<>(transport, () -> config);
+    return new TlsListener<>(transport, stream -> TlsStream.wrapServer(stream, config));
   }
 
   /**
@@ -48,7 +50,24 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
    */
   public static <T extends Stream> TlsListener<T> wrap(
       Listener<? extends T> transport, Supplier<TlsServerConfig> config) {
-    return new TlsListener<>(transport, config);
+    Objects.requireNonNull(config, "config");
+    return new TlsListener<>(transport, stream -> TlsStream.wrapServer(stream, config.get()));
+  }
+
+  /**
+   * Wraps a listener whose configuration is chosen for each connection, by what the client says
+   * first: by the {@linkplain ClientHello#serverName name of the server} that it wants (spec
+   * TLS-N2). The choice is part of the handshake, and so is its wait: it holds up nobody else.
+   *
+   * @param transport the listener below, owned by the result
+   * @param chooser called in the handshake of each connection
+   * @param <T> the type of the streams below
+   * @return the listener
+   */
+  public static <T extends Stream> TlsListener<T> wrapChoosing(
+      Listener<? extends T> transport, Chooser chooser) {
+    Objects.requireNonNull(chooser, "chooser");
+    return new TlsListener<>(transport, stream -> TlsStream.wrapChoosing(stream, chooser));
   }
 
   /**
@@ -70,7 +89,7 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
   public TlsStream<T> accept() throws IOException, InterruptedException {
     T stream = transport.accept();
     try {
-      return TlsStream.wrapServer(stream, config.get());
+      return wrapper.apply(stream);
     } catch (Throwable e) {
       stream.closeForcefully();
       throw e;

@@ -1,6 +1,7 @@
 package dev.tercet.tls;
 
 import dev.tercet.BrokenResourceException;
+import dev.tercet.ClientHello;
 import dev.tercet.TlsConfig;
 import dev.tercet.TlsInfo;
 import dev.tercet.TlsRole;
@@ -11,6 +12,7 @@ import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.proto.tls.TlsNeed;
 import dev.tercet.stream.Stream;
 import dev.tercet.task.CancelScope;
+import dev.tercet.task.CancelledException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -42,15 +44,19 @@ public final class TlsStream<T extends Stream> implements Stream {
   private static final byte[] NOTHING = {};
 
   static {
-    TlsAccess.open((transport, session) -> new TlsStream<>((Stream) transport, session));
+    TlsAccess.open((transport, session) -> new TlsStream<>((Stream) transport, session, null));
   }
 
   private final T transport;
   private final TlsSession session;
 
-  private TlsStream(T transport, TlsSession session) {
+  /** Null when there is nothing to choose. */
+  private final @Nullable Chooser chooser;
+
+  private TlsStream(T transport, TlsSession session, @Nullable Chooser chooser) {
     this.transport = Objects.requireNonNull(transport, "transport");
     this.session = session;
+    this.chooser = chooser;
   }
 
   /**
@@ -82,7 +88,8 @@ public final class TlsStream<T extends Stream> implements Stream {
    */
   public static <T extends Stream> TlsStream<T> wrapClient(
       T transport, @Nullable String serverHostname, TlsConfig config, byte[] initialBytes) {
-    return new TlsStream<>(transport, TlsSession.client(serverHostname, config, initialBytes));
+    return new TlsStream<>(
+        transport, TlsSession.client(serverHostname, config, initialBytes), null);
   }
 
   /**
@@ -108,7 +115,40 @@ public final class TlsStream<T extends Stream> implements Stream {
    */
   public static <T extends Stream> TlsStream<T> wrapServer(
       T transport, TlsServerConfig config, byte[] initialBytes) {
-    return new TlsStream<>(transport, TlsSession.server(config, initialBytes));
+    return new TlsStream<>(transport, TlsSession.server(config, initialBytes), null);
+  }
+
+  /**
+   * Wraps a stream as a server that chooses by the client's hello; see {@link #wrapChoosing(Stream,
+   * Chooser, byte[])}.
+   *
+   * @param transport the stream below, owned by the result
+   * @param chooser chooses how to speak
+   * @param <T> the type of the stream below
+   * @return a stream that has received nothing yet
+   */
+  public static <T extends Stream> TlsStream<T> wrapChoosing(T transport, Chooser chooser) {
+    return wrapChoosing(transport, chooser, NOTHING);
+  }
+
+  /**
+   * Wraps a stream as a server that chooses its configuration in the handshake, when the client has
+   * said what it wants (spec TLS-N2).
+   *
+   * <p>The client's hello must be there within 10 seconds and 64 KiB (spec TLS-R4); then the
+   * configuration counts, with its own limit. Until it is chosen the stream is strict: {@link
+   * #httpsCompatible} is false.
+   *
+   * @param transport the stream below, owned by the result
+   * @param chooser called once, in the handshake
+   * @param initialBytes what was received from the transport already; copied
+   * @param <T> the type of the stream below
+   * @return a stream that has received nothing yet
+   */
+  public static <T extends Stream> TlsStream<T> wrapChoosing(
+      T transport, Chooser chooser, byte[] initialBytes) {
+    Objects.requireNonNull(chooser, "chooser");
+    return new TlsStream<>(transport, TlsSession.choosing(initialBytes), chooser);
   }
 
   /**
@@ -145,7 +185,7 @@ public final class TlsStream<T extends Stream> implements Stream {
   /**
    * Whether the goodbye may be missing.
    *
-   * @return as the configuration says
+   * @return as the configuration says; false while it is not chosen yet
    */
   public boolean httpsCompatible() {
     return session.httpsCompatible();
@@ -449,26 +489,49 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   private void doHandshakeInTime() throws IOException, InterruptedException {
-    Duration limit = session.handshakeTimeout();
     try {
-      if (limit == null) {
-        doHandshakeNow();
-      } else if (CancelScope.moveOnAfter(limit).run(this::doHandshakeNow)) {
-        transport.closeForcefully();
-        throw session.tooSlow(limit);
+      if (chooser != null && session.isChoosing()) {
+        doHandshakeInTime(TlsNeed.CHOOSE);
+        choose(chooser);
       }
+      doHandshakeInTime(TlsNeed.NOTHING);
     } catch (BrokenResourceException e) {
       sendAlert();
       throw e;
     }
   }
 
-  private void doHandshakeNow() throws IOException, InterruptedException {
+  private void doHandshakeInTime(TlsNeed goal) throws IOException, InterruptedException {
+    Duration limit = session.handshakeTimeout();
+    if (limit == null) {
+      doHandshakeNow(goal);
+    } else if (CancelScope.moveOnAfter(limit).run(() -> doHandshakeNow(goal))) {
+      transport.closeForcefully();
+      throw session.tooSlow(limit);
+    }
+  }
+
+  /** Asks the user. Not within the limit of the handshake: the peer cannot do anything about it. */
+  private void choose(Chooser chooser) throws IOException, InterruptedException {
+    ClientHello hello = session.hello();
+    try {
+      session.choose(hello, chooser.choose(hello));
+    } catch (InterruptedException | CancelledException e) {
+      session.breakBy("the TLS handshake was cut short", e);
+      throw e;
+    } catch (Throwable e) {
+      session.choiceFailed(e);
+      sendAlert();
+      throw e;
+    }
+  }
+
+  private void doHandshakeNow(TlsNeed goal) throws IOException, InterruptedException {
     try {
       while (true) {
         long fed = session.fed();
         TlsNeed need = session.handshake();
-        if (need == TlsNeed.NOTHING) {
+        if (need == goal) {
           return;
         }
         meet(need, fed, session.urgentMark());
@@ -482,7 +545,7 @@ public final class TlsStream<T extends Stream> implements Stream {
   /** Gives a step what it needs. */
   private void meet(TlsNeed need, long fed, long mark) throws IOException, InterruptedException {
     switch (need) {
-      case NOTHING -> {}
+      case NOTHING, CHOOSE -> {}
       case SEND -> flush(mark);
       case RECEIVE -> receiveMore(fed);
       case COMPUTE -> compute();

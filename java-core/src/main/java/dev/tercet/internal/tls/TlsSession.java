@@ -1,11 +1,11 @@
 package dev.tercet.internal.tls;
 
 import dev.tercet.BrokenResourceException;
+import dev.tercet.ClientHello;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.NeedHandshakeException;
 import dev.tercet.ResourceException;
 import dev.tercet.TlsConfig;
-import dev.tercet.TlsEngineFactory;
 import dev.tercet.TlsInfo;
 import dev.tercet.TlsRole;
 import dev.tercet.TlsServerConfig;
@@ -13,6 +13,7 @@ import dev.tercet.TlsTruncatedException;
 import dev.tercet.TooSlowException;
 import dev.tercet.internal.task.Exclusive;
 import dev.tercet.internal.task.Turnstile;
+import dev.tercet.proto.tls.TlsAlert;
 import dev.tercet.proto.tls.TlsMachine;
 import dev.tercet.proto.tls.TlsNeed;
 import java.nio.ByteBuffer;
@@ -21,7 +22,7 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,9 @@ public final class TlsSession {
   /** How long to try to tell the peer what was wrong with it, before telling the caller. */
   public static final Duration ALERT_TIME = Duration.ofSeconds(1);
 
+  /** How long a client may take to send its hello, if the server chooses by it (spec TLS-R4). */
+  public static final Duration HELLO_TIME = Duration.ofSeconds(10);
+
   /** How much is asked of the transport at a time. */
   public static final int RECEIVE_BYTES = 65_536;
 
@@ -68,13 +72,11 @@ public final class TlsSession {
   /** Guarded by lock. */
   private final TlsMachine machine;
 
-  private final SSLEngine engine;
-  private final TlsEngineFactory factory;
   private final TlsRole role;
   private final @Nullable String serverHostname;
-  private final boolean httpsCompatible;
-  private final @Nullable Duration handshakeTimeout;
-  private final Duration closeNotifyReadTimeout;
+
+  /** Null until they are chosen; written under lock. */
+  private volatile @Nullable SessionTerms terms;
 
   /** Held by a user's task while it sends or waits to. */
   public final Exclusive sending = new Exclusive("another task is sending");
@@ -112,24 +114,22 @@ public final class TlsSession {
   private boolean released;
 
   private TlsSession(
-      SSLEngine engine,
-      TlsEngineFactory factory,
       TlsRole role,
       @Nullable String serverHostname,
-      boolean httpsCompatible,
-      boolean allowPeerRenegotiation,
-      @Nullable Duration handshakeTimeout,
-      Duration closeNotifyReadTimeout,
+      @Nullable SessionTerms terms,
       byte[] initialBytes) {
-    this.engine = engine;
-    this.factory = factory;
     this.role = role;
     this.serverHostname = serverHostname;
-    this.httpsCompatible = httpsCompatible;
-    this.handshakeTimeout = handshakeTimeout;
-    this.closeNotifyReadTimeout = closeNotifyReadTimeout;
+    this.terms = terms;
     this.machine =
-        new TlsMachine(engine, role, httpsCompatible, allowPeerRenegotiation, OutputBuffers.SHARED);
+        terms == null
+            ? TlsMachine.choosing(OutputBuffers.SHARED)
+            : new TlsMachine(
+                terms.engine(),
+                role,
+                terms.httpsCompatible(),
+                terms.allowPeerRenegotiation(),
+                OutputBuffers.SHARED);
     if (initialBytes.length > 0) {
       machine.feed(initialBytes.clone());
     }
@@ -148,15 +148,7 @@ public final class TlsSession {
       @Nullable String serverHostname, TlsConfig config, byte[] initialBytes) {
     ServerName name = serverHostname == null ? null : ServerName.of(serverHostname);
     return new TlsSession(
-        TlsEngines.client(config, name),
-        config.engineFactory(),
-        TlsRole.CLIENT,
-        serverHostname,
-        config.httpsCompatible(),
-        false,
-        config.handshakeTimeout(),
-        config.closeNotifyReadTimeout(),
-        initialBytes);
+        TlsRole.CLIENT, serverHostname, SessionTerms.client(config, name), initialBytes);
   }
 
   /**
@@ -167,16 +159,98 @@ public final class TlsSession {
    * @return a session that has done nothing yet
    */
   public static TlsSession server(TlsServerConfig config, byte[] initialBytes) {
-    return new TlsSession(
-        TlsEngines.server(config),
-        config.engineFactory(),
-        TlsRole.SERVER,
-        null,
-        config.httpsCompatible(),
-        config.allowPeerRenegotiation(),
-        config.handshakeTimeout(),
-        Duration.ZERO,
-        initialBytes);
+    return new TlsSession(TlsRole.SERVER, null, SessionTerms.server(config), initialBytes);
+  }
+
+  /**
+   * The session of a server that chooses its configuration by the client's hello (spec TLS-N2).
+   *
+   * @param initialBytes what was received already; copied
+   * @return a session that {@link #isChoosing}
+   */
+  public static TlsSession choosing(byte[] initialBytes) {
+    return new TlsSession(TlsRole.SERVER, null, null, initialBytes);
+  }
+
+  /**
+   * Whether a configuration must be chosen before the handshake goes on.
+   *
+   * @return false after {@link #choose}
+   */
+  public boolean isChoosing() {
+    return terms == null;
+  }
+
+  /**
+   * The hello to choose by, when {@link #handshake} has said so.
+   *
+   * @return what the client has sent
+   * @throws ClosedResourceException when closed meanwhile
+   */
+  public ClientHello hello() throws ClosedResourceException {
+    lock.lock();
+    try {
+      ensureNotReleased();
+      ClientHello hello = machine.hello();
+      if (hello == null) {
+        throw new IllegalStateException("there is no hello to choose by");
+      }
+      return hello;
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Goes on with a configuration. Makes its engine, which may take long.
+   *
+   * @param hello what it was chosen for
+   * @param config null when there is none for it: then the session is broken
+   * @throws ResourceException when there is none, or the session was closed meanwhile
+   */
+  public void choose(ClientHello hello, @Nullable TlsServerConfig config) throws ResourceException {
+    if (config == null) {
+      String reason =
+          hello.serverName() == null
+              ? "the client does not say which server it wants, and none is chosen for it"
+              : "no server is chosen for the name \"" + hello.serverName() + "\"";
+      refuse(TlsAlert.UNRECOGNIZED_NAME, reason, new SSLException(reason));
+      ensureUsable();
+      return;
+    }
+    SessionTerms chosen = SessionTerms.server(config);
+    lock.lock();
+    try {
+      if (!released) {
+        terms = chosen;
+        machine.choose(chosen.engine(), chosen.httpsCompatible(), chosen.allowPeerRenegotiation());
+        return;
+      }
+    } finally {
+      unlock();
+    }
+    chosen.release();
+    ensureOpen();
+  }
+
+  /**
+   * Breaks the session, since choosing has failed on this side; the peer is told so.
+   *
+   * @param cause why
+   */
+  public void choiceFailed(Throwable cause) {
+    SSLException told = new SSLException("choosing a configuration has failed", cause);
+    refuse(TlsAlert.INTERNAL_ERROR, String.valueOf(told.getMessage()), told);
+  }
+
+  private void refuse(TlsAlert alert, String reason, SSLException cause) {
+    lock.lock();
+    try {
+      machine.refuse(alert, reason, cause);
+    } finally {
+      unlock();
+    }
+    breakBy(reason, cause);
   }
 
   /**
@@ -200,19 +274,21 @@ public final class TlsSession {
   /**
    * Whether the goodbye may be missing.
    *
-   * @return never changes
+   * @return never changes, once it is chosen; false before
    */
   public boolean httpsCompatible() {
-    return httpsCompatible;
+    SessionTerms known = terms;
+    return known != null && known.httpsCompatible();
   }
 
   /**
-   * The limit of the handshake.
+   * The limit of the handshake, or of what comes before the choice.
    *
    * @return null for none
    */
   public @Nullable Duration handshakeTimeout() {
-    return handshakeTimeout;
+    SessionTerms known = terms;
+    return known == null ? HELLO_TIME : known.handshakeTimeout();
   }
 
   /**
@@ -221,7 +297,8 @@ public final class TlsSession {
    * @return zero for not at all
    */
   public Duration closeNotifyReadTimeout() {
-    return closeNotifyReadTimeout;
+    SessionTerms known = terms;
+    return known == null ? Duration.ZERO : known.closeNotifyReadTimeout();
   }
 
   /**
@@ -421,7 +498,7 @@ public final class TlsSession {
    * @return true when to a reader it is the end
    */
   public boolean isEnd(ResourceException failure) {
-    return httpsCompatible && failure.getCause() instanceof TlsTruncatedException;
+    return httpsCompatible() && failure.getCause() instanceof TlsTruncatedException;
   }
 
   /**
@@ -655,7 +732,7 @@ public final class TlsSession {
       try {
         machine.taskDone();
         if (released) {
-          factory.release(engine);
+          releaseEngine();
         }
       } finally {
         unlock();
@@ -684,8 +761,9 @@ public final class TlsSession {
    */
   public BrokenResourceException tooSlow(Duration limit) {
     TooSlowException cause = new TooSlowException(limit);
-    BrokenResourceException e =
-        new BrokenResourceException("the TLS handshake was not finished within " + limit, cause);
+    String what =
+        isChoosing() ? "the client's hello was not there" : "the TLS handshake was not finished";
+    BrokenResourceException e = new BrokenResourceException(what + " within " + limit, cause);
     broken = e;
     return e;
   }
@@ -736,7 +814,7 @@ public final class TlsSession {
    * @return true when the goodbye is owed
    */
   public boolean owesGoodbye() {
-    return !httpsCompatible && !isBroken() && !unwrapped;
+    return !httpsCompatible() && !isBroken() && !unwrapped;
   }
 
   /**
@@ -765,11 +843,18 @@ public final class TlsSession {
       if (!released) {
         released = true;
         if (machine.release()) {
-          factory.release(engine);
+          releaseEngine();
         }
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void releaseEngine() {
+    SessionTerms known = terms;
+    if (known != null) {
+      known.release();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tercet.proto.tls;
 
 import dev.tercet.BrokenResourceException;
+import dev.tercet.ClientHello;
 import dev.tercet.ResourceException;
 import dev.tercet.TlsInfo;
 import dev.tercet.TlsRole;
@@ -53,6 +54,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * state       input                          next
+ * choosing    choose                         new
+ * choosing    refuse, no hello               failed
  * new         any step                       handshaking
  * handshaking FINISHED                       open
  * handshaking error, end of transport        failed
@@ -72,7 +75,11 @@ import org.jspecify.annotations.Nullable;
 public final class TlsMachine {
   private final TlsTurns turns;
   private final TlsOutbox outbox;
-  private final boolean endWithoutGoodbye;
+  private boolean endWithoutGoodbye;
+
+  /** Null when there is an engine. */
+  private @Nullable ClientHelloParser choosing;
+
   private boolean started;
   private boolean heardOfPeer;
   private boolean inputEnded;
@@ -94,10 +101,62 @@ public final class TlsMachine {
       boolean endWithoutGoodbye,
       boolean allowPeerRenegotiation,
       TlsBuffers buffers) {
+    this(role, buffers);
     this.endWithoutGoodbye = endWithoutGoodbye;
+    turns.use(engine, allowPeerRenegotiation);
+  }
+
+  private TlsMachine(TlsRole role, TlsBuffers buffers) {
     this.outbox = new TlsOutbox(buffers);
-    this.turns =
-        new TlsTurns(engine, role == TlsRole.SERVER, allowPeerRenegotiation, buffers, outbox);
+    this.turns = new TlsTurns(role == TlsRole.SERVER, buffers, outbox);
+  }
+
+  /**
+   * Makes the machine of a server that waits for the client's hello, and has its engine chosen then
+   * (spec TLS-N2).
+   *
+   * @param buffers where memory for output comes from
+   * @return a machine whose {@link #handshake} says {@link TlsNeed#CHOOSE} when the hello is there
+   */
+  public static TlsMachine choosing(TlsBuffers buffers) {
+    TlsMachine machine = new TlsMachine(TlsRole.SERVER, buffers);
+    machine.choosing = new ClientHelloParser();
+    return machine;
+  }
+
+  /**
+   * The hello by which an engine is to be chosen.
+   *
+   * @return null when it is not whole yet, or there is nothing to choose
+   */
+  public @Nullable ClientHello hello() {
+    return choosing == null ? null : choosing.hello();
+  }
+
+  /**
+   * Goes on with an engine, which gets everything that was fed, from the first byte.
+   *
+   * @param engine a server's, configured, not used before
+   * @param endWithoutGoodbye as for the constructor
+   * @param allowPeerRenegotiation as for the constructor
+   */
+  public void choose(SSLEngine engine, boolean endWithoutGoodbye, boolean allowPeerRenegotiation) {
+    this.choosing = null;
+    this.endWithoutGoodbye = endWithoutGoodbye;
+    turns.use(engine, allowPeerRenegotiation);
+  }
+
+  /**
+   * Fails, since there is no engine for this hello; the peer is told by an alert.
+   *
+   * @param alert what it is told
+   * @param reason what this side is told
+   * @param cause why
+   */
+  public void refuse(TlsAlert alert, String reason, Exception cause) {
+    if (turns.failure == null && !released) {
+      turns.refuse(alert, reason, cause);
+    }
   }
 
   /**
@@ -106,7 +165,7 @@ public final class TlsMachine {
    * @param nowMillis the wall-clock time, to tell a session that was resumed from a new one
    */
   public void begin(long nowMillis) {
-    if (started || released) {
+    if (started || released || choosing != null) {
       return;
     }
     started = true;
@@ -122,6 +181,13 @@ public final class TlsMachine {
   public TlsNeed handshake() throws ResourceException {
     while (true) {
       throwIfFailed();
+      if (choosing != null) {
+        TlsNeed need = choosing.hello() == null ? starved() : TlsNeed.CHOOSE;
+        if (need != TlsNeed.NOTHING) {
+          return need;
+        }
+        continue;
+      }
       if (turns.taskRunning) {
         return TlsNeed.TURN;
       }
@@ -282,6 +348,13 @@ public final class TlsMachine {
       }
     }
     heardOfPeer = true;
+    if (choosing != null && turns.failure == null) {
+      try {
+        choosing.feedUntrusted(ByteBuffer.wrap(bytes));
+      } catch (MalformedHelloException e) {
+        turns.refuse(e.alert(), e.reason(), e);
+      }
+    }
     turns.input.give(bytes);
   }
 

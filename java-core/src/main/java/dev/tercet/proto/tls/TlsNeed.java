@@ -11,6 +11,12 @@ public enum TlsNeed {
   /** Bytes from the transport, or its end. */
   RECEIVE,
 
+  /**
+   * The choice of an engine for the {@linkplain TlsMachine#hello hello} that has come: {@link
+   * TlsMachine#choose} or {@link TlsMachine#refuse}.
+   */
+  CHOOSE,
+
   /** A computation that the engine has handed out; see {@link TlsMachine#takeTask}. */
   COMPUTE,
 

@@ -34,9 +34,11 @@ final class TlsTurns {
   private static final byte HANDSHAKE_RECORD = 22;
   private static final String TLS_1_3 = "TLSv1.3";
 
-  private final SSLEngine engine;
+  /** Null until one is chosen. */
+  private @Nullable SSLEngine engine;
+
   private final boolean server;
-  private final boolean allowPeerRenegotiation;
+  private boolean allowPeerRenegotiation;
   private final TlsBuffers buffers;
   private final TlsOutbox outbox;
 
@@ -102,24 +104,30 @@ final class TlsTurns {
     OVER
   }
 
-  TlsTurns(
-      SSLEngine engine,
-      boolean server,
-      boolean allowPeerRenegotiation,
-      TlsBuffers buffers,
-      TlsOutbox outbox) {
-    this.engine = engine;
+  TlsTurns(boolean server, TlsBuffers buffers, TlsOutbox outbox) {
     this.server = server;
-    this.allowPeerRenegotiation = allowPeerRenegotiation;
     this.buffers = buffers;
     this.outbox = outbox;
+  }
+
+  /** Before the first turn. */
+  void use(SSLEngine engine, boolean allowPeerRenegotiation) {
+    this.engine = engine;
+    this.allowPeerRenegotiation = allowPeerRenegotiation;
+  }
+
+  private SSLEngine engine() {
+    if (engine == null) {
+      throw new IllegalStateException("no engine has been chosen");
+    }
+    return engine;
   }
 
   void begin(long nowMillis) {
     startedMillis = nowMillis;
     try {
-      engine.beginHandshake();
-      wish = engine.getHandshakeStatus();
+      engine().beginHandshake();
+      wish = engine().getHandshakeStatus();
     } catch (SSLException | RuntimeException e) {
       fail(e);
     }
@@ -144,7 +152,7 @@ final class TlsTurns {
 
   /** The room that every engine is content with. */
   int recordRoom() {
-    return engine.getSession().getPacketBufferSize();
+    return engine().getSession().getPacketBufferSize();
   }
 
   /**
@@ -155,13 +163,13 @@ final class TlsTurns {
   Turn turn(@Nullable ByteBuffer into) {
     if (wishesToCompute()) {
       if (task == null) {
-        task = engine.getDelegatedTask();
+        task = engine().getDelegatedTask();
       }
       if (task != null) {
         idleTurns = 0;
         return Turn.TASK;
       }
-      wish = engine.getHandshakeStatus();
+      wish = engine().getHandshakeStatus();
       return idle();
     }
     if (wishesToWrap()) {
@@ -187,19 +195,19 @@ final class TlsTurns {
   /** The goodbye, or what is left of it to say. */
   void close() {
     closed = true;
-    engine.closeOutbound();
+    engine().closeOutbound();
     lastWords();
     outbox.makeUrgent();
   }
 
   /** Whether nothing can be received, although the peer has not said goodbye. */
   boolean isDeaf() {
-    return !peerClosed && engine.isInboundDone();
+    return !peerClosed && engine().isInboundDone();
   }
 
   void taskDone() {
     taskRunning = false;
-    wish = engine.getHandshakeStatus();
+    wish = engine().getHandshakeStatus();
   }
 
   void fail(Exception e) {
@@ -229,13 +237,26 @@ final class TlsTurns {
     return bytes <= input.size() && bytes <= into.remaining();
   }
 
+  /** Fails before there is an engine that could tell the peer why. */
+  void refuse(TlsAlert alert, String reason, Exception cause) {
+    failure = new BrokenResourceException(reason, cause);
+    byte[] record = alert.record();
+    outbox.space(record.length).put(record);
+    outbox.filled(record.length);
+    outbox.makeUrgent();
+  }
+
   /** Closes both halves, for engines that hold memory of their own until then. */
   void closeEngine() {
-    engine.closeOutbound();
+    if (engine == null) {
+      outbox.discard();
+      return;
+    }
+    engine().closeOutbound();
     lastWords();
     outbox.discard();
     try {
-      engine.closeInbound();
+      engine().closeInbound();
     } catch (SSLException | RuntimeException e) {
       // Engines complain that the peer has not said goodbye. That is known, and told elsewhere.
     }
@@ -247,7 +268,7 @@ final class TlsTurns {
     try {
       ByteBuffer out = outbox.space(room);
       int start = out.position();
-      SSLEngineResult result = engine.wrap(source, out);
+      SSLEngineResult result = engine().wrap(source, out);
       int produced = out.position() - start;
       if (produced > 0) {
         idleTurns = 0;
@@ -298,7 +319,7 @@ final class TlsTurns {
       ByteBuffer source = input.view();
       ByteBuffer target;
       if (into == null || viaScratch || !plain.isEmpty() || into.remaining() < recordBytes()) {
-        scratch = buffers.take(engine.getSession().getApplicationBufferSize() << idleTurns);
+        scratch = buffers.take(engine().getSession().getApplicationBufferSize() << idleTurns);
         target = scratch;
       } else {
         target = into;
@@ -306,7 +327,7 @@ final class TlsTurns {
       viaScratch = false;
       int sourceStart = source.position();
       int targetStart = target.position();
-      SSLEngineResult result = engine.unwrap(source, target);
+      SSLEngineResult result = engine().unwrap(source, target);
       int consumed = source.position() - sourceStart;
       int produced = target.position() - targetStart;
       input.drop(consumed);
@@ -344,7 +365,7 @@ final class TlsTurns {
   }
 
   private Turn closedByPeer(int consumed) {
-    if (consumed > 0 && engine.isInboundDone()) {
+    if (consumed > 0 && engine().isInboundDone()) {
       peerClosed = true;
       if (info == null) {
         fail("the peer closed the connection during the handshake");
@@ -384,15 +405,15 @@ final class TlsTurns {
 
   private void after(SSLEngineResult result, boolean progress) {
     HandshakeStatus told = result.getHandshakeStatus();
-    HandshakeStatus now = engine.getHandshakeStatus();
+    HandshakeStatus now = engine().getHandshakeStatus();
     wish = told == HandshakeStatus.NEED_WRAP && progress ? told : now;
     boolean over =
         told == HandshakeStatus.FINISHED
             || (now == HandshakeStatus.NOT_HANDSHAKING
                 && result.getStatus() != Status.CLOSED
-                && !engine.getSession().getCipherSuite().contains("_NULL_WITH_NULL_"));
+                && !engine().getSession().getCipherSuite().contains("_NULL_WITH_NULL_"));
     if (info == null && over) {
-      info = TlsFacts.of(engine, startedMillis);
+      info = TlsFacts.of(engine(), startedMillis);
       tls13 = TLS_1_3.equals(info.version());
     } else if (info != null && !tls13 && !closed && !peerClosed) {
       if (over && renegotiating) {
@@ -409,7 +430,7 @@ final class TlsTurns {
     if (server || first.isEmpty()) {
       return;
     }
-    List<X509Certificate> now = TlsFacts.peerCertificates(engine.getSession());
+    List<X509Certificate> now = TlsFacts.peerCertificates(engine().getSession());
     if (now.isEmpty() || !now.get(0).equals(first.get(0))) {
       fail("the peer changed its certificate in a renegotiation");
     }
@@ -423,12 +444,12 @@ final class TlsTurns {
     if (info != null) {
       return tls13 || peerClosed;
     }
-    return server && hasNoHandshakeSession() && TLS_1_3.equals(engine.getSession().getProtocol());
+    return server && hasNoHandshakeSession() && TLS_1_3.equals(engine().getSession().getProtocol());
   }
 
   private boolean hasNoHandshakeSession() {
     try {
-      return engine.getHandshakeSession() == null;
+      return engine().getHandshakeSession() == null;
     } catch (UnsupportedOperationException e) {
       return false;
     }
@@ -459,7 +480,7 @@ final class TlsTurns {
       try {
         ByteBuffer out = outbox.space(recordRoom());
         int start = out.position();
-        SSLEngineResult result = engine.wrap(nothing, out);
+        SSLEngineResult result = engine().wrap(nothing, out);
         int produced = out.position() - start;
         outbox.filled(produced);
         outboundDone |= result.getStatus() == Status.CLOSED;

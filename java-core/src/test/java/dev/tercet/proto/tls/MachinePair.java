@@ -227,6 +227,7 @@ final class MachinePair {
             }
             yield Progress.STUCK;
           }
+          case CHOOSE -> throw new AssertionError("the engine is there");
           case TURN -> throw new AssertionError("nobody else runs a computation");
         };
       } catch (ResourceException e) {

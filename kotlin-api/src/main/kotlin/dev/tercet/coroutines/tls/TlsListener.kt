@@ -1,5 +1,6 @@
 package dev.tercet.coroutines.tls
 
+import dev.tercet.ClientHello
 import dev.tercet.TlsServerConfig
 import dev.tercet.coroutines.stream.Listener
 import dev.tercet.coroutines.stream.Stream
@@ -11,11 +12,17 @@ import dev.tercet.coroutines.stream.Stream
  *
  * @param T the type of the streams below
  * @property transportListener the listener below, owned by this one
- * @param config asked for each connection, so that a renewed certificate counts from then on; must not wait. Connections that there are keep
- * what they have (spec TLS-N8)
  */
-public class TlsListener<out T : Stream>(public val transportListener: Listener<T>, private val config: () -> TlsServerConfig) :
+public class TlsListener<out T : Stream> private constructor(public val transportListener: Listener<T>, private val wrapper: Wrapper) :
     Listener<TlsStream<T>> {
+    /**
+     * With a configuration that may change, when a certificate is renewed for instance.
+     *
+     * @param transportListener the listener below, owned by this one
+     * @param config asked for each connection; must not wait. Connections that there are keep what they have (spec TLS-N8)
+     */
+    public constructor(transportListener: Listener<T>, config: () -> TlsServerConfig) : this(transportListener, Fixed(config))
+
     /**
      * With a configuration that does not change.
      *
@@ -37,7 +44,7 @@ public class TlsListener<out T : Stream>(public val transportListener: Listener<
     override suspend fun accept(): TlsStream<T> {
         val stream = transportListener.accept()
         try {
-            return TlsStream.wrapServer(stream, config())
+            return wrapper.wrap(stream)
         } catch (e: Throwable) {
             stream.closeForcefully()
             throw e
@@ -49,4 +56,32 @@ public class TlsListener<out T : Stream>(public val transportListener: Listener<
     override fun closeForcefully(): Unit = transportListener.closeForcefully()
 
     override fun toString(): String = "TlsListener($transportListener)"
+
+    /** How to make one. */
+    public companion object {
+        /**
+         * Wraps a listener whose configuration is chosen for each connection, by what the client says first: by the
+         * [name of the server][ClientHello.serverName] that it wants (spec TLS-N2). The choice is part of the handshake, and so is its wait: it
+         * holds up nobody else. See [TlsStream.wrapChoosing].
+         *
+         * @param transportListener the listener below, owned by the result
+         * @param chooser called in the handshake of each connection
+         */
+        public fun <T : Stream> wrapChoosing(
+            transportListener: Listener<T>,
+            chooser: suspend (ClientHello) -> TlsServerConfig?,
+        ): TlsListener<T> = TlsListener(transportListener, Choosing(chooser))
+    }
+}
+
+private sealed interface Wrapper {
+    fun <T : Stream> wrap(stream: T): TlsStream<T>
+}
+
+private class Fixed(private val config: () -> TlsServerConfig) : Wrapper {
+    override fun <T : Stream> wrap(stream: T) = TlsStream.wrapServer(stream, config())
+}
+
+private class Choosing(private val chooser: suspend (ClientHello) -> TlsServerConfig?) : Wrapper {
+    override fun <T : Stream> wrap(stream: T) = TlsStream.wrapChoosing(stream, chooser = chooser)
 }

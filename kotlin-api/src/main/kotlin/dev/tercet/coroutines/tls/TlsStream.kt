@@ -1,6 +1,7 @@
 package dev.tercet.coroutines.tls
 
 import dev.tercet.BrokenResourceException
+import dev.tercet.ClientHello
 import dev.tercet.ClosedResourceException
 import dev.tercet.NeedHandshakeException
 import dev.tercet.TlsConfig
@@ -17,6 +18,7 @@ import dev.tercet.coroutines.task.moveOnAfter
 import dev.tercet.internal.loop.LoopThread
 import dev.tercet.internal.tls.TlsSession
 import dev.tercet.proto.tls.TlsNeed
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.io.IOException
@@ -44,8 +46,11 @@ import kotlin.time.toKotlinDuration
  *
  * @param T the type of the stream below
  */
-public class TlsStream<out T : Stream> internal constructor(private val transport: T, private val session: TlsSession) :
-    Stream,
+public class TlsStream<out T : Stream> internal constructor(
+    private val transport: T,
+    private val session: TlsSession,
+    private val chooser: (suspend (ClientHello) -> TlsServerConfig?)? = null,
+) : Stream,
     WaitsForReadiness {
     private val sendBudget = Budget()
     private val receiveBudget = Budget()
@@ -67,7 +72,7 @@ public class TlsStream<out T : Stream> internal constructor(private val transpor
     /** The name that the server has to have, as it was given; null for a server, and for a client that does not check. */
     public val serverHostname: String? get() = session.serverHostname()
 
-    /** Whether the goodbye may be missing. */
+    /** Whether the goodbye may be missing; false while the configuration is not chosen yet. */
     public val httpsCompatible: Boolean get() = session.httpsCompatible()
 
     /**
@@ -306,26 +311,50 @@ public class TlsStream<out T : Stream> internal constructor(private val transpor
     }
 
     private suspend fun doHandshakeInTime() {
-        val limit = session.handshakeTimeout()
         try {
-            if (limit == null) {
-                doHandshakeNow()
-            } else if (moveOnAfter(limit.toKotlinDuration()) { doHandshakeNow() }) {
-                transport.closeForcefully()
-                throw session.tooSlow(limit)
+            if (chooser != null && session.isChoosing) {
+                doHandshakeInTime(TlsNeed.CHOOSE)
+                choose(chooser)
             }
+            doHandshakeInTime(TlsNeed.NOTHING)
         } catch (e: BrokenResourceException) {
             sendAlert()
             throw e
         }
     }
 
-    private suspend fun doHandshakeNow() {
+    private suspend fun doHandshakeInTime(goal: TlsNeed) {
+        val limit = session.handshakeTimeout()
+        if (limit == null) {
+            doHandshakeNow(goal)
+        } else if (moveOnAfter(limit.toKotlinDuration()) { doHandshakeNow(goal) }) {
+            transport.closeForcefully()
+            throw session.tooSlow(limit)
+        }
+    }
+
+    /** Asks the user. Not within the limit of the handshake: the peer cannot do anything about it. */
+    private suspend fun choose(chooser: suspend (ClientHello) -> TlsServerConfig?) {
+        val hello = session.hello()
+        try {
+            val config = chooser(hello)
+            offLoop { session.choose(hello, config) }
+        } catch (e: CancellationException) {
+            session.breakBy("the TLS handshake was cut short", e)
+            throw e
+        } catch (e: Throwable) {
+            session.choiceFailed(e)
+            sendAlert()
+            throw e
+        }
+    }
+
+    private suspend fun doHandshakeNow(goal: TlsNeed) {
         try {
             while (true) {
                 val fed = session.fed()
                 val need = offLoop { session.handshake() }
-                if (need == TlsNeed.NOTHING) return
+                if (need == goal) return
                 meet(need, fed, session.urgentMark())
             }
         } catch (e: Throwable) {
@@ -337,7 +366,7 @@ public class TlsStream<out T : Stream> internal constructor(private val transpor
     /** Gives a step what it needs. */
     private suspend fun meet(need: TlsNeed, fed: Long, mark: Long) {
         when (need) {
-            TlsNeed.NOTHING -> {}
+            TlsNeed.NOTHING, TlsNeed.CHOOSE -> {}
             TlsNeed.SEND -> flush(mark)
             TlsNeed.RECEIVE -> receiveMore(fed)
             TlsNeed.COMPUTE -> compute()
@@ -485,6 +514,29 @@ public class TlsStream<out T : Stream> internal constructor(private val transpor
          */
         public fun <T : Stream> wrapServer(transport: T, config: TlsServerConfig, initialBytes: ByteArray = ByteArray(0)): TlsStream<T> =
             TlsStream(transport, TlsSession.server(config, initialBytes))
+
+        /**
+         * Wraps a stream as a server that chooses its configuration in the handshake, when the client has said what it wants (spec TLS-N2):
+         * another certificate for each name, for instance, which may have to be fetched.
+         *
+         * The client's hello must be there within 10 seconds and 64 KiB (spec TLS-R4). Choosing may take its time: a client is not blamed for
+         * it, and only that connection waits. Then the configuration counts, with its own limit. Until it is chosen the stream is strict:
+         * [httpsCompatible] is false.
+         *
+         * If [chooser] gives null, the client gets the alert `unrecognized_name`, and the stream is broken. What it throws comes out of the
+         * operation that needed the handshake, as it is; the client gets the alert `internal_error`, and the stream is broken.
+         *
+         * @param transport the stream below, owned by the result
+         * @param initialBytes what was received from the transport already; copied
+         * @param chooser called once, in the handshake. Sessions are resumed within one configuration only, so answer the same name with the
+         * same one, until its certificate is renewed
+         * @return a stream that has received nothing yet
+         */
+        public fun <T : Stream> wrapChoosing(
+            transport: T,
+            initialBytes: ByteArray = ByteArray(0),
+            chooser: suspend (ClientHello) -> TlsServerConfig?,
+        ): TlsStream<T> = TlsStream(transport, TlsSession.choosing(initialBytes), chooser)
     }
 }
 
