@@ -18,6 +18,7 @@ import dev.tercet.socket.SocketPair;
 import dev.tercet.socket.SocketStream;
 import dev.tercet.socket.StreamSocket;
 import dev.tercet.stream.Listener;
+import dev.tercet.tls.Chooser;
 import dev.tercet.tls.TlsListener;
 import dev.tercet.tls.TlsStream;
 import java.io.IOException;
@@ -403,6 +404,30 @@ public final class Net {
   }
 
   /**
+   * Listens on a TCP port for clients that speak TLS, and chooses how to speak with each by what it
+   * says first: as {@link #openTcpListeners(int, ListenOptions)}, with each listener wrapped by
+   * {@link TlsListener#wrapChoosing} (spec TLS-N2).
+   *
+   * <p><i>Errors:</i> as openTcpListeners'. A configuration that no engine can follow is found only
+   * in the handshake for which it is chosen.
+   *
+   * <p><i>Interruption:</i> nothing is left open.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param port 0 to 65535; 0 for any, which then differs from listener to listener
+   * @param chooser called in the handshake of each connection
+   * @param options how to listen
+   * @return at least one listener; the caller closes them
+   * @throws IOException when an address cannot be listened on
+   * @throws InterruptedException when interrupted while looking the host up
+   */
+  public static List<TlsListener<SocketStream>> openTlsOverTcpListeners(
+      int port, Chooser chooser, ListenOptions options) throws IOException, InterruptedException {
+    return TlsOverTcp.openListeners(port, chooser, options);
+  }
+
+  /**
    * Listens on a Unix socket. A socket file that is at the path already is replaced atomically,
    * whether a server is still behind it or not: a client finds the old one or the new one, never
    * none. On close the file is removed if it is still ours (spec IO-U5).
@@ -600,6 +625,68 @@ public final class Net {
       throws IOException, InterruptedException {
     return serveListeners(
         handler, openTlsOverTcpListeners(port, config, listen), serve, taskStatus);
+  }
+
+  /**
+   * Listens on a TCP port of all addresses of this machine and serves clients that speak TLS, each
+   * by the configuration that is chosen for it; see {@link #serveTlsOverTcp(int, Chooser,
+   * StreamHandler, ListenOptions, ServeOptions, TaskStatus)}.
+   *
+   * <p><i>Errors, Interruption, Thread-safety:</i> as {@link #serveListeners}.
+   *
+   * @param port 0 to 65535; 0 for any
+   * @param chooser called in the handshake of each connection
+   * @param handler runs once per connection
+   * @param options how to serve
+   * @return the counts, when stopped
+   * @throws IOException from a listener or a handler
+   * @throws InterruptedException when interrupted
+   */
+  public static ServeReport serveTlsOverTcp(
+      int port,
+      Chooser chooser,
+      StreamHandler<? super TlsStream<SocketStream>> handler,
+      ServeOptions options)
+      throws IOException, InterruptedException {
+    return serveTlsOverTcp(
+        port, chooser, handler, ListenOptions.DEFAULT, options, TaskStatus.ignored());
+  }
+
+  /**
+   * Listens on a TCP port and serves clients that speak TLS, each by the configuration that is
+   * chosen for what it says first (spec TLS-N2): otherwise as {@link #serveTlsOverTcp(int,
+   * TlsServerConfig, StreamHandler, ListenOptions, ServeOptions, TaskStatus)}.
+   *
+   * <p>The choice is made in the handshake, and so in the handler's task. A client for which there
+   * is no configuration is a failure of its handler.
+   *
+   * <pre>{@code
+   * Net.serveTlsOverTcp(7443, hello -> configs.get(hello.serverName()), handler, options);
+   * }</pre>
+   *
+   * <p><i>Errors, Interruption, Thread-safety:</i> as {@link #openTlsOverTcpListeners}, then as
+   * {@link #serveListeners}.
+   *
+   * @param port 0 to 65535; 0 for any
+   * @param chooser called in the handshake of each connection
+   * @param handler runs once per connection
+   * @param listen how to listen
+   * @param serve how to serve
+   * @param taskStatus told the listeners when they are being served
+   * @return the counts, when stopped
+   * @throws IOException from a listener or a handler
+   * @throws InterruptedException when interrupted
+   */
+  public static ServeReport serveTlsOverTcp(
+      int port,
+      Chooser chooser,
+      StreamHandler<? super TlsStream<SocketStream>> handler,
+      ListenOptions listen,
+      ServeOptions serve,
+      TaskStatus<? super List<TlsListener<SocketStream>>> taskStatus)
+      throws IOException, InterruptedException {
+    return serveListeners(
+        handler, openTlsOverTcpListeners(port, chooser, listen), serve, taskStatus);
   }
 
   /**

@@ -15,13 +15,14 @@ import dev.tercet.serve.ListenOptions;
 import dev.tercet.socket.SocketListener;
 import dev.tercet.socket.SocketStream;
 import dev.tercet.stream.Listener;
+import dev.tercet.tls.Chooser;
 import dev.tercet.tls.TlsListener;
 import dev.tercet.tls.TlsStream;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,11 +80,19 @@ final class TlsOverTcp {
       throws IOException, InterruptedException {
     // The engine of a connection is made in accept, where its failure would stop the server.
     TlsSession.server(config, NOTHING).release();
-    List<TlsListener<SocketStream>> listeners = new ArrayList<>();
-    for (SocketListener listener : Listening.openTcpListeners(port, options)) {
-      listeners.add(TlsListener.wrap(listener, config));
-    }
-    return List.copyOf(listeners);
+    return openListeners(port, options, listener -> TlsListener.wrap(listener, config));
+  }
+
+  static List<TlsListener<SocketStream>> openListeners(
+      int port, Chooser chooser, ListenOptions options) throws IOException, InterruptedException {
+    Objects.requireNonNull(chooser, "chooser");
+    return openListeners(port, options, listener -> TlsListener.wrapChoosing(listener, chooser));
+  }
+
+  private static List<TlsListener<SocketStream>> openListeners(
+      int port, ListenOptions options, Function<SocketListener, TlsListener<SocketStream>> wrapper)
+      throws IOException, InterruptedException {
+    return Listening.openTcpListeners(port, options).stream().map(wrapper).toList();
   }
 
   /** The socket at the bottom of a connection that nobody has used yet; null when there is none. */

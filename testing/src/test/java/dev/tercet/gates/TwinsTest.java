@@ -38,6 +38,7 @@ class TwinsTest {
           "task/Nursery$Call",
           "task/StartedTask",
           "testing/IoHook",
+          "tls/Chooser",
           "socket/SocketPair",
           "net/StreamPair",
           "testing/MemoryStreams$Pair",

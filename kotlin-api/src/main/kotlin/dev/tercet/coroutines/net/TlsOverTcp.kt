@@ -1,5 +1,6 @@
 package dev.tercet.coroutines.net
 
+import dev.tercet.ClientHello
 import dev.tercet.ConnectReport
 import dev.tercet.OnHandlerError
 import dev.tercet.RaceThrough
@@ -107,6 +108,29 @@ public suspend fun openTlsOverTcpListeners(
 }
 
 /**
+ * Listens on a TCP port for clients that speak TLS, and chooses how to speak with each by what it says first: as [openTcpListeners], with each
+ * listener wrapped by [TlsListener.wrapChoosing] (spec TLS-N2).
+ *
+ * *Errors:* as [openTcpListeners]'. A configuration that no engine can follow is found only in the handshake for which it is chosen.
+ *
+ * *Cancellation:* nothing is left open.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param port 0 to 65535; 0 for any, which then differs from listener to listener
+ * @param chooser called in the handshake of each connection
+ * @param host a name or an IP literal; null for all addresses
+ * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @return at least one listener; the caller closes them
+ */
+public suspend fun openTlsOverTcpListeners(
+    port: Int,
+    chooser: suspend (ClientHello) -> TlsServerConfig?,
+    host: String? = null,
+    backlog: Int? = null,
+): List<TlsListener<SocketStream>> = openTcpListeners(port, host, backlog).map { TlsListener.wrapChoosing(it, chooser) }
+
+/**
  * Listens on a TCP port and serves clients that speak TLS: [openTlsOverTcpListeners], then [serveListeners].
  *
  * The handler gets a stream without a handshake, and does it with its first operation, so that a client that is slow, or does not speak TLS, is
@@ -155,6 +179,53 @@ public suspend fun serveTlsOverTcp(
     handler: suspend (TlsStream<SocketStream>) -> Unit,
 ): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
     openTlsOverTcpListeners(port, config, host, backlog)
+}
+
+/**
+ * Listens on a TCP port and serves clients that speak TLS, each by the configuration that is chosen for what it says first (spec TLS-N2): otherwise
+ * as the other [serveTlsOverTcp].
+ *
+ * The choice is made in the handshake, and so in the handler's task. A client for which there is no configuration is a failure of its handler.
+ *
+ * ```
+ * serveTlsOverTcp(7443, { hello -> configs[hello.serverName] }) { stream -> stream.use { echo(it) } }
+ * ```
+ *
+ * *Errors:* as [openTlsOverTcpListeners], then as [serveListeners].
+ *
+ * *Cancellation:* as [serveListeners].
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param port 0 to 65535; 0 for any
+ * @param chooser called in the handshake of each connection
+ * @param host a name or an IP literal; null for all addresses
+ * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @param handlerNursery where the handlers run; null for here
+ * @param onHandlerError what to do when a handler throws
+ * @param maxConnections how many handlers at a time
+ * @param stop ends the server gracefully
+ * @param drain how long the handlers get then
+ * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
+ * @param taskStatus told the listeners when they are being served
+ * @param handler runs once per connection
+ * @return the counts, when stopped
+ */
+public suspend fun serveTlsOverTcp(
+    port: Int,
+    chooser: suspend (ClientHello) -> TlsServerConfig?,
+    host: String? = null,
+    backlog: Int? = null,
+    handlerNursery: CoroutineScope? = null,
+    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE,
+    maxConnections: Int = Int.MAX_VALUE,
+    stop: StopSignal? = null,
+    drain: Duration = Duration.ZERO,
+    idleTimeout: Duration? = null,
+    taskStatus: TaskStatus<in List<TlsListener<SocketStream>>> = TaskStatus.ignored(),
+    handler: suspend (TlsStream<SocketStream>) -> Unit,
+): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
+    openTlsOverTcpListeners(port, chooser, host, backlog)
 }
 
 /** The socket at the bottom of a connection that nobody has used yet; null when there is none. */
