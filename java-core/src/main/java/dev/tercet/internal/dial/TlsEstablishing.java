@@ -129,8 +129,8 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
             case NOTHING -> null;
             case SEND -> flush();
             case RECEIVE -> receive();
-            case COMPUTE, TURN ->
-                throw new IllegalStateException("nobody else has the session: " + need);
+            case CHOOSE, COMPUTE, TURN ->
+                throw new IllegalStateException("a client, alone with its session, needs " + need);
           };
       if (place != null) {
         return place;
