@@ -23,6 +23,10 @@ final class TlsPairs {
     return TlsConfig.DEFAULT.withTrust(CA.trust());
   }
 
+  static Pair<WatchedStream> watched(Pair<? extends Stream> transports) {
+    return new Pair<>(new WatchedStream(transports.left()), new WatchedStream(transports.right()));
+  }
+
   static <S extends Stream> Pair<TlsStream<S>> wrap(
       Pair<S> transports, TlsConfig client, TlsServerConfig server) {
     return new Pair<>(

@@ -1,6 +1,7 @@
 package dev.tercet.proto.tls;
 
 import dev.tercet.BrokenResourceException;
+import dev.tercet.TlsAlertException;
 import dev.tercet.TlsInfo;
 import dev.tercet.proto.ByteQueue;
 import java.nio.ByteBuffer;
@@ -216,7 +217,11 @@ final class TlsTurns {
     }
     SSLException cause =
         e instanceof SSLException known ? known : new SSLException("the TLS engine failed", e);
-    failure = new BrokenResourceException(TlsWords.of(cause, info != null), cause);
+    String alert = TlsWords.peerAlert(cause);
+    failure =
+        new BrokenResourceException(
+            TlsWords.of(cause, info != null),
+            alert == null ? cause : new TlsAlertException(alert, cause));
     lastWords();
     outbox.makeUrgent();
   }
@@ -432,6 +437,8 @@ final class TlsTurns {
     }
     List<X509Certificate> now = TlsFacts.peerCertificates(engine().getSession());
     if (now.isEmpty() || !now.get(0).equals(first.get(0))) {
+      // The engine sees nothing wrong and has no alert to give, but it can say goodbye.
+      close();
       fail("the peer changed its certificate in a renegotiation");
     }
   }

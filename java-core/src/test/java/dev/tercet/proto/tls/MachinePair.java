@@ -259,8 +259,8 @@ final class MachinePair {
       boolean https,
       boolean renegotiation,
       long seed,
-      int maxPiece) {
-    TlsBuffers buffers = new FreshBuffers();
+      int maxPiece,
+      TlsBuffers buffers) {
     this.client =
         new Side(new TlsMachine(client, TlsRole.CLIENT, https, false, buffers), toServer, toClient);
     this.server =
@@ -274,11 +274,20 @@ final class MachinePair {
   }
 
   static MachinePair of(SSLEngine client, SSLEngine server) {
-    return new MachinePair(client, server, false, false, 1, 70_000);
+    return withBuffers(client, server, new FreshBuffers());
+  }
+
+  static MachinePair withBuffers(SSLEngine client, SSLEngine server, TlsBuffers buffers) {
+    return new MachinePair(client, server, false, false, 1, 70_000, buffers);
   }
 
   static MachinePair allowingRenegotiation(SSLEngine client, SSLEngine server) {
-    return new MachinePair(client, server, false, true, 1, 70_000);
+    return allowingRenegotiation(client, server, 1, 70_000);
+  }
+
+  static MachinePair allowingRenegotiation(
+      SSLEngine client, SSLEngine server, long seed, int maxPieceBytes) {
+    return new MachinePair(client, server, false, true, seed, maxPieceBytes, new FreshBuffers());
   }
 
   static MachinePair of(TlsVersion version, long seed, int maxPieceBytes) {
@@ -292,7 +301,8 @@ final class MachinePair {
         https,
         false,
         seed,
-        maxPieceBytes);
+        maxPieceBytes,
+        new FreshBuffers());
   }
 
   static MachinePair of(TlsVersion version) {
@@ -335,16 +345,23 @@ final class MachinePair {
   /** Heap memory, a new piece each time, so that a use after the return shows. */
   static final class FreshBuffers implements TlsBuffers {
     int lent;
+    private int lentBytes;
+
+    /** How many bytes were lent at the same time. */
+    int mostLentBytes;
 
     @Override
     public ByteBuffer take(int atLeast) {
       lent++;
+      lentBytes += atLeast;
+      mostLentBytes = Math.max(mostLentBytes, lentBytes);
       return ByteBuffer.allocate(atLeast);
     }
 
     @Override
     public void giveBack(ByteBuffer buffer) {
       lent--;
+      lentBytes -= buffer.capacity();
       buffer.clear();
       while (buffer.hasRemaining()) {
         buffer.put((byte) 0x55);

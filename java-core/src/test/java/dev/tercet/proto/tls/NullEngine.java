@@ -60,7 +60,9 @@ final class NullEngine extends SSLEngine {
     /** Throws what is no SSLException. */
     RUNTIME_EXCEPTION,
     /** A data record that is longer than the header says it can be: grows its buffers. */
-    GROWS
+    GROWS,
+    /** Has a message of its own to send before the data that it is given: takes none of it. */
+    OWN_WORDS_FIRST
   }
 
   private static final int HEADER = 5;
@@ -80,6 +82,10 @@ final class NullEngine extends SSLEngine {
   private boolean outboundDone;
   private int exceptionsToCome;
   private int grown;
+  private boolean saidOwn;
+
+  /** How often the handshake was begun. */
+  int begun;
 
   NullEngine(boolean client, Quirk... quirks) {
     this.client = client;
@@ -89,6 +95,11 @@ final class NullEngine extends SSLEngine {
 
   private boolean is(Quirk quirk) {
     return quirks.contains(quirk);
+  }
+
+  /** Something to hand out when it is asked next. */
+  void queue(byte[] record) {
+    own.add(record);
   }
 
   static byte[] record(byte type, byte... content) {
@@ -104,6 +115,7 @@ final class NullEngine extends SSLEngine {
 
   @Override
   public void beginHandshake() {
+    begun++;
     if (client) {
       own.add(record(HANDSHAKE, (byte) 'C'));
     }
@@ -140,7 +152,7 @@ final class NullEngine extends SSLEngine {
           finish();
         }
       }
-      return result(outboundDone ? Status.CLOSED : Status.OK, 0, message.length);
+      return result(isOutboundDone() ? Status.CLOSED : Status.OK, 0, message.length);
     }
     if (outboundDone) {
       return result(Status.CLOSED, 0, 0);
@@ -149,6 +161,13 @@ final class NullEngine extends SSLEngine {
     if (!handshaken || !source.hasRemaining()) {
       return result(Status.OK, 0, 0);
     }
+    if (is(Quirk.OWN_WORDS_FIRST) && !saidOwn) {
+      saidOwn = true;
+      byte[] empty = record(DATA);
+      out.put(empty);
+      return result(Status.OK, 0, empty.length);
+    }
+    saidOwn = false;
     byte[] content = new byte[Math.min(source.remaining(), 1000)];
     source.get(content);
     byte[] record = record(DATA, content);
@@ -202,7 +221,15 @@ final class NullEngine extends SSLEngine {
     source.get(bytes);
     int consumed = HEADER + content;
     switch (type) {
-      case HANDSHAKE -> handshakeMessage(bytes[0]);
+      case HANDSHAKE -> {
+        if (handshaken) {
+          own.add(record(ALERT, (byte) 'U'));
+          outboundDone = true;
+          inboundDone = true;
+          throw new SSLException("unexpected message: " + (char) bytes[0]);
+        }
+        handshakeMessage(bytes[0]);
+      }
       case ALERT -> {
         inboundDone = true;
         return result(Status.CLOSED, consumed, 0);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.PemFixtures;
+import dev.tercet.TlsAlertException;
 import dev.tercet.TlsConfig;
 import dev.tercet.TlsInfo;
 import dev.tercet.TlsRole;
@@ -16,6 +17,7 @@ import dev.tercet.TlsTruncatedException;
 import dev.tercet.TlsVersion;
 import dev.tercet.internal.tls.ServerName;
 import dev.tercet.internal.tls.TlsEngines;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -204,6 +206,10 @@ class TlsMachineTest {
     assertTrue(
         pair.client.failed().reason().contains("the peer sent the alert bad_record_mac"),
         pair.client.failed().reason());
+    assertEquals(
+        "bad_record_mac",
+        assertInstanceOf(TlsAlertException.class, pair.client.failed().getCause()).alert());
+    assertFalse(pair.server.failed().getCause() instanceof TlsAlertException, "it sent the alert");
     assertFalse(pair.client.machine.isPeerClosed());
   }
 
@@ -408,6 +414,117 @@ class TlsMachineTest {
         assertFalse(cause.duringHandshake());
       }
       assertFalse(pair.server.machine.isPeerClosed());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-S4 a session whose connection was cut short is resumed all the same")
+  void resumptionAfterTruncation(TlsVersion version) {
+    TlsConfig client = MachinePair.stranger().withVersions(version);
+    for (int i = 0; i < 2; i++) {
+      MachinePair pair =
+          MachinePair.of(
+              TlsEngines.client(client, ServerName.of("server.test")),
+              TlsEngines.server(MachinePair.SERVER));
+      pair.handshaken();
+      assertTrue(pair.run(pair.client.read(1), pair.server.write(new byte[1])));
+      pair.toClient.end();
+      pair.toServer.end();
+      assertTrue(pair.run(pair.client.readToEnd(), pair.server.readToEnd()));
+      assertInstanceOf(TlsTruncatedException.class, pair.client.failed().getCause());
+      assertEquals(i == 1, pair.client.info().sessionReused());
+      pair.client.machine.release();
+      pair.server.machine.release();
+      // A session that is as young as the handshake would look new.
+      long now = System.currentTimeMillis();
+      while (System.currentTimeMillis() == now) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-C10 TLS-R3 100 MB are encrypted in one piece of memory, and then none is held")
+  void longSend(TlsVersion version) throws Exception {
+    MachinePair.FreshBuffers buffers = new MachinePair.FreshBuffers();
+    MachinePair pair =
+        MachinePair.withBuffers(
+            TlsEngines.client(
+                MachinePair.stranger().withVersions(version), ServerName.of("server.test")),
+            TlsEngines.server(MachinePair.SERVER),
+            buffers);
+    pair.handshaken();
+    TlsMachine client = pair.client.machine;
+    client.trim();
+    pair.server.machine.trim();
+    int tickets = version == TlsVersion.TLS_1_3 ? 1 : 0;
+    assertEquals(tickets, buffers.lent, "held by idle connections, but for the tickets to send");
+    ByteBuffer data = ByteBuffer.allocate(1_000_000);
+    long sent = 0;
+    buffers.mostLentBytes = 0;
+    for (int i = 0; i < 100; i++) {
+      data.clear();
+      TlsNeed need;
+      do {
+        need = client.write(data);
+        ByteBuffer batch = client.takeOutput();
+        if (batch != null) {
+          sent += batch.remaining();
+          client.outputSent(batch);
+        }
+      } while (need == TlsNeed.SEND);
+      assertEquals(TlsNeed.NOTHING, need);
+    }
+    assertTrue(sent > 100_000_000, () -> "not all was sent");
+    client.trim();
+    assertEquals(tickets, buffers.lent);
+    int bound = (1 + tickets) * TlsOutbox.BATCH_BYTES;
+    assertTrue(buffers.mostLentBytes <= bound, () -> buffers.mostLentBytes + " bytes at once");
+  }
+
+  @Test
+  @DisplayName("TLS-K3 TLS-K1 renegotiations at random moments of a random talk lose nothing")
+  void renegotiationAtRandom() throws Exception {
+    for (long seed = 1; seed <= 10; seed++) {
+      Random random = new Random(seed);
+      SSLEngine serverEngine =
+          TlsEngines.server(MachinePair.SERVER.withVersions(TlsVersion.TLS_1_2));
+      MachinePair pair =
+          MachinePair.allowingRenegotiation(
+              TlsEngines.client(MachinePair.stranger(), ServerName.of("server.test")),
+              serverEngine,
+              seed,
+              1 + random.nextInt(3000));
+      pair.handshaken();
+      ByteArrayOutputStream up = new ByteArrayOutputStream();
+      ByteArrayOutputStream down = new ByteArrayOutputStream();
+      TlsInfo before = pair.client.info();
+      for (int i = 0; i < 12; i++) {
+        // The last rounds give the last renegotiation time to end.
+        if (i < 8 && random.nextBoolean()) {
+          serverEngine.beginHandshake();
+        }
+        byte[] upwards = bytes(random.nextInt(20_000), random.nextLong());
+        byte[] downwards = bytes(random.nextInt(20_000), random.nextLong());
+        up.writeBytes(upwards);
+        down.writeBytes(downwards);
+        String what = "seed " + seed + ", round " + i;
+        assertTrue(
+            pair.run(
+                all(pair.client.write(upwards), pair.client.read(down.size())),
+                all(pair.server.write(downwards), pair.server.read(up.size()))),
+            what);
+        assertNull(pair.client.failure, what);
+        assertNull(pair.server.failure, what);
+      }
+      // TLS-K4: closing is clean.
+      assertTrue(pair.run(pair.client.close(), pair.server.readToEnd()), "seed " + seed);
+      assertTrue(pair.server.machine.isPeerClosed(), "seed " + seed);
+      assertArrayEquals(up.toByteArray(), pair.server.received.toByteArray(), "seed " + seed);
+      assertArrayEquals(down.toByteArray(), pair.client.received.toByteArray(), "seed " + seed);
+      assertEquals(before, pair.client.info());
     }
   }
 }

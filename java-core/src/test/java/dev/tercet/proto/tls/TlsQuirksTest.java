@@ -39,13 +39,15 @@ class TlsQuirksTest {
         List.of(Quirk.ROOM_FIRST),
         List.of(Quirk.AGAIN),
         List.of(Quirk.GROWS),
+        List.of(Quirk.OWN_WORDS_FIRST),
         List.of(Quirk.TASKS, Quirk.LATE_FINISHED, Quirk.SPEAKS_FIRST, Quirk.SPILLS),
         List.of(Quirk.AGAIN, Quirk.ROOM_FIRST, Quirk.MANY_FINISHED, Quirk.TASKS));
   }
 
   @ParameterizedTest
   @MethodSource
-  @DisplayName("TLS-R-a TLS-R-c TLS-R-d TLS-R-e TLS-R-h TLS-R-k quirks that do no harm are unseen")
+  @DisplayName(
+      "TLS-R-a TLS-R-c TLS-R-d TLS-R-e TLS-R-f TLS-R-h TLS-R-k TLS-D6 quirks that do no harm are unseen")
   void harmless(List<Quirk> quirks) {
     String what = quirks.toString();
     MachinePair pair = pair(quirks.toArray(Quirk[]::new)).handshaken();
@@ -130,5 +132,63 @@ class TlsQuirksTest {
     }
     server.taskDone();
     assertTrue(server.release());
+  }
+
+  @Test
+  @DisplayName("TLS-R-g wrapping nothing brings out what an engine has queued, and only that")
+  void wrappingNothing() throws Exception {
+    NullEngine engine = new NullEngine(false);
+    MachinePair pair = MachinePair.of(new NullEngine(true), engine).handshaken();
+    pair.server.flush();
+    byte[] late = NullEngine.record(NullEngine.DATA, (byte) 'L');
+    engine.queue(late);
+    pair.server.machine.closeOutbound();
+    byte[] goodbye = NullEngine.record(NullEngine.ALERT, (byte) 'B');
+    byte[] both = Arrays.copyOf(late, late.length + goodbye.length);
+    System.arraycopy(goodbye, 0, both, late.length, goodbye.length);
+    assertArrayEquals(both, pair.server.output());
+  }
+
+  @Test
+  @DisplayName("TLS-R-l an engine whose halves were closed from inside has heard no goodbye")
+  void closedFromInside() throws Exception {
+    MachinePair pair = pair(Quirk.CLOSES_BOTH).handshaken();
+    pair.client.machine.closeOutbound();
+    assertFalse(pair.client.machine.isPeerClosed(), "nobody has said goodbye");
+    assertTrue(pair.run(pair.client.readToEnd(), () -> TlsNeed.NOTHING));
+    assertFalse(pair.client.machine.isPeerClosed());
+    assertInstanceOf(SSLException.class, pair.client.failed().getCause());
+    pair.server.machine.release();
+    assertFalse(pair.server.machine.isPeerClosed(), "the release has closed its receiving half");
+  }
+
+  @Test
+  @DisplayName("TLS-R-n TLS-B1 the handshake of an engine is begun once, and never again")
+  void begunOnce() {
+    NullEngine client = new NullEngine(true);
+    NullEngine server = new NullEngine(false);
+    MachinePair pair = MachinePair.of(client, server).handshaken().handshaken();
+    byte[] data = TlsMachineTest.bytes(5000, 2);
+    assertTrue(pair.run(pair.client.write(data), pair.server.read(data.length)));
+    pair.handshaken();
+    assertTrue(pair.run(pair.client.close(), pair.server.readToEnd()));
+    pair.client.machine.release();
+    pair.client.machine.begin(0);
+    assertEquals(1, client.begun);
+    assertEquals(1, server.begun);
+  }
+
+  @Test
+  @DisplayName(
+      "TLS-L8 a question that the engine refuses after the handshake is Broken, with an alert")
+  void unexpectedMessage() {
+    MachinePair pair = pair().handshaken();
+    pair.client.machine.feed(NullEngine.record(NullEngine.HANDSHAKE, (byte) 'R'));
+    assertTrue(pair.run(pair.client.readToEnd(), () -> TlsNeed.NOTHING));
+    assertInstanceOf(SSLException.class, pair.client.failed().getCause());
+    byte[] sent = pair.toServer.all.toByteArray();
+    assertArrayEquals(
+        NullEngine.record(NullEngine.ALERT, (byte) 'U'),
+        Arrays.copyOfRange(sent, sent.length - 6, sent.length));
   }
 }

@@ -20,6 +20,9 @@ internal object TlsPairs {
     /** A client that resumes nothing: it has sessions of its own. */
     fun stranger(): ClientConfig = TlsConfig(trust = ca.trust())
 
+    fun watched(transports: Pair<Stream, Stream>): Pair<WatchedStream, WatchedStream> =
+        WatchedStream(transports.first) to WatchedStream(transports.second)
+
     fun <S : Stream> wrap(
         transports: Pair<S, S>,
         client: ClientConfig = this.client,
