@@ -18,6 +18,11 @@ final class TlsPairs {
 
   private TlsPairs() {}
 
+  /** A client that resumes nothing: it has sessions of its own. */
+  static TlsConfig stranger() {
+    return TlsConfig.DEFAULT.withTrust(CA.trust());
+  }
+
   static <S extends Stream> Pair<TlsStream<S>> wrap(
       Pair<S> transports, TlsConfig client, TlsServerConfig server) {
     return new Pair<>(

@@ -17,6 +17,9 @@ internal object TlsPairs {
     val client = TlsConfig(trust = ca.trust())
     val server = TlsServerConfig(ca.issue(NAME, "127.0.0.1"))
 
+    /** A client that resumes nothing: it has sessions of its own. */
+    fun stranger(): ClientConfig = TlsConfig(trust = ca.trust())
+
     fun <S : Stream> wrap(
         transports: Pair<S, S>,
         client: ClientConfig = this.client,
