@@ -10,9 +10,8 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Engines of one {@link SSLContext}, which is made when the first engine is: reading the system's
- * authorities takes a while. Copies of a configuration share it, since sessions are resumed within
- * one context only.
+ * Engines of one {@link SSLContext}, which is made when the first engine is. Copies of a
+ * configuration share it, since sessions are resumed within one context only.
  */
 final class ContextEngines implements TlsEngineFactory {
   private final ReentrantLock making = new ReentrantLock();

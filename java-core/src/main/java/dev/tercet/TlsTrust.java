@@ -21,14 +21,13 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> immutable.
  */
 public final class TlsTrust {
-  private static final TlsTrust SYSTEM = new TlsTrust("system", null);
+  private static final TlsTrust SYSTEM =
+      new TlsTrust("system", new LateTrustManager(() -> trustManager(null)));
 
   private final String what;
+  private final X509TrustManager trustManager;
 
-  /** Null for the system's, which are read when they are needed first. */
-  private final @Nullable X509TrustManager trustManager;
-
-  private TlsTrust(String what, @Nullable X509TrustManager trustManager) {
+  private TlsTrust(String what, X509TrustManager trustManager) {
     this.what = what;
     this.trustManager = trustManager;
   }
@@ -37,7 +36,7 @@ public final class TlsTrust {
    * The authorities that come with the Java platform, or that {@code javax.net.ssl.trustStore}
    * names.
    *
-   * @return the system's trust; read when it is used first
+   * @return the system's trust; read in the first handshake that needs it
    */
   public static TlsTrust system() {
     return SYSTEM;
@@ -100,17 +99,10 @@ public final class TlsTrust {
   }
 
   X509TrustManager trustManager() {
-    if (trustManager != null) {
-      return trustManager;
-    }
-    try {
-      return trustManager(null);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("the system's trusted certificates cannot be read", e);
-    }
+    return trustManager;
   }
 
-  private static X509TrustManager trustManager(@Nullable KeyStore store)
+  private static X509ExtendedTrustManager trustManager(@Nullable KeyStore store)
       throws GeneralSecurityException {
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -119,11 +111,9 @@ public final class TlsTrust {
       if (manager instanceof X509ExtendedTrustManager extended) {
         return new ExplainingTrustManager(extended);
       }
-      if (manager instanceof X509TrustManager plain) {
-        return plain;
-      }
     }
-    throw new GeneralSecurityException("there is no trust manager for certificates");
+    throw new GeneralSecurityException(
+        "the platform has no extended trust manager, which could check the name of a server");
   }
 
   @Override

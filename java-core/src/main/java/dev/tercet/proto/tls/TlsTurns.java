@@ -248,7 +248,6 @@ final class TlsTurns {
     byte[] record = alert.record();
     outbox.space(record.length).put(record);
     outbox.filled(record.length);
-    outbox.makeUrgent();
   }
 
   /** Closes both halves, for engines that hold memory of their own until then. */

@@ -308,4 +308,14 @@ class ClientHelloParserTest {
     assertTrue(e.reason().contains("not whole within 65536 bytes"), e.reason());
     assertEquals(TlsAlert.ILLEGAL_PARAMETER, e.alert());
   }
+
+  @Test
+  @DisplayName("TLS-R4 the limit of 64 KiB counts in the middle of a record as well")
+  void smuggledInLargerRecords() {
+    byte[] message = Hellos.message(1, new byte[65_000]);
+    refused(
+        TlsAlert.ILLEGAL_PARAMETER,
+        "not whole within 65536 bytes",
+        Hellos.fragmented(Hellos.join(new byte[5], message), 100));
+  }
 }

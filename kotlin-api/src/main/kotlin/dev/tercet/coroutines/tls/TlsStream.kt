@@ -36,7 +36,7 @@ import kotlin.time.toKotlinDuration
  * [BrokenResourceException] with a [dev.tercet.TlsTruncatedException] as its cause; and so does this side.
  *
  * On the thread of an event loop the handshake's computations run on `Dispatchers.Default`, so that they hold up nobody; anywhere else they
- * run in place.
+ * run in place. All streams together take all of its threads but one, so that a flood of handshakes leaves something for the rest.
  *
  * **How it works.** The protocol is in [TlsSession] and the machine below it; here is only the waiting. Each operation takes steps, and a
  * step says what it needs before it can be taken again: that output is sent, that bytes are received, that a computation is run. At most one
@@ -540,6 +540,9 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 }
 
+/** As many computations at a time as there are processors, less one, however many clients there are. */
+private val COMPUTING = Dispatchers.Default.limitedParallelism((Runtime.getRuntime().availableProcessors() - 1).coerceAtLeast(1))
+
 /**
  * Runs what may take long: on the thread of an event loop elsewhere, so that it holds up nobody; anywhere else in place, so that simulated
  * time stays exact. What comes out is kept outside of the scope, which a cancellation could throw away.
@@ -547,6 +550,6 @@ public class TlsStream<out T : Stream> internal constructor(
 private suspend fun <R> offLoop(work: () -> R): R {
     if (LoopThread.currentLoop() == null) return work()
     var result: Result<R>? = null
-    withContext(Dispatchers.Default) { result = runCatching(work) }
+    withContext(COMPUTING) { result = runCatching(work) }
     return checkNotNull(result).getOrThrow()
 }
