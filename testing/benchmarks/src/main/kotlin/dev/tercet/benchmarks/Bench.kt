@@ -132,9 +132,12 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
 
     private fun start(part: Part, name: String): Running {
         progress.step("starting $name")
-        val jdk = checkNotNull(CONTENDERS.getValue(name).jdk())
-        val command = cpus.pinServer() + jvm(jdk, "dev.tercet.benchmarks.contender.Server", name, part.work.name)
-        val child = Child.start(name, command, logs / "$name.log")
+        val entry = CONTENDERS.getValue(name)
+        val command = when (val jdk = entry.jdk()) {
+            null -> NativeServer.command(part.work.name)
+            else -> jvm(jdk, "dev.tercet.benchmarks.contender.Server", name, part.work.name)
+        }
+        val child = Child.start(name, cpus.pinServer() + command, logs / "$name.log")
         try {
             return Running(child, child.line(30.seconds).removePrefix("port ").toInt())
         } catch (e: IOException) {

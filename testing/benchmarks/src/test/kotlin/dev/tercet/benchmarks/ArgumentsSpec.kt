@@ -63,7 +63,7 @@ class ArgumentsSpec :
             refusal("--help=yes") shouldContain "--help takes no value"
             refusal("--against=nety") shouldContain "--against nety: the peers are nio, "
             refusal("--against=tercet") shouldContain "--against tercet"
-            refusal("idle", "--against=socket-platform") shouldContain "it takes no part in idle"
+            refusal("idle", "--against=c") shouldContain "it takes no part in idle"
             refusal("--json", "/no/such/folder/x.json") shouldContain "there is no such folder"
             refusal("--json", "/") shouldContain "--json needs a file"
         }
