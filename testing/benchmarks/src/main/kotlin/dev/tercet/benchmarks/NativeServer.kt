@@ -31,7 +31,9 @@ object NativeServer {
     }
 
     private fun compile(): Path {
-        val source = checkNotNull(NativeServer::class.java.getResourceAsStream("epoll.c")) { "epoll.c is not on the class path" }.use { it.readBytes() }
+        val source = checkNotNull(NativeServer::class.java.getResourceAsStream("epoll.c")) {
+            "epoll.c is not on the class path"
+        }.use { it.readBytes() }
         val folder = Path.of(System.getProperty("bench.logs", System.getProperty("java.io.tmpdir"))).createDirectories()
         val file = createTempFile(folder, "epoll", ".c")
         val said = folder / "gcc.log"
