@@ -1,0 +1,107 @@
+package dev.tercet.benchmarks.load;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Ping-pong on many connections: each sends a message when it has the last one back, whole. */
+final class EchoLoad {
+  private final List<SocketChannel> channels = new ArrayList<>();
+  private final LatencyHistogram latencies = new LatencyHistogram();
+  private final Window window;
+  private long operations;
+
+  private EchoLoad(Window window) {
+    this.window = window;
+  }
+
+  private static final class Ping {
+    final ByteBuffer buffer;
+    byte number;
+    long sentAt;
+
+    Ping(int bytes) {
+      buffer = ByteBuffer.allocateDirect(bytes);
+    }
+
+    void send(SocketChannel channel) throws IOException {
+      buffer.clear().put(0, ++number);
+      sentAt = System.nanoTime();
+      // A message is smaller than any socket buffer, and the one before has been taken.
+      if (channel.write(buffer) != buffer.capacity()) {
+        throw new IOException("the socket took only a part of " + buffer.capacity() + " bytes");
+      }
+      buffer.clear();
+    }
+
+    /** True when the message is back. */
+    boolean receive(SocketChannel channel) throws IOException {
+      if (channel.read(buffer) == -1) {
+        throw new EOFException("the server ended the connection");
+      }
+      if (buffer.hasRemaining()) {
+        return false;
+      }
+      if (buffer.get(0) != number) {
+        throw new IOException("sent message " + number + ", received " + buffer.get(0));
+      }
+      return true;
+    }
+  }
+
+  static String run(int port, int connections, int bytes, Window window) throws IOException {
+    EchoLoad load = new EchoLoad(window);
+    try (Selector selector = Selector.open()) {
+      for (int i = 0; i < connections; i++) {
+        SocketChannel channel = SocketChannel.open(Generator.loopback(port));
+        load.channels.add(channel);
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.configureBlocking(false);
+        channel.register(selector, SelectionKey.OP_READ, new Ping(bytes));
+      }
+      for (SelectionKey key : selector.keys()) {
+        ((Ping) key.attachment()).send((SocketChannel) key.channel());
+      }
+      return load.measure(selector);
+    } finally {
+      for (SocketChannel channel : load.channels) {
+        channel.close();
+      }
+    }
+  }
+
+  private String measure(Selector selector) throws IOException {
+    List<IOException> failures = new ArrayList<>();
+    while (!window.hasEnded(System.nanoTime())) {
+      // Wakes up now and then, so that a server that answers nothing ends the window, too.
+      selector.select(key -> turn(key, failures), 100);
+      if (!failures.isEmpty()) {
+        throw failures.get(0);
+      }
+    }
+    return window.answer(operations, latencies);
+  }
+
+  private void turn(SelectionKey key, List<IOException> failures) {
+    SocketChannel channel = (SocketChannel) key.channel();
+    Ping ping = (Ping) key.attachment();
+    try {
+      if (ping.receive(channel)) {
+        if (window.isOpen()) {
+          operations++;
+          latencies.add(System.nanoTime() - ping.sentAt);
+        }
+        ping.send(channel);
+      }
+    } catch (IOException e) {
+      failures.add(e);
+      key.cancel();
+    }
+  }
+}

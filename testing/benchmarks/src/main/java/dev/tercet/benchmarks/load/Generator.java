@@ -1,0 +1,82 @@
+package dev.tercet.benchmarks.load;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The load generator's process. Takes commands on stdin, a line each, and answers with a line on
+ * stdout, {@code ok ...} or {@code error MESSAGE}; ends when stdin does, so also when the process
+ * that started it is gone.
+ *
+ * <pre>
+ * echo PORT CONNECTIONS BYTES PID WARM-MILLIS MEASURE-MILLIS
+ * sink PORT PID WARM-MILLIS MEASURE-MILLIS        the server receives
+ * source PORT PID WARM-MILLIS MEASURE-MILLIS      the server sends
+ * connect PORT OUTSTANDING PID WARM-MILLIS MEASURE-MILLIS
+ * idle PORT CONNECTIONS                           opens them, until: close
+ * close
+ * </pre>
+ */
+public final class Generator {
+  private final IdleLoad idle = new IdleLoad();
+
+  private Generator() {}
+
+  /**
+   * Runs it.
+   *
+   * @param args none
+   * @throws IOException when stdin fails
+   */
+  public static void main(String[] args) throws IOException {
+    Generator generator = new Generator();
+    var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      System.out.println(generator.answer(line.split(" ", -1)));
+      System.out.flush();
+    }
+  }
+
+  private String answer(String[] words) {
+    try {
+      return "ok " + run(words);
+    } catch (IOException | RuntimeException e) {
+      return "error " + e.toString().replace('\n', ' ');
+    }
+  }
+
+  private String run(String[] words) throws IOException {
+    return switch (words[0]) {
+      case "echo" ->
+          EchoLoad.run(number(words[1]), number(words[2]), number(words[3]), window(words, 4));
+      case "sink" -> BulkLoad.run(number(words[1]), false, window(words, 2));
+      case "source" -> BulkLoad.run(number(words[1]), true, window(words, 2));
+      case "connect" -> ConnectLoad.run(number(words[1]), number(words[2]), window(words, 3));
+      case "idle" -> {
+        idle.open(number(words[1]), number(words[2]));
+        yield "";
+      }
+      case "close" -> {
+        idle.close();
+        yield "";
+      }
+      default -> throw new IllegalArgumentException("unknown command " + words[0]);
+    };
+  }
+
+  private static Window window(String[] words, int at) {
+    return Window.of(words[at], words[at + 1], words[at + 2]);
+  }
+
+  private static int number(String word) {
+    return Integer.parseInt(word);
+  }
+
+  static InetSocketAddress loopback(int port) throws IOException {
+    return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
+  }
+}

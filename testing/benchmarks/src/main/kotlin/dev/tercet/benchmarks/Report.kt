@@ -1,0 +1,128 @@
+package dev.tercet.benchmarks
+
+/** The tables of a part, for people. */
+fun report(result: PartResult): String = buildString {
+    append("\n## ${result.part.title}\n\n")
+    when {
+        result.idle.isNotEmpty() -> append(idleTable(result))
+
+        result.hasBaseline() -> {
+            append(noiseLine(result)).append("\n\n")
+            append(rateTable(result))
+            append(againstPeers(result))
+        }
+
+        else -> append("The baseline could not be measured, so there is nothing to compare with.\n")
+    }
+    for ((name, reason) in result.leftOut) append("\nLeft out: $name, $reason.\n")
+    for ((name, message) in result.failures) append("\nFailed: $name, $message\n")
+}
+
+private fun noiseLine(result: PartResult): String {
+    val rounds = result.samples.getValue(result.part.baseline).size
+    val load = result.loadAverage?.let { " Load average at the start: $it." }.orEmpty()
+    if (rounds < 2) return "One round only: there is no telling how noisy the machine was, so no difference counts.$load"
+    return "Noise: over $rounds rounds the baseline, ${result.part.baseline}, spread by ${percent(result.noise)} in rate and " +
+        "${percent(result.cpuNoise)} in CPU per operation. A smaller difference is none, and marked `=`.$load"
+}
+
+private fun rateTable(result: PartResult): String {
+    val part = result.part
+    val operation = part.operation
+    val hasLatency = operation != Operation.BYTE
+    val base = "x ${part.baseline}"
+    val rate = listOf("${operation.rateUnit} median", "best", "spread", base)
+    val cpu = listOf("CPU ${operation.cpuUnit}", base, "server busy", "load busy")
+    val header = listOf("server") + rate + cpu + if (hasLatency) listOf("p50 us", "p99 us") else emptyList()
+    val rows = result.samples.map { (name, samples) ->
+        val rates = result.rates(name)
+        listOf(
+            name,
+            number(median(rates) * operation.rateScale),
+            number(rates.max() * operation.rateScale),
+            percent(spread(rates)),
+            marked(result.rateRatio(name, part.baseline), name == part.baseline),
+            number(median(result.cpus(name)) * operation.cpuScale),
+            marked(result.cpuRatio(name, part.baseline), name == part.baseline),
+            percent(median(samples.map { it.cpuSeconds / it.seconds })),
+            percent(median(samples.map { it.loadSeconds / it.seconds })),
+        ) +
+            if (hasLatency) {
+                listOf({ it: Sample ->
+                    it.p50Micros
+                }, { it.p99Micros }).map { number(median(samples.map(it))) }
+            } else {
+                emptyList()
+            }
+    }
+    return table(header, rows)
+}
+
+/** Our forms in rows, peers in columns: how much faster, and with how much of their CPU. */
+private fun againstPeers(result: PartResult): String {
+    val (ours, peers) = result.samples.keys.partition { CONTENDERS.getValue(it).isOurs }
+    val others = peers - result.part.baseline
+    if (ours.isEmpty() || others.isEmpty()) return ""
+    val rows = ours.map { name ->
+        listOf(name) + others.map { "${marked(result.rateRatio(name, it))} / ${marked(result.cpuRatio(name, it))}" }
+    }
+    return "\nRate and CPU per operation against each peer:\n\n" + table(listOf("server") + others, rows)
+}
+
+private fun marked(ratio: Ratio, isItself: Boolean = false): String {
+    val value = "%.2f".format(java.util.Locale.ROOT, ratio.value)
+    return if (isItself || ratio.isDifference) value else "$value ="
+}
+
+private fun idleTable(result: PartResult): String {
+    val base = result.idle[result.part.baseline]
+    return table(
+        listOf("server", "connections", "heap B each", "x ${result.part.baseline}", "resident B each"),
+        result.idle.map { (name, idle) ->
+            listOf(
+                name,
+                "%,d".format(java.util.Locale.ROOT, idle.connections),
+                number(idle.heapBytes),
+                if (base == null) "-" else "%.2f".format(java.util.Locale.ROOT, idle.heapBytes / base.heapBytes),
+                number(idle.residentBytes),
+            )
+        },
+    ) + "\nAfter a collection. Heap is exact; what is resident grows in steps, and has the kernel's share in neither.\n"
+}
+
+/** All figures of a part, for machines. */
+fun jsonOf(result: PartResult): Map<String, Any?> = linkedMapOf(
+    "name" to result.part.name,
+    "title" to result.part.title,
+    "baseline" to result.part.baseline,
+    "loadAverage" to result.loadAverage,
+    "noise" to if (result.hasBaseline()) result.noise else null,
+    "cpuNoise" to if (result.hasBaseline()) result.cpuNoise else null,
+    "servers" to result.samples.keys.map { name ->
+        linkedMapOf(
+            "name" to name,
+            "jdk" to CONTENDERS.getValue(name).jdk()?.version,
+            "rateMedian" to median(result.rates(name)),
+            "rateBest" to result.rates(name).max(),
+            "rateSpread" to spread(result.rates(name)),
+            "cpuSecondsPerOperationMedian" to median(result.cpus(name)),
+            "rateRatio" to if (result.hasBaseline()) result.rateRatio(name, result.part.baseline).value else null,
+            "cpuRatio" to if (result.hasBaseline()) result.cpuRatio(name, result.part.baseline).value else null,
+            "rounds" to result.samples.getValue(name).map {
+                linkedMapOf(
+                    "operations" to it.operations,
+                    "seconds" to it.seconds,
+                    "cpuSeconds" to it.cpuSeconds,
+                    "loadSeconds" to it.loadSeconds,
+                    "p50Micros" to it.p50Micros,
+                    "p99Micros" to it.p99Micros,
+                )
+            },
+        )
+    },
+    "idle" to result.idle.map { (name, idle) ->
+        linkedMapOf("name" to name, "connections" to idle.connections, "heapBytes" to idle.heapBytes, "residentBytes" to idle.residentBytes)
+    },
+    "leftOut" to result.leftOut,
+    "failures" to result.failures,
+)
