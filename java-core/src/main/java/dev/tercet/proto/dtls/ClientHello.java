@@ -155,6 +155,26 @@ public final class ClientHello {
         record, BODY_AT, record.length, other.record, BODY_AT, other.record.length);
   }
 
+  /**
+   * Whether a client that has said this one says nothing new with the other: it is the same, or an
+   * earlier one of the same handshake that was late. A client that is challenged again keeps its
+   * random bytes and counts its messages.
+   *
+   * @param late another hello
+   * @return true when the other must not replace this one
+   */
+  public boolean isNotBefore(ClientHello late) {
+    boolean isOfSameHandshake =
+        Arrays.equals(
+            record,
+            BODY_AT,
+            BODY_AT + VERSION_AND_RANDOM_BYTES,
+            late.record,
+            BODY_AT,
+            BODY_AT + VERSION_AND_RANDOM_BYTES);
+    return isSameAs(late) || (isOfSameHandshake && late.messageNumber() <= messageNumber());
+  }
+
   private static int int24(ByteBuffer in, int at) {
     return ((in.get(at) & 0xFF) << 16) | (in.getShort(at + 1) & 0xFFFF);
   }

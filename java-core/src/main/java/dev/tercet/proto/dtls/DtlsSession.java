@@ -37,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A client may be challenged again: its cookie was damaged on the way, or is too old. A second
  * HelloVerifyRequest has the same message number as the first, so it bypasses the order. It counts
- * only after a retransmission went unanswered; otherwise one doubled hello, with its two
- * challenges, would make the client begin anew for nothing.
+ * only if the hello of now went unanswered once, and it is an answer to that hello: a challenge has
+ * the record number of the hello that it challenges. A late one, to an earlier hello, would make
+ * the client begin anew while the server goes on, and their transcripts differ.
  *
  * <p><b>Sealed records.</b> Replay window, then keys, then window again (spec DTLS-L3). They are
  * opened when they arrive, and what was sent is kept: junk takes no room (spec DTLS-G7). When there
@@ -86,6 +87,9 @@ public final class DtlsSession {
 
   /** What the peer has not answered yet; after the handshake, what it may not have got. */
   private Flight flight = new Flight();
+
+  /** The number of the record that the flight began with, when it went out first. */
+  private long flightNumber;
 
   private long nextNumber;
   private final Queue<byte[]> datagrams = new ArrayDeque<>();
@@ -409,7 +413,7 @@ public final class DtlsSession {
     }
     for (HandshakeFragment fragment : fragments) {
       if (fragment.type() == HandshakeMessage.HELLO_VERIFY_REQUEST) {
-        receiveChallenge(fragment, record.version());
+        receiveChallenge(fragment, record);
       } else if (fragment.type() == HandshakeMessage.CLIENT_HELLO) {
         // To a server it is the one that it began with, or the endpoint's business; a client has no
         // use for one.
@@ -420,7 +424,7 @@ public final class DtlsSession {
     }
   }
 
-  private void receiveChallenge(HandshakeFragment fragment, int version) {
+  private void receiveChallenge(HandshakeFragment fragment, DtlsRecord record) {
     byte[] body = fragment.part();
     boolean isWellFormed =
         isClient
@@ -432,14 +436,17 @@ public final class DtlsSession {
       refused++;
       return;
     }
-    if (cookie != null && (timer.transmissions() < 2 || Arrays.equals(cookie, body))) {
+    if (cookie != null
+        && (timer.transmissions() < 2
+            || record.sequence() < flightNumber
+            || Arrays.equals(cookie, body))) {
       return;
     }
     // The engine counts from 1 after its first challenge, and knows no second one.
     int number = cookie == null ? 0 : 1;
     cookie = body;
     reassembly.restartAt(1);
-    feed(new HandshakeMessage(fragment.type(), number, version, body));
+    feed(new HandshakeMessage(fragment.type(), number, record.version(), body));
   }
 
   private void open(DtlsRecord record) {
@@ -561,6 +568,7 @@ public final class DtlsSession {
     }
     if (!said.isEmpty() && step.failure() == null) {
       flight = said;
+      flightNumber = nextNumber;
       transmit();
       timer.flightSent(nowNanos);
     }

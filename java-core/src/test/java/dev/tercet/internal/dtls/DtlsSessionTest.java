@@ -217,6 +217,19 @@ class DtlsSessionTest {
     }
   }
 
+  /** Seed 1002: a challenge to the first hello came late, and the client began anew with it. */
+  @Test
+  void dtlsC11_aLateChallengeToAnEarlierHelloIsNotTaken() {
+    for (boolean isLarge : new boolean[] {false, true}) {
+      for (boolean isMutual : new boolean[] {false, true}) {
+        try (LossyPair pair = new LossyPair(new Row(0, isLarge, 548, 1472, isMutual, true), 1002)) {
+          pair.handshake();
+          assertEquals(1, pair.serverSessions);
+        }
+      }
+    }
+  }
+
   @Test
   void dtlsG2_anEmptyMessageIsRefused() {
     try (LossyPair pair = new LossyPair(GOOD, 1)) {

@@ -210,7 +210,7 @@ final class LossyPair implements AutoCloseable {
 
   private void arriveHello(ByteBuffer datagram) {
     ClientHello came = ClientHello.parseUntrusted(datagram);
-    if (came != null && hello != null && came.isSameAs(hello)) {
+    if (came != null && hello != null && hello.isNotBefore(came)) {
       return;
     }
     byte[] salt = new byte[CookieGate.SALT_BYTES];
