@@ -10,6 +10,8 @@ module dev.tercet.core {
   requires static jdk.jfr; // events
   requires static java.management; // is -Xrs given?
   requires static jdk.unsupported; // signals
+  requires static org.bouncycastle.tls; // DTLS
+  requires static org.bouncycastle.provider; // DTLS
 
   exports dev.tercet;
   exports dev.tercet.dial;
@@ -22,6 +24,9 @@ module dev.tercet.core {
   exports dev.tercet.task;
   exports dev.tercet.tls;
   exports dev.tercet.proto to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.proto.dtls to
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.proto.race to
@@ -46,6 +51,9 @@ module dev.tercet.core {
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.loop to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.dtls to
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.dial to

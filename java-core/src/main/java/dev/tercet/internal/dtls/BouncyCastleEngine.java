@@ -1,0 +1,156 @@
+package dev.tercet.internal.dtls;
+
+import dev.tercet.proto.dtls.ClientHello;
+import dev.tercet.proto.dtls.HandshakeEngine;
+import dev.tercet.proto.dtls.RecordProtection;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.List;
+import org.bouncycastle.tls.DTLSClientProtocol;
+import org.bouncycastle.tls.DTLSRequest;
+import org.bouncycastle.tls.DTLSServerProtocol;
+import org.bouncycastle.tls.DTLSTransport;
+import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCrypto;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bouncy Castle's DTLS handshake as a {@link HandshakeEngine}: one blocking call on a thread of
+ * {@link HandshakeThreads}, stopped at its transport by {@link EngineTurns}.
+ *
+ * <p>Its own flight layer is idle: it sees each record once and in order, and its resend timer, on
+ * the wall clock, is set to never. Crypto is the JVM's.
+ */
+public final class BouncyCastleEngine implements HandshakeEngine {
+  /** 24 days. Bouncy Castle adds it to the time in a long. */
+  static final int NEVER_MILLIS = Integer.MAX_VALUE;
+
+  private final EngineTurns turns;
+  private final EngineTransport transport;
+  private final ReceivedAlert alert = new ReceivedAlert();
+  private final Handshake handshake;
+
+  /** Whoever has the turn touches it. */
+  private @Nullable DTLSTransport layer;
+
+  private @Nullable Throwable failure;
+  private boolean isRefused;
+
+  private interface Handshake {
+    DTLSTransport run(EngineTransport transport, ReceivedAlert alert) throws IOException;
+  }
+
+  private BouncyCastleEngine(HandshakeThreads threads, Runnable wakeUp, Handshake handshake) {
+    this.turns = new EngineTurns(threads, wakeUp);
+    this.transport = new EngineTransport(turns);
+    this.handshake = handshake;
+  }
+
+  /**
+   * Makes a client's engine.
+   *
+   * @param threads where it runs
+   * @param wakeUp called on the engine's thread when a step is there; not in lock step
+   * @param random for keys and nonces
+   * @param serverName told to the server, null for none
+   * @param identity shown when the server asks, null for none
+   * @param check of the server
+   * @return not started
+   */
+  public static BouncyCastleEngine client(
+      HandshakeThreads threads,
+      Runnable wakeUp,
+      SecureRandom random,
+      @Nullable String serverName,
+      @Nullable DtlsIdentity identity,
+      PeerCheck check) {
+    BouncyCastle.require();
+    return new BouncyCastleEngine(
+        threads,
+        wakeUp,
+        (transport, alert) -> {
+          JcaTlsCrypto crypto = new JvmCrypto(random);
+          return new DTLSClientProtocol()
+              .connect(
+                  new BouncyCastleClient(crypto, serverName, identity, check, alert), transport);
+        });
+  }
+
+  /**
+   * Makes a server's engine.
+   *
+   * @param threads where it runs
+   * @param wakeUp called on the engine's thread when a step is there; not in lock step
+   * @param random for keys and nonces
+   * @param identity of the server
+   * @param check of the client, null when it is not asked for a certificate
+   * @param hello of the client, with a good cookie
+   * @return not started
+   */
+  public static BouncyCastleEngine server(
+      HandshakeThreads threads,
+      Runnable wakeUp,
+      SecureRandom random,
+      DtlsIdentity identity,
+      @Nullable PeerCheck check,
+      ClientHello hello) {
+    BouncyCastle.require();
+    return new BouncyCastleEngine(
+        threads,
+        wakeUp,
+        (transport, alert) -> {
+          DTLSRequest request = VerifiedRequest.of(hello, random);
+          if (request == null) {
+            throw new IOException("the client's hello cannot be read");
+          }
+          JcaTlsCrypto crypto = new JvmCrypto(random);
+          return new DTLSServerProtocol()
+              .accept(new BouncyCastleServer(crypto, identity, check, alert), transport, request);
+        });
+  }
+
+  @Override
+  public void start() {
+    isRefused = !turns.tryStart(this::run);
+  }
+
+  @Override
+  public void feed(byte[] record) {
+    transport.put(record);
+    turns.giveToEngine();
+  }
+
+  @Override
+  public @Nullable Step poll() {
+    if (isRefused) {
+      return new Step(List.of(), null, new IOException("too many handshakes at a time"));
+    }
+    if (!turns.tryTake()) {
+      return null;
+    }
+    List<byte[]> records = transport.takeSent();
+    if (layer == null) {
+      return new Step(records, null, failure);
+    }
+    try {
+      transport.handshakeIsOver();
+      RecordProtection protection = new BouncyCastleProtection(layer, transport, alert);
+      return new Step(records, protection, null);
+    } catch (IOException e) {
+      return new Step(records, null, e);
+    }
+  }
+
+  @Override
+  public void abort() {
+    turns.abort();
+  }
+
+  private void run() {
+    try {
+      layer = handshake.run(transport, alert);
+    } catch (Throwable e) {
+      // Also errors: a thread of ours has no other way to tell them.
+      failure = e;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.tercet.internal.dtls;
+
+import dev.tercet.proto.dtls.DtlsRecord;
+import dev.tercet.proto.dtls.RecordProtection;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Arrays;
+import java.util.List;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.AlertLevel;
+import org.bouncycastle.tls.DTLSTransport;
+
+/**
+ * Seals and opens records with Bouncy Castle's record layer, on the thread of who calls.
+ *
+ * <p>A record that is too short to be sealed would make that layer give up the connection; anybody
+ * can send one, so it is dropped before. The layer has no call for an alert: it notes them at the
+ * peer object, tells of a fatal one with an exception, and answers a goodbye by itself.
+ */
+final class BouncyCastleProtection implements RecordProtection {
+  private static final Opened NOTHING = new Opened(Content.NOTHING, null);
+
+  private final DTLSTransport layer;
+  private final EngineTransport transport;
+  private final ReceivedAlert alert;
+  private final int overheadBytes;
+
+  BouncyCastleProtection(DTLSTransport layer, EngineTransport transport, ReceivedAlert alert)
+      throws IOException {
+    this.layer = layer;
+    this.transport = transport;
+    this.alert = alert;
+    int datagramBytes = 1000;
+    transport.limitSending(datagramBytes);
+    overheadBytes = datagramBytes - layer.getSendLimit();
+    transport.limitSending(null);
+  }
+
+  @Override
+  public Opened open(DtlsRecord record) {
+    byte[] bytes = record.bytes();
+    if (bytes.length < overheadBytes) {
+      return NOTHING;
+    }
+    transport.put(bytes);
+    byte[] data = new byte[bytes.length];
+    try {
+      int length = layer.receive(data, 0, data.length, 1);
+      return length < 0 ? NOTHING : new Opened(Content.DATA, Arrays.copyOf(data, length));
+    } catch (InterruptedIOException e) {
+      if (!alert.is(AlertLevel.warning, AlertDescription.close_notify)) {
+        return NOTHING;
+      }
+      return new Opened(Content.CLOSE_NOTIFY, lastSent());
+    } catch (IOException e) {
+      return alert.isFatal() ? new Opened(Content.FATAL_ALERT, null) : NOTHING;
+    }
+  }
+
+  @Override
+  public byte[] seal(byte[] data) {
+    try {
+      layer.send(data, 0, data.length);
+    } catch (IOException e) {
+      throw new IllegalStateException("sealing " + data.length + " bytes", e);
+    }
+    return lastSent();
+  }
+
+  @Override
+  public byte[] closeNotify() {
+    try {
+      layer.close();
+    } catch (IOException e) {
+      throw new IllegalStateException("sealing a goodbye", e);
+    }
+    return lastSent();
+  }
+
+  @Override
+  public int cleartextBytes(int datagramBytes) {
+    return Math.max(0, Math.min(datagramBytes - overheadBytes, DtlsRecord.MAX_PLAINTEXT_BYTES));
+  }
+
+  private byte[] lastSent() {
+    List<byte[]> sent = transport.takeSent();
+    return sent.get(sent.size() - 1);
+  }
+}

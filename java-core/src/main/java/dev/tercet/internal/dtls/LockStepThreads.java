@@ -1,0 +1,47 @@
+package dev.tercet.internal.dtls;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A thread for each engine, of which at most one runs, and only while its driver waits for it. So a
+ * simulated network sees the same order each time, and its clock stands still meanwhile.
+ */
+public final class LockStepThreads implements HandshakeThreads {
+  private final AtomicInteger alive = new AtomicInteger();
+
+  /** Makes threads as they are asked for, without a limit. */
+  public LockStepThreads() {}
+
+  @Override
+  public boolean tryStart(Runnable body, Runnable atEnd) {
+    alive.incrementAndGet();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                body.run();
+              } finally {
+                alive.decrementAndGet();
+                atEnd.run();
+              }
+            },
+            "tercet-dtls-lock-step");
+    thread.setDaemon(true);
+    thread.start();
+    return true;
+  }
+
+  @Override
+  public boolean isLockStep() {
+    return true;
+  }
+
+  /**
+   * How many engines have not ended.
+   *
+   * @return 0 or more
+   */
+  public int alive() {
+    return alive.get();
+  }
+}

@@ -1,0 +1,642 @@
+package dev.tercet.proto.dtls;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One association: a handshake over a network that loses, doubles, delays and forges, and then
+ * sealed messages. It stands between the datagrams and a {@link HandshakeEngine}.
+ *
+ * <p><b>The problem.</b> Handshake engines come with a flight layer of their own, and each is wrong
+ * in its own way under loss: the JDK's mixes up fragments that overtake each other and has no
+ * replay window; Bouncy Castle's never shortens its datagrams, drops a whole datagram for its first
+ * record, waits on the wall clock, and deadlocks when one message before ChangeCipherSpec is lost.
+ *
+ * <p><b>The strategy.</b> The engine never sees the network. Inwards, datagrams are split ({@link
+ * DtlsRecord}), fragments joined, ordered and de-duplicated ({@link Reassembly}), ChangeCipherSpec
+ * kept until its time ({@link CipherChangeGate}), sealed parts of the handshake kept until the
+ * engine reads sealed records; each goes in as one record with a fresh number, one at a time.
+ * Outwards, all that the engine says between two inputs is one {@link Flight}. It goes out, and
+ * goes out again when the {@link RetransmitTimer} says so, in smaller datagrams if need be ({@link
+ * HandshakeMtu}). The engine's own timers are set to never.
+ *
+ * <p>What an engine is fed in one go and answers in one go is also how we know who sends the last
+ * flight: the side whose engine ends the handshake in the same step that it says something. It
+ * keeps that flight and repeats it, rate-limited ({@link RepeatLimit}), whenever the peer shows
+ * that it is still in the handshake. The first message that opens under the new keys shows that it
+ * is not, and ends that.
+ *
+ * <p>Alerts in clear text can be written by anybody, so they do not end anything; the last one is
+ * kept and named when the handshake runs into its time limit (spec DTLS-I5). Our own refusal ends
+ * at once, with its cause, and one alert that is not repeated (spec DTLS-D10, DTLS-D11).
+ *
+ * <p>A client may be challenged again: its cookie was damaged on the way, or is too old. A second
+ * HelloVerifyRequest has the same message number as the first, so it bypasses the order. It counts
+ * only if the hello of now went unanswered once, and it is an answer to that hello: a challenge has
+ * the record number of the hello that it challenges. A late one, to an earlier hello, would make
+ * the client begin anew while the server goes on, and their transcripts differ.
+ *
+ * <p><b>Sealed records.</b> Replay window, then keys, then window again (spec DTLS-L3). They are
+ * opened when they arrive, and what was sent is kept: junk takes no room (spec DTLS-G7). When there
+ * are as many as are kept, the newest is dropped (spec DTLS-G5).
+ *
+ * <pre>
+ * input             HANDSHAKING                 ESTABLISHED              PEER_CLOSED     FAILED, CLOSED
+ * clear handshake   reassembly, engine          repeat last flight       ignored         ignored
+ * clear alert       counted, kept as a hint     counted                  counted         ignored
+ * sealed handshake  kept, then engine           repeat last flight       ignored         ignored
+ * sealed data       kept until established      message                  ignored         ignored
+ * sealed alert      kept until established      PEER_CLOSED or FAILED    ignored         ignored
+ * time              repeat; FAILED at limit     -                        -               -
+ * engine: done      ESTABLISHED                 -                        -               -
+ * engine: failed    FAILED                      -                        -               -
+ * close             CLOSED                      CLOSED, says goodbye     CLOSED          CLOSED
+ * </pre>
+ *
+ * Absorbing: FAILED, CLOSED. Messages that were received before PEER_CLOSED or FAILED can still be
+ * taken.
+ *
+ * <p>Not thread-safe; the caller holds the session's lock.
+ */
+public final class DtlsSession {
+  /** Finished, and perhaps twice: nobody seals more than that in a handshake. */
+  private static final int MAX_KEPT_SEALED = 4;
+
+  /** Finished is 12 bytes and its header, the tag 16. Engines take shorter ones for fatal. */
+  private static final int MIN_SEALED_BYTES = 12 + HandshakeMessage.HEADER_BYTES + 16;
+
+  private final boolean isClient;
+  private final HandshakeEngine engine;
+  private final SessionSettings settings;
+  private final Reassembly reassembly;
+  private final CipherChangeGate gate;
+  private final RetransmitTimer timer;
+  private final HandshakeMtu mtu;
+  private final ReplayWindow window = new ReplayWindow();
+  private final RepeatLimit repeatLimit;
+
+  private State state = State.HANDSHAKING;
+  private long handshakeDeadlineNanos = RetransmitTimer.NEVER;
+  private @Nullable Throwable failure;
+  private @Nullable RecordProtection protection;
+
+  /** What the peer has not answered yet; after the handshake, what it may not have got. */
+  private Flight flight = new Flight();
+
+  /** The number of the record that the flight began with, when it went out first. */
+  private long flightNumber;
+
+  private long nextNumber;
+  private final Queue<byte[]> datagrams = new ArrayDeque<>();
+  private final Queue<byte[]> messages = new ArrayDeque<>();
+
+  private boolean isEngineAtWork;
+  private long nextEngineNumber = 1;
+  private final Queue<byte[]> engineInput = new ArrayDeque<>();
+  private @Nullable DtlsRecord cipherChange;
+  private boolean isCipherChanged;
+  private final Queue<DtlsRecord> keptHandshake = new ArrayDeque<>();
+  private final Queue<DtlsRecord> keptData = new ArrayDeque<>();
+  private byte @Nullable [] cookie;
+  private boolean isAnswered;
+  private int alertHint = -1;
+
+  private long malformed;
+  private long refused;
+  private long clearAlerts;
+  private long replayed;
+  private long forged;
+  private long overflowed;
+  private long retransmits;
+  private long finalRepeats;
+  private long mtuFallbacks;
+
+  /** Where a session is. */
+  public enum State {
+    /** There are no keys yet. */
+    HANDSHAKING,
+    /** Messages go both ways. */
+    ESTABLISHED,
+    /** The peer has said goodbye. */
+    PEER_CLOSED,
+    /** It is over, and {@link DtlsSession#failure} says why. */
+    FAILED,
+    /** We have ended it. */
+    CLOSED
+  }
+
+  private DtlsSession(
+      boolean isClient, HandshakeEngine engine, SessionSettings settings, int firstMessage) {
+    this.isClient = isClient;
+    this.engine = engine;
+    this.settings = settings;
+    this.reassembly = new Reassembly(firstMessage);
+    this.gate = new CipherChangeGate(isClient);
+    this.timer = new RetransmitTimer(settings.initialTimeoutNanos());
+    this.mtu = new HandshakeMtu(settings.mtuBytes(), settings.minimumMtuBytes());
+    this.repeatLimit = new RepeatLimit(settings.initialTimeoutNanos() / 2);
+  }
+
+  /**
+   * Makes the session of a client. Nothing happens before {@link #start}.
+   *
+   * @param engine for the client's side, not started
+   * @param settings times and sizes
+   * @return the session
+   */
+  public static DtlsSession client(HandshakeEngine engine, SessionSettings settings) {
+    return new DtlsSession(true, engine, settings, 0);
+  }
+
+  /**
+   * Makes the session of a server for a peer that has proven its address. Nothing happens before
+   * {@link #start}.
+   *
+   * @param engine for the server's side, not started; it knows the hello
+   * @param settings times and sizes
+   * @param hello what the peer has said
+   * @return the session
+   */
+  public static DtlsSession server(
+      HandshakeEngine engine, SessionSettings settings, ClientHello hello) {
+    DtlsSession session = new DtlsSession(false, engine, settings, hello.messageNumber() + 1);
+    session.gate.offered(hello.session());
+    // The challenge had the number of the first hello; this one is above it (spec DTLS-C10).
+    session.nextNumber = hello.recordNumber();
+    // The engine has seen that number, and its replay window with it.
+    session.nextEngineNumber = hello.recordNumber() + 1;
+    return session;
+  }
+
+  /**
+   * Where it is.
+   *
+   * @return the state
+   */
+  public State state() {
+    return state;
+  }
+
+  /**
+   * Why it has failed.
+   *
+   * @return null unless {@link State#FAILED}
+   */
+  public @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /**
+   * What has happened so far.
+   *
+   * @return a copy
+   */
+  public DtlsCounters counters() {
+    return new DtlsCounters(
+        malformed,
+        refused,
+        clearAlerts,
+        replayed,
+        forged,
+        overflowed,
+        retransmits,
+        finalRepeats,
+        mtuFallbacks);
+  }
+
+  /**
+   * Begins the handshake. A client's first flight goes out, a server's answer to the hello.
+   *
+   * @param nowNanos the time
+   */
+  public void start(long nowNanos) {
+    if (settings.handshakeTimeoutNanos() != RetransmitTimer.NEVER) {
+      handshakeDeadlineNanos = nowNanos + settings.handshakeTimeoutNanos();
+    }
+    isEngineAtWork = true;
+    engine.start();
+    runEngine(nowNanos);
+  }
+
+  /**
+   * Takes a datagram from the peer's address.
+   *
+   * @param datagram anything; its position stays
+   * @param nowNanos the time
+   */
+  public void receive(ByteBuffer datagram, long nowNanos) {
+    if (isOver()) {
+      return;
+    }
+    DtlsRecord.Split split = DtlsRecord.splitUntrusted(datagram);
+    if (split.isMalformed()) {
+      malformed++;
+    }
+    for (DtlsRecord record : split.records()) {
+      receive(record, nowNanos);
+    }
+    runEngine(nowNanos);
+  }
+
+  /**
+   * Goes on after the engine has worked on a thread of its own.
+   *
+   * @param nowNanos the time
+   */
+  public void engineReady(long nowNanos) {
+    runEngine(nowNanos);
+  }
+
+  /**
+   * Does what is due.
+   *
+   * @param nowNanos the time
+   */
+  public void onTimeout(long nowNanos) {
+    if (state != State.HANDSHAKING) {
+      return;
+    }
+    if (handshakeDeadlineNanos != RetransmitTimer.NEVER && nowNanos - handshakeDeadlineNanos >= 0) {
+      String hint = alertHint < 0 ? "" : "; an alert " + alertHint + " came in clear text";
+      engine.abort();
+      fail(new IOException("no handshake after " + timer.transmissions() + " tries" + hint));
+    } else if (timer.isDue(nowNanos)) {
+      if (mtu.unanswered(timer.transmissions())) {
+        mtuFallbacks++;
+      }
+      retransmits++;
+      transmit();
+      timer.flightRepeated(nowNanos);
+    }
+  }
+
+  /**
+   * When {@link #onTimeout} has something to do.
+   *
+   * @return {@link RetransmitTimer#NEVER} for never
+   */
+  public long nextDeadlineNanos() {
+    if (state != State.HANDSHAKING) {
+      return RetransmitTimer.NEVER;
+    }
+    long repeat = timer.deadlineNanos();
+    if (repeat == RetransmitTimer.NEVER || handshakeDeadlineNanos == RetransmitTimer.NEVER) {
+      return Math.min(repeat, handshakeDeadlineNanos);
+    }
+    return repeat - handshakeDeadlineNanos < 0 ? repeat : handshakeDeadlineNanos;
+  }
+
+  /**
+   * Takes the next datagram for the peer.
+   *
+   * @return null when there is none
+   */
+  public byte @Nullable [] pollDatagram() {
+    return datagrams.poll();
+  }
+
+  /**
+   * Takes the next message that the peer has sent.
+   *
+   * @return null when there is none
+   */
+  public byte @Nullable [] pollMessage() {
+    return messages.poll();
+  }
+
+  /**
+   * Seals a message; it is the next datagram.
+   *
+   * @param data 1 to 16384 bytes
+   */
+  public void send(byte[] data) {
+    if (data.length == 0 || data.length > DtlsRecord.MAX_PLAINTEXT_BYTES) {
+      throw new IllegalArgumentException(
+          "a message of " + data.length + " bytes; 1 to " + DtlsRecord.MAX_PLAINTEXT_BYTES);
+    }
+    if (state != State.ESTABLISHED || protection == null) {
+      throw new IllegalStateException("nothing can be sent when " + state);
+    }
+    datagrams.add(protection.seal(data));
+  }
+
+  /**
+   * Ends it. What was not polled is still there.
+   *
+   * @param saysGoodbye whether the peer is told, when there are keys
+   */
+  public void close(boolean saysGoodbye) {
+    if (state == State.HANDSHAKING) {
+      engine.abort();
+    } else if (state == State.ESTABLISHED && protection != null && saysGoodbye) {
+      datagrams.add(protection.closeNotify());
+    }
+    end(State.CLOSED);
+  }
+
+  /**
+   * Sets the longest datagram of the handshake, from the next transmission on.
+   *
+   * @param bytes without the headers of UDP and IP, 64 or more
+   */
+  public void setMtuBytes(int bytes) {
+    mtu.set(bytes);
+  }
+
+  /**
+   * How much fits into a datagram.
+   *
+   * @param datagramBytes its length without the headers of UDP and IP
+   * @return -1 while there are no keys, so that nobody knows
+   */
+  public int cleartextBytes(int datagramBytes) {
+    return protection == null ? -1 : protection.cleartextBytes(datagramBytes);
+  }
+
+  private boolean isOver() {
+    return state == State.FAILED || state == State.CLOSED;
+  }
+
+  private void receive(DtlsRecord record, long nowNanos) {
+    if (record.epoch() > 1) {
+      malformed++;
+    } else if (state == State.HANDSHAKING) {
+      receiveInHandshake(record);
+    } else if (record.type() == DtlsRecord.HANDSHAKE
+        || record.type() == DtlsRecord.CHANGE_CIPHER_SPEC) {
+      repeatLastFlight(nowNanos);
+    } else if (record.epoch() == 1) {
+      open(record);
+    } else {
+      clearAlerts++;
+    }
+  }
+
+  private void receiveInHandshake(DtlsRecord record) {
+    if (record.epoch() == 1) {
+      boolean isHandshake = record.type() == DtlsRecord.HANDSHAKE;
+      if (isHandshake && record.fragment().remaining() < MIN_SEALED_BYTES) {
+        forged++;
+        return;
+      }
+      Queue<DtlsRecord> kept = isHandshake ? keptHandshake : keptData;
+      if (kept.size() < (isHandshake ? MAX_KEPT_SEALED : settings.incomingMessages())) {
+        kept.add(record);
+      }
+      return;
+    }
+    switch (record.type()) {
+      case DtlsRecord.HANDSHAKE -> receiveFragments(record);
+      case DtlsRecord.CHANGE_CIPHER_SPEC -> cipherChange = record;
+      case DtlsRecord.ALERT -> {
+        clearAlerts++;
+        if (record.fragment().remaining() == 2) {
+          alertHint = record.fragment().get(1) & 0xFF;
+        }
+      }
+      default -> malformed++;
+    }
+  }
+
+  private void receiveFragments(DtlsRecord record) {
+    List<HandshakeFragment> fragments;
+    try {
+      fragments = HandshakeFragment.parseUntrusted(record.fragment());
+    } catch (BadPacketException e) {
+      malformed++;
+      return;
+    }
+    for (HandshakeFragment fragment : fragments) {
+      if (fragment.type() == HandshakeMessage.HELLO_VERIFY_REQUEST) {
+        receiveChallenge(fragment, record);
+      } else if (fragment.type() == HandshakeMessage.CLIENT_HELLO) {
+        // To a server it is the one that it began with, or the endpoint's business; a client has no
+        // use for one.
+        refused++;
+      } else if (reassembly.add(fragment, record.version()) == Reassembly.Verdict.REFUSED) {
+        refused++;
+      }
+    }
+  }
+
+  private void receiveChallenge(HandshakeFragment fragment, DtlsRecord record) {
+    byte[] body = fragment.part();
+    boolean isWellFormed =
+        isClient
+            && fragment.isWhole()
+            && body.length >= 3
+            && (body[2] & 0xFF) == body.length - 3
+            && fragment.number() == 0;
+    if (!isWellFormed || isAnswered) {
+      refused++;
+      return;
+    }
+    if (cookie != null
+        && (timer.transmissions() < 2
+            || record.sequence() < flightNumber
+            || Arrays.equals(cookie, body))) {
+      return;
+    }
+    // The engine counts from 1 after its first challenge, and knows no second one.
+    int number = cookie == null ? 0 : 1;
+    cookie = body;
+    reassembly.restartAt(1);
+    feed(new HandshakeMessage(fragment.type(), number, record.version(), body));
+  }
+
+  private void open(DtlsRecord record) {
+    if (state != State.ESTABLISHED || protection == null) {
+      return;
+    }
+    if (!window.isFresh(record.sequence())) {
+      replayed++;
+      return;
+    }
+    RecordProtection.Opened opened = protection.open(record);
+    if (opened.content() == RecordProtection.Content.NOTHING) {
+      forged++;
+      return;
+    }
+    window.accept(record.sequence());
+    // Who seals messages has finished the handshake, and our last flight was not lost.
+    flight = new Flight();
+    switch (opened.content()) {
+      case DATA -> {
+        if (messages.size() < settings.incomingMessages()) {
+          messages.add(opened.data());
+        } else {
+          overflowed++;
+        }
+      }
+      case CLOSE_NOTIFY -> {
+        if (opened.data() != null) {
+          datagrams.add(opened.data());
+        }
+        end(State.PEER_CLOSED);
+      }
+      case FATAL_ALERT -> fail(new IOException("the peer has sent a fatal alert"));
+      case NOTHING -> throw new AssertionError(opened);
+    }
+  }
+
+  private void repeatLastFlight(long nowNanos) {
+    if (state == State.ESTABLISHED && !flight.isEmpty() && repeatLimit.tryRepeat(nowNanos)) {
+      finalRepeats++;
+      transmit();
+    }
+  }
+
+  /** Feeds the engine until it is at work elsewhere, at its end, or there is nothing for it. */
+  private void runEngine(long nowNanos) {
+    while (state == State.HANDSHAKING) {
+      if (isEngineAtWork) {
+        HandshakeEngine.Step step = engine.poll();
+        if (step == null) {
+          return;
+        }
+        isEngineAtWork = false;
+        take(step, nowNanos);
+      } else {
+        byte[] record = nextEngineInput();
+        if (record == null) {
+          return;
+        }
+        isEngineAtWork = true;
+        engine.feed(record);
+      }
+    }
+  }
+
+  private byte @Nullable [] nextEngineInput() {
+    byte[] record = engineInput.poll();
+    if (record != null) {
+      return record;
+    }
+    HandshakeMessage message = reassembly.poll();
+    if (message != null) {
+      isAnswered = true;
+      feed(message);
+      return engineInput.poll();
+    }
+    if (isCipherChanged) {
+      DtlsRecord sealed = keptHandshake.poll();
+      return sealed == null ? null : sealed.bytes();
+    }
+    if (cipherChange == null || !gate.isOpen()) {
+      return null;
+    }
+    isCipherChanged = true;
+    return DtlsRecord.clear(
+            DtlsRecord.CHANGE_CIPHER_SPEC,
+            cipherChange.version(),
+            nextEngineNumber++,
+            new byte[] {1})
+        .bytes();
+  }
+
+  private void feed(HandshakeMessage message) {
+    gate.delivered(message);
+    for (byte[] fragment : message.fragments()) {
+      engineInput.add(
+          DtlsRecord.clear(DtlsRecord.HANDSHAKE, message.version(), nextEngineNumber++, fragment)
+              .bytes());
+    }
+  }
+
+  private void take(HandshakeEngine.Step step, long nowNanos) {
+    Flight said = new Flight();
+    Reassembly parts = new Reassembly(0);
+    boolean isFirstPart = true;
+    for (byte[] bytes : step.records()) {
+      for (DtlsRecord record : DtlsRecord.splitUntrusted(ByteBuffer.wrap(bytes)).records()) {
+        if (record.type() == DtlsRecord.ALERT) {
+          // In clear text it needs a number of ours. It goes out once (spec DTLS-D11).
+          datagrams.add(record.epoch() == 0 ? renumbered(record) : record.bytes());
+        } else if (record.epoch() > 0) {
+          said.addSealed(record);
+        } else if (record.type() == DtlsRecord.CHANGE_CIPHER_SPEC) {
+          said.addCipherChange(record.version());
+        } else {
+          isFirstPart = join(parts, record, said, isFirstPart);
+        }
+      }
+    }
+    if (!said.isEmpty() && step.failure() == null) {
+      flight = said;
+      flightNumber = nextNumber;
+      transmit();
+      timer.flightSent(nowNanos);
+    }
+    if (step.failure() != null) {
+      fail(step.failure());
+    } else if (step.protection() != null) {
+      establish(step.protection(), said.isEmpty());
+    }
+  }
+
+  /** The engine cuts a message that is longer than a record. */
+  private boolean join(Reassembly parts, DtlsRecord record, Flight said, boolean isFirstPart) {
+    try {
+      for (HandshakeFragment part : HandshakeFragment.parseUntrusted(record.fragment())) {
+        if (isFirstPart) {
+          parts.restartAt(part.number());
+        }
+        parts.add(part, record.version());
+      }
+    } catch (BadPacketException e) {
+      throw new IllegalStateException("the engine's own record is malformed", e);
+    }
+    HandshakeMessage message;
+    while ((message = parts.poll()) != null) {
+      gate.sent(message);
+      said.add(message);
+    }
+    return false;
+  }
+
+  private byte[] renumbered(DtlsRecord record) {
+    byte[] content = new byte[record.fragment().remaining()];
+    record.fragment().get(content);
+    return DtlsRecord.clear(record.type(), record.version(), nextNumber++, content).bytes();
+  }
+
+  private void transmit() {
+    datagrams.addAll(flight.pack(mtu.bytes(), () -> nextNumber++));
+  }
+
+  private void establish(RecordProtection keys, boolean isPeerLast) {
+    protection = keys;
+    state = State.ESTABLISHED;
+    timer.stop();
+    if (isPeerLast) {
+      flight = new Flight();
+    }
+    keptHandshake.clear();
+    engineInput.clear();
+    DtlsRecord early;
+    while ((early = keptData.poll()) != null) {
+      open(early);
+    }
+  }
+
+  private void fail(Throwable cause) {
+    if (!isOver()) {
+      failure = cause;
+      end(State.FAILED);
+    }
+  }
+
+  private void end(State end) {
+    state = end;
+    timer.stop();
+    flight = new Flight();
+    engineInput.clear();
+    keptHandshake.clear();
+    keptData.clear();
+  }
+}

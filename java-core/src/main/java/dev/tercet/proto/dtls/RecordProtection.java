@@ -1,0 +1,62 @@
+package dev.tercet.proto.dtls;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys of a session: seals and opens records of epoch 1.
+ *
+ * <p>Not thread-safe; the session owns it.
+ */
+public interface RecordProtection {
+  /** What a record turned out to be. */
+  enum Content {
+    /** Something that the peer's user has sent. */
+    DATA,
+    /** Not the peer's, or damaged, or of no interest. */
+    NOTHING,
+    /** The peer will send nothing more. */
+    CLOSE_NOTIFY,
+    /** The peer has given up. */
+    FATAL_ALERT
+  }
+
+  /**
+   * What a record turned out to be, with the bytes.
+   *
+   * @param content what
+   * @param data what was sent, for {@link Content#DATA}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  record Opened(Content content, byte @Nullable [] data) {}
+
+  /**
+   * Opens a record.
+   *
+   * @param record of epoch 1, from the network
+   * @return what it is; never fails
+   */
+  Opened open(DtlsRecord record);
+
+  /**
+   * Seals what the user sends.
+   *
+   * @param data 1 to 16384 bytes
+   * @return a whole record
+   */
+  byte[] seal(byte[] data);
+
+  /**
+   * Says goodbye. Nothing can be sealed afterwards.
+   *
+   * @return a whole record
+   */
+  byte[] closeNotify();
+
+  /**
+   * How much fits into a datagram.
+   *
+   * @param datagramBytes its length without the headers of UDP and IP
+   * @return what is left for the user; 0 or more
+   */
+  int cleartextBytes(int datagramBytes);
+}
