@@ -1,6 +1,7 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.BrokenResourceException
+import dev.tercet.TlsAlertException
 import dev.tercet.TlsTruncatedException
 import java.io.IOException
 import java.security.cert.CertificateException
@@ -30,15 +31,19 @@ enum class ExitCode(val code: Int) {
                 // In the middle of a handshake nothing was said that could be cut short.
                 causes.any { it is TlsTruncatedException && !it.duringHandshake() } -> TRUNCATED
 
-                causes.any { it is CertificateException || (it is BrokenResourceException && isRefusal(it.reason())) } -> REFUSED
+                causes.any { it is CertificateException || isRefusal(it) } -> REFUSED
 
                 else -> FAILED
             }
         }
 
         /** The peer says it by an alert (RFC 8446, section 6.2); the engine says it of a client that has no certificate to show. */
-        private fun isRefusal(reason: String) =
-            reason.substringAfter("the peer sent the alert ", "") in REFUSALS || "Empty client certificate chain" in reason
+        private fun isRefusal(failure: Throwable) =
+            when (failure) {
+                is TlsAlertException -> failure.alert() in REFUSALS
+                is BrokenResourceException -> "Empty client certificate chain" in failure.reason()
+                else -> false
+            }
 
         private val REFUSALS =
             setOf("bad_certificate", "unsupported_certificate", "certificate_revoked", "certificate_expired", "certificate_unknown") +
