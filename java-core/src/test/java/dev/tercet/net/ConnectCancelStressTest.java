@@ -17,7 +17,6 @@ import java.net.ServerSocket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -35,8 +34,11 @@ import org.junit.jupiter.api.Timeout;
 class ConnectCancelStressTest {
   private static final int RACES = Integer.getInteger("stress", 20_000);
 
-  /** What a race takes here; set before the threads start. */
-  private long usualNanos;
+  /**
+   * About what a race takes here and now. It grows when one was cut and shrinks when one was won,
+   * so that there are enough of both, however the speed of the machine changes.
+   */
+  private volatile long usualNanos = 1_000_000;
 
   private int won;
   private int interrupted;
@@ -64,7 +66,6 @@ class ConnectCancelStressTest {
                   failure.add(e);
                 }
               });
-      usualNanos = usualNanos(dead.port());
       racer.start();
       SplittableRandom random = new SplittableRandom(seed + 1);
       while (racer.isAlive()) {
@@ -81,19 +82,6 @@ class ConnectCancelStressTest {
       // The far ends are closed by the test when they see the end.
       RealSockets.eventually(tally, () -> RealSockets.open() <= before);
     }
-  }
-
-  /** The instants lie around the success, however slow the machine is. */
-  private static long usualNanos(int port) throws Exception {
-    long[] nanos = new long[31];
-    for (int i = 0; i < nanos.length; i++) {
-      long start = System.nanoTime();
-      Net.openTcpStream("test.example", port, options(network(), Duration.ofNanos(100_000)))
-          .closeForcefully();
-      nanos[i] = System.nanoTime() - start;
-    }
-    Arrays.sort(nanos);
-    return nanos[nanos.length / 2];
   }
 
   private static Network network() throws IOException {
@@ -116,8 +104,9 @@ class ConnectCancelStressTest {
     Network network = network();
     for (int i = 0; i < RACES; i++) {
       ConnectOptions options = options(network, Duration.ofNanos(random.nextInt(3) * 100_000L));
+      boolean isCut = true;
       try {
-        boolean isCut =
+        isCut =
             CancelScope.moveOnAfter(Duration.ofNanos(random.nextLong(1, 3 * usualNanos)))
                 .run(
                     () -> {
@@ -131,6 +120,8 @@ class ConnectCancelStressTest {
       } catch (InterruptedException e) {
         interrupted++;
       }
+      long usual = usualNanos;
+      usualNanos = Math.max(10_000, isCut ? usual + usual / 32 : usual - usual / 64);
     }
   }
 
