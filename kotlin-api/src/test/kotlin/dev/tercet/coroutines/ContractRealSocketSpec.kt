@@ -97,8 +97,14 @@ class ContractRealSocketSpec :
                     val readable = right.socket.inner.readable()
                     fun isWaiting() = "Waiter" in readable.toString()
                     while (!isWaiting()) delay(1.milliseconds)
+                    val blocked = CountDownLatch(1)
                     val resume = CountDownLatch(1)
-                    paused.executor.execute { resume.await() }
+                    paused.executor.execute {
+                        blocked.countDown()
+                        resume.await()
+                    }
+                    // Before that, a reader that has said where it waits and is about to suspend would still take what comes.
+                    blocked.await()
                     left.sendAll("a".encodeToByteArray())
                     // Woken. What the cell holds then is not for a test to see: ARMED, and IDLE one turn of the loop later, since nobody reads.
                     while (isWaiting()) delay(1.milliseconds)
