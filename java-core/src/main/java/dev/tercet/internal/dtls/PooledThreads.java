@@ -1,7 +1,6 @@
 package dev.tercet.internal.dtls;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import dev.tercet.internal.task.VirtualThreads;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -71,23 +70,15 @@ public final class PooledThreads implements HandshakeThreads, AutoCloseable {
   }
 
   private static ThreadFactory threads() {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.publicLookup();
-      Class<?> ofVirtual = Class.forName("java.lang.Thread$Builder$OfVirtual");
-      Object builder =
-          lookup.findStatic(Thread.class, "ofVirtual", MethodType.methodType(ofVirtual)).invoke();
-      return (ThreadFactory)
-          lookup
-              .findVirtual(ofVirtual, "factory", MethodType.methodType(ThreadFactory.class))
-              .invoke(builder);
-    } catch (Throwable e) {
-      // JDK 17 has none; 19 and 20 refuse them without --enable-preview.
-      AtomicInteger count = new AtomicInteger();
-      return body -> {
-        Thread thread = new Thread(body, "tercet-dtls-handshake-" + count.incrementAndGet());
-        thread.setDaemon(true);
-        return thread;
-      };
+    ThreadFactory virtual = VirtualThreads.factory();
+    if (virtual != null) {
+      return virtual;
     }
+    AtomicInteger count = new AtomicInteger();
+    return body -> {
+      Thread thread = new Thread(body, "tercet-dtls-handshake-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 }
