@@ -49,18 +49,29 @@ final class TlsOverTcp {
   static TlsStream<SocketStream> openStream(
       String host, int port, TlsConfig config, ConnectOptions options, RaceThrough raceThrough)
       throws IOException, InterruptedException {
-    Objects.requireNonNull(raceThrough);
+    return switch (raceThrough) {
+      case CONNECT -> openThroughConnect(host, port, config, options);
+      case HANDSHAKE -> openThroughHandshake(host, port, config, options);
+    };
+  }
+
+  private static TlsStream<SocketStream> openThroughConnect(
+      String host, int port, TlsConfig config, ConnectOptions options)
+      throws IOException, InterruptedException {
     TlsSession session = TlsSession.client(host, config, NOTHING);
     try {
-      if (raceThrough == RaceThrough.CONNECT) {
-        return stream(Connecting.openTcpStream(host, port, options), session);
-      }
+      return stream(Connecting.openTcpStream(host, port, options), session);
     } catch (Throwable e) {
       session.release();
       throw e;
     }
-    // It was made to see whether it could be. The attempts have each their own.
-    session.release();
+  }
+
+  private static TlsStream<SocketStream> openThroughHandshake(
+      String host, int port, TlsConfig config, ConnectOptions options)
+      throws IOException, InterruptedException {
+    // Only to see whether it can be made. The attempts have each their own.
+    TlsSession.client(host, config, NOTHING).release();
     DialPlan plan = Connecting.plan(host, port, options);
     NetworkProvider network = Connecting.networkOf(options.network());
     Parking.checkpoint();

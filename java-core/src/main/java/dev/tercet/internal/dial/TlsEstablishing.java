@@ -4,13 +4,13 @@ import dev.tercet.BrokenResourceException;
 import dev.tercet.TlsConfig;
 import dev.tercet.internal.loop.LoopThread;
 import dev.tercet.internal.net.NonBlockingSocket;
+import dev.tercet.internal.net.Scratch;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.WaitPlace;
 import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.proto.tls.TlsNeed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsEstablishing implements Establishing<TlsEstablishing> {
   private static final byte[] NOTHING = {};
-  private static final int RECEIVE_BYTES = 16_384;
 
   private final Establishing<NonBlockingSocket> connect;
   private final TlsSession session;
@@ -174,12 +173,18 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
 
   private @Nullable WaitPlace receive() throws IOException {
     NonBlockingSocket socket = connect.result();
-    ByteBuffer into = ByteBuffer.allocate(RECEIVE_BYTES);
-    int count = socket.read(into);
-    if (count == 0) {
-      return socket.readable();
+    ByteBuffer scratch = Scratch.take();
+    try {
+      int count = socket.read(scratch);
+      if (count == 0) {
+        return socket.readable();
+      }
+      byte[] bytes = new byte[Math.max(count, 0)]; // none for the end
+      scratch.flip().get(bytes);
+      session.feed(bytes);
+    } finally {
+      Scratch.giveBack(scratch);
     }
-    session.feed(count < 0 ? NOTHING : Arrays.copyOf(into.array(), count));
     return null;
   }
 

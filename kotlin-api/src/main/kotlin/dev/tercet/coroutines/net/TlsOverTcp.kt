@@ -16,6 +16,7 @@ import dev.tercet.coroutines.socket.StreamSocket
 import dev.tercet.coroutines.tls.TlsListener
 import dev.tercet.coroutines.tls.TlsStream
 import dev.tercet.internal.dial.Dial
+import dev.tercet.internal.dial.DialPlan
 import dev.tercet.internal.tls.TlsSession
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.currentCoroutineContext
@@ -62,22 +63,33 @@ public suspend fun openTlsOverTcpStream(
     localAddress: String? = null,
     onReport: ((ConnectReport) -> Unit)? = null,
     raceThrough: RaceThrough = RaceThrough.CONNECT,
-): TlsStream<SocketStream> {
+): TlsStream<SocketStream> = when (raceThrough) {
+    RaceThrough.CONNECT -> openThroughConnect(host, config) { openTcpStream(host, port, happyEyeballsDelay, localAddress, onReport) }
+    RaceThrough.HANDSHAKE -> openThroughHandshake(host, config, onReport) { dialPlan(host, port, happyEyeballsDelay, localAddress) }
+}
+
+private suspend inline fun openThroughConnect(host: String, config: TlsConfig, connect: () -> SocketStream): TlsStream<SocketStream> {
     val session = TlsSession.client(host, config, NOTHING)
     try {
-        if (raceThrough == RaceThrough.CONNECT) {
-            return TlsStream(openTcpStream(host, port, happyEyeballsDelay, localAddress, onReport), session)
-        }
+        return TlsStream(connect(), session)
     } catch (failure: Throwable) {
         session.release()
         throw failure
     }
-    // It was made to see whether it could be. The attempts have each their own.
-    session.release()
-    val plan = dialPlan(host, port, happyEyeballsDelay, localAddress)
+}
+
+private suspend inline fun openThroughHandshake(
+    host: String,
+    config: TlsConfig,
+    noinline onReport: ((ConnectReport) -> Unit)?,
+    plan: () -> DialPlan,
+): TlsStream<SocketStream> {
+    // Only to see whether it can be made. The attempts have each their own.
+    TlsSession.client(host, config, NOTHING).release()
+    val planned = plan()
     val network = currentNetwork()
     currentCoroutineContext().ensureActive()
-    return race(Dial.tls(network, plan, host, config), onReport) { TlsStream(SocketStream(StreamSocket(it.socket())), it.session()) }
+    return race(Dial.tls(network, planned, host, config), onReport) { TlsStream(SocketStream(StreamSocket(it.socket())), it.session()) }
 }
 
 /**
