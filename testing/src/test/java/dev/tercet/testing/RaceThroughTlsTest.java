@@ -59,6 +59,15 @@ class RaceThroughTlsTest {
     assertEquals(1, listeners.size());
   }
 
+  /** The first address takes connections and says nothing, the second has our server. */
+  private static void silentThenServed(Simulation sim) throws IOException, InterruptedException {
+    SimulatedNetwork network = sim.network();
+    network.setLatency(LATENCY);
+    network.names().set("server.test", "192.0.2.1", "192.0.2.2");
+    network.onConnect("192.0.2.1", ConnectAnswer.accept().after(LATENCY));
+    serve(sim, "192.0.2.2", CA.issue("server.test"));
+  }
+
   private static void answer(TlsStream<SocketStream> stream)
       throws IOException, InterruptedException {
     try (stream) {
@@ -82,10 +91,7 @@ class RaceThroughTlsTest {
         1,
         sim -> {
           SimulatedNetwork network = sim.network();
-          network.setLatency(LATENCY);
-          network.names().set("server.test", "192.0.2.1", "192.0.2.2");
-          network.onConnect("192.0.2.1", ConnectAnswer.accept().after(LATENCY));
-          serve(sim, "192.0.2.2", CA.issue("server.test"));
+          silentThenServed(sim);
           try (TlsStream<SocketStream> client = open(TRUSTING.withVersions(version))) {
             assertEquals(version.protocolName(), client.info().version());
             assertEquals("192.0.2.2:443", Addresses.text(client.transportStream().remoteAddress()));
@@ -155,11 +161,7 @@ class RaceThroughTlsTest {
       Simulation.run(
           1,
           sim -> {
-            SimulatedNetwork network = sim.network();
-            network.setLatency(LATENCY);
-            network.names().set("server.test", "192.0.2.1", "192.0.2.2");
-            network.onConnect("192.0.2.1", ConnectAnswer.accept().after(LATENCY));
-            serve(sim, "192.0.2.2", CA.issue("server.test"));
+            silentThenServed(sim);
             boolean isOver = CancelScope.moveOnAfter(limit).run(() -> open(TRUSTING).close());
             assertEquals(limit.toMillis() < 290, isOver, limit.toString());
             sim.nursery().cancelChildren();

@@ -277,6 +277,11 @@ final class MachinePair {
     return withBuffers(client, server, new FreshBuffers());
   }
 
+  /** That client and the usual server. */
+  static MachinePair of(TlsConfig client) {
+    return of(TlsEngines.client(client, ServerName.of("server.test")), TlsEngines.server(SERVER));
+  }
+
   static MachinePair withBuffers(SSLEngine client, SSLEngine server, TlsBuffers buffers) {
     return new MachinePair(client, server, false, false, 1, 70_000, buffers);
   }

@@ -89,10 +89,7 @@ class TlsMachineTest {
   void resumption(TlsVersion version) {
     TlsConfig client = MachinePair.stranger().withVersions(version);
     for (int i = 0; i < 2; i++) {
-      MachinePair pair =
-          MachinePair.of(
-              TlsEngines.client(client, ServerName.of("server.test")),
-              TlsEngines.server(MachinePair.SERVER));
+      MachinePair pair = MachinePair.of(client);
       pair.handshaken();
       assertTrue(pair.run(pair.client.read(1), pair.server.write(new byte[1])));
       assertEquals(i == 1, pair.client.info().sessionReused());
@@ -423,10 +420,7 @@ class TlsMachineTest {
   void resumptionAfterTruncation(TlsVersion version) {
     TlsConfig client = MachinePair.stranger().withVersions(version);
     for (int i = 0; i < 2; i++) {
-      MachinePair pair =
-          MachinePair.of(
-              TlsEngines.client(client, ServerName.of("server.test")),
-              TlsEngines.server(MachinePair.SERVER));
+      MachinePair pair = MachinePair.of(client);
       pair.handshaken();
       assertTrue(pair.run(pair.client.read(1), pair.server.write(new byte[1])));
       pair.toClient.end();

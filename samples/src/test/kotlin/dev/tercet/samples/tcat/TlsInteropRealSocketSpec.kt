@@ -29,6 +29,16 @@ class TlsInteropRealSocketSpec :
 
         fun forVersions(body: (String) -> Unit) = listOf("1.2", "1.3").forEach { version -> withClue("TLS $version") { body(version) } }
 
+        /** The peer shows its certificate and its protocol, gets its line back, and ends first. */
+        fun introducedAndEchoed(version: String, tcat: Program, peer: Program) {
+            tcat.awaitError("handshake with ") shouldContain "TLSv$version, "
+            tcat.awaitError("handshake with ") shouldContain ", ALPN http/1.1, peer CN=client.test, not resumed"
+            peer.say("hello\n")
+            readLine(peer) shouldBe "hello"
+            peer.endInput().exitCode() shouldBe 0
+            tcat.exitCode() shouldBe 0
+        }
+
         val asks = arrayOf("--client-auth", "need", "--ca", files.ca, "--alpn", "http/1.1", "--trace")
 
         fun opensslServer(vararg args: String, body: (Program, Int) -> Unit) =
@@ -103,14 +113,7 @@ class TlsInteropRealSocketSpec :
         needing("openssl", "openssl s_client: client certificate, protocol, both ends said, by either side first") {
             forVersions { version ->
                 listening("--echo", "--once", *asks) { tcat, port ->
-                    opensslClient(port, version, "-alpn", "h2,http/1.1").use { peer ->
-                        tcat.awaitError("handshake with ") shouldContain "TLSv$version, "
-                        tcat.awaitError("handshake with ") shouldContain ", ALPN http/1.1, peer CN=client.test, not resumed"
-                        peer.say("hello\n")
-                        readLine(peer) shouldBe "hello"
-                        peer.endInput().exitCode() shouldBe 0
-                        tcat.exitCode() shouldBe 0
-                    }
+                    opensslClient(port, version, "-alpn", "h2,http/1.1").use { peer -> introducedAndEchoed(version, tcat, peer) }
                 }
                 listening("--exec", "echo", "the end") { tcat, port ->
                     opensslClient(port, version).use { peer ->
@@ -178,14 +181,7 @@ class TlsInteropRealSocketSpec :
         needing("gnutls-cli", "gnutls-cli: client certificate, protocol, both ends said, by either side first") {
             forVersions { version ->
                 listening("--echo", "--once", *asks) { tcat, port ->
-                    gnutlsClient(port, version, "--alpn", "http/1.1").use { peer ->
-                        tcat.awaitError("handshake with ") shouldContain "TLSv$version, "
-                        tcat.awaitError("handshake with ") shouldContain ", ALPN http/1.1, peer CN=client.test, not resumed"
-                        peer.say("hello\n")
-                        readLine(peer) shouldBe "hello"
-                        peer.endInput().exitCode() shouldBe 0
-                        tcat.exitCode() shouldBe 0
-                    }
+                    gnutlsClient(port, version, "--alpn", "http/1.1").use { peer -> introducedAndEchoed(version, tcat, peer) }
                 }
                 listening("--exec", "echo", "the end") { tcat, port ->
                     gnutlsClient(port, version).use { peer ->
