@@ -1,0 +1,246 @@
+package dev.tercet.interop;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tercet.BrokenResourceException;
+import dev.tercet.TlsConfig;
+import dev.tercet.TlsInfo;
+import dev.tercet.TlsVersion;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Our client and {@code openssl s_server}. */
+@Timeout(120)
+class OpensslServerRealSocketTest {
+  private static final List<String> COMMAND =
+      List.of("openssl", "s_server", "-accept", "127.0.0.1:0");
+  private static final List<String> SERVER =
+      PeerProgram.plus(COMMAND, "-cert", PeerFiles.SERVER_PEM, "-key", PeerFiles.SERVER_PEM);
+
+  /** It sends lines back, reversed, and a line CLOSE ends the connection. */
+  private static final List<String> ECHO = PeerProgram.plus(SERVER, "-rev");
+
+  @BeforeAll
+  static void needsPrograms() {
+    PeerProgram.need("openssl");
+  }
+
+  private static int port(PeerProgram server) throws InterruptedException {
+    String address = server.await("ACCEPT ");
+    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1).trim());
+  }
+
+  private static TlsConfig speaking(TlsVersion version) {
+    return PeerFiles.CONNECTING.withVersions(version);
+  }
+
+  private static void assertEchoes(OurTls client) throws IOException, InterruptedException {
+    assertEquals("olleh", client.say("hello\n").hear());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName(
+      "TLS-N4 TLS-N6 TLS-G1 TLS-S1 ALPN, certificates of both sides, and ends that are said")
+  void facts(TlsVersion version) throws Exception {
+    List<String> asking = PeerProgram.plus(ECHO, "-Verify", "1", "-verify_return_error");
+    try (PeerProgram server =
+        PeerProgram.start(asking, "-CAfile", PeerFiles.CA_PEM, "-alpn", "h2,http/1.1")) {
+      int port = port(server);
+      try (OurTls client = OurTls.connect(port, speaking(version).withAlpn("http/1.1"))) {
+        TlsInfo info = client.tls.info();
+        assertEquals(version.protocolName(), info.version());
+        assertEquals("http/1.1", info.alpn());
+        assertEquals("CN=server.test", OurTls.leafName(info));
+        assertEquals(1, info.localCertificates().size());
+        assertEchoes(client);
+        if (version == TlsVersion.TLS_1_3) {
+          client.tls.sendEof();
+        } else {
+          client.say("CLOSE\n");
+        }
+        client.assertEnded();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-M1 the name is sent, and the server has a certificate for it, and another")
+  void serverName(TlsVersion version) throws Exception {
+    List<String> other = List.of("-rev", "-cert", PeerFiles.OTHER_PEM, "-key", PeerFiles.OTHER_PEM);
+    List<String> mine = List.of("-cert2", PeerFiles.SERVER_PEM, "-key2", PeerFiles.SERVER_PEM);
+    List<String> both = PeerProgram.plus(COMMAND, other.toArray(String[]::new));
+    List<String> named = PeerProgram.plus(both, mine.toArray(String[]::new));
+    try (PeerProgram server = PeerProgram.start(named, "-servername", PeerFiles.NAME)) {
+      try (OurTls client = OurTls.connect(port(server), speaking(version))) {
+        assertEquals("CN=server.test", OurTls.leafName(client.tls.info()));
+        assertEchoes(client);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-S3 TLS-J8 the second connection resumes the session of the first")
+  void resumption(TlsVersion version) throws Exception {
+    try (PeerProgram server = PeerProgram.start(ECHO)) {
+      assertResumes(port(server), speaking(version), true);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 10})
+  @DisplayName("TLS-L1 any number of tickets comes before the data, and one is enough to resume")
+  void tickets(int count) throws Exception {
+    try (PeerProgram server =
+        PeerProgram.start(ECHO, "-num_tickets", Integer.toString(count), "-msg")) {
+      assertResumes(port(server), speaking(TlsVersion.TLS_1_3), count > 0);
+      // Each connection gets its tickets, or with one resumed, one for that.
+      assertTrue(server.count("NewSessionTicket") >= count);
+    }
+  }
+
+  private static void assertResumes(int port, TlsConfig config, boolean resumes)
+      throws IOException, InterruptedException {
+    for (boolean second : new boolean[] {false, true}) {
+      try (OurTls client = OurTls.connect(port, config)) {
+        assertEquals(second && resumes, client.tls.info().sessionReused());
+        assertEchoes(client);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"k", "K"})
+  @DisplayName("TLS-L2 TLS-L3 a KeyUpdate, and one that asks for ours, which comes with our data")
+  void keyUpdate(String key) throws Exception {
+    try (PeerProgram server = PeerProgram.start(SERVER, "-msg")) {
+      try (OurTls client = OurTls.connect(port(server), speaking(TlsVersion.TLS_1_3))) {
+        server.say("before\n");
+        assertEquals("before", client.hear());
+        for (int round = 1; round <= 3; round++) {
+          server.say(key + "\n").await(key.equals("K") ? 2 * round - 1 : round, ", KeyUpdate");
+          server.say("after " + round + "\n");
+          assertEquals("after " + round, client.hear());
+          client.say("answer " + round + "\n");
+          server.await("answer " + round);
+        }
+        assertEquals(key.equals("K") ? 6 : 3, server.count(", KeyUpdate"));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-groups P-521", "-stateless"})
+  @DisplayName("TLS-B2 a server that wants another ClientHello, for its group or for its cookie")
+  void helloRetryRequest(String options) throws Exception {
+    try (PeerProgram server =
+        PeerProgram.start(PeerProgram.plus(ECHO, options.split(" ", -1)), "-msg")) {
+      try (OurTls client = OurTls.connect(port(server), speaking(TlsVersion.TLS_1_3))) {
+        assertEchoes(client);
+        // In the stateless way it forgets the first, and does not print it.
+        assertEquals(options.startsWith("-groups") ? 2 : 1, server.count(", ClientHello"));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-D5 the handshake and a file in fragments of 512 bytes")
+  void fragments(TlsVersion version) throws Exception {
+    byte[] file = OurTls.bulk();
+    Path path = Path.of(PeerFiles.write("bulk", new String(file, StandardCharsets.US_ASCII)));
+    // It serves what is in its folder.
+    String inFolder = "cd '" + path.getParent() + "' && exec \"$@\"";
+    List<String> command =
+        PeerProgram.plus(List.of("sh", "-c", inFolder, "sh"), SERVER.toArray(String[]::new));
+    try (PeerProgram server =
+        PeerProgram.start(command, "-WWW", "-max_send_frag", "512", "-split_send_frag", "512")) {
+      try (OurTls client = OurTls.connect(port(server), speaking(version))) {
+        client.say("GET /bulk HTTP/1.0\r\n\r\n");
+        assertTrue(client.hearHead().startsWith("HTTP/1.0 200"));
+        assertArrayEquals(file, client.receiveAll());
+      }
+    }
+    Files.delete(path);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-G2 TLS-G3 one that is killed: truncation, or an end in HTTP's manner")
+  void killed(TlsVersion version) throws Exception {
+    for (boolean https : new boolean[] {false, true}) {
+      try (PeerProgram server = PeerProgram.start(SERVER)) {
+        TlsConfig config = speaking(version).withHttpsCompatible(https);
+        try (OurTls client = OurTls.connect(port(server), config)) {
+          server.say("before\n");
+          assertEquals("before", client.hear());
+          server.kill();
+          if (https) {
+            assertNull(client.hear());
+          } else {
+            client.assertTruncated();
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-B15 a server that asks in vain for our certificate says so, in 1.3 afterwards")
+  void noCertificate(TlsVersion version) throws Exception {
+    try (PeerProgram server =
+        PeerProgram.start(
+            ECHO, "-Verify", "1", "-verify_return_error", "-CAfile", PeerFiles.CA_PEM)) {
+      int port = port(server);
+      TlsConfig config = speaking(version).withIdentity(null);
+      BrokenResourceException refused =
+          assertThrows(
+              BrokenResourceException.class,
+              () -> {
+                try (OurTls client = OurTls.connect(port, config)) {
+                  assertEquals(TlsVersion.TLS_1_3, version);
+                  client.hear();
+                }
+              });
+      String alert = version == TlsVersion.TLS_1_3 ? "certificate_required" : "handshake_failure";
+      assertTrue(refused.reason().endsWith("the peer sent the alert " + alert), refused.reason());
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-K1 TLS-K2 a renegotiation of the server's is not noticed, with data on the way")
+  void renegotiation() throws Exception {
+    try (PeerProgram server = PeerProgram.start(SERVER, "-msg")) {
+      try (OurTls client = OurTls.connect(port(server), speaking(TlsVersion.TLS_1_2))) {
+        server.say("before\n");
+        assertEquals("before", client.hear());
+        server.say("r\n").await("HelloRequest");
+        client.say("meanwhile\n");
+        server.say("after\n");
+        assertEquals("after", client.hear());
+        server.await("meanwhile");
+        server.await(2, ", ClientHello");
+        server.say("again\n");
+        assertEquals("again", client.hear());
+        server.await(4, ", Finished");
+      }
+    }
+  }
+}
