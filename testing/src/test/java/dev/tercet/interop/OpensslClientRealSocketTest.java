@@ -1,6 +1,5 @@
 package dev.tercet.interop;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,9 +12,8 @@ import dev.tercet.TlsServerConfig;
 import dev.tercet.TlsVersion;
 import dev.tercet.socket.SocketListener;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -173,41 +171,88 @@ class OpensslClientRealSocketTest {
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   @DisplayName("TLS-N3 a client whose key share is not what we want is asked for another")
-  void helloRetryRequest() throws Exception {
+  void helloRetryRequest(boolean retries) throws Exception {
     try (SocketListener listener = OurTls.listen();
         PeerProgram client =
             PeerProgram.start(
                 client(listener, TlsVersion.TLS_1_3), "-msg", "-groups", "X25519:P-256");
-        OurTls server = OurTls.accept(listener, WITHOUT_X25519)) {
+        OurTls server = OurTls.accept(listener, retries ? WITHOUT_X25519 : PeerFiles.SERVING)) {
       assertEchoes(server, client);
-      assertEquals(2, client.count(", ClientHello"));
+      assertEquals(retries, server.wire.retried());
+      assertEquals(retries ? 2 : 1, client.count(", ClientHello"));
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-D5 data in fragments of 512 bytes, and of any size, there and back")
+  @DisplayName("TLS-D5 TLS-F4 bulk both ways at once, in fragments of 512 bytes, as both want it")
   void fragments(TlsVersion version) throws Exception {
-    byte[] bulk = OurTls.bulk();
+    TlsServerConfig config =
+        PeerFiles.SERVING.withConfigurer(
+            (engine, parameters) -> parameters.setMaximumPacketSize(OurTls.RECORD_OF_512));
+    assertFragments(version, config, "-max_send_frag", "512", "-split_send_frag", "512");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-D5 TLS-F4 the same, as the client asks for it in the handshake")
+  void negotiatedFragments(TlsVersion version) throws Exception {
+    assertFragments(version, PeerFiles.SERVING, "-maxfraglen", "512");
+  }
+
+  private static void assertFragments(TlsVersion version, TlsServerConfig config, String... options)
+      throws Exception {
     try (SocketListener listener = OurTls.listen();
-        PeerProgram client =
-            PeerProgram.start(
-                quiet(listener, version), "-max_send_frag", "512", "-split_send_frag", "512");
-        OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
-      client.sayMeanwhile(bulk);
-      assertArrayEquals(bulk, server.receiveAll());
+        PeerProgram client = PeerProgram.start(quiet(listener, version), options);
+        OurTls server = OurTls.accept(listener, config)) {
+      client.sayMeanwhile(OurTls.bulk());
+      server.exchangeBulk();
+      client.await(OurTls.bulkLines().size(), OurTls.BULK_MARKER);
+      assertEquals(OurTls.bulkLines(), client.linesWith(OurTls.BULK_MARKER));
+      assertTrue(server.wire.longestReceived() <= OurTls.RECORD_OF_512);
+      assertTrue(server.wire.longestSent() <= OurTls.RECORD_OF_512);
+      client.endInput();
+      server.assertEnded();
     }
-    // The other way: it prints what we send, behind what it has to say about certificates.
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-N2 TLS-N7 our certificate is the one for the name that the client sends")
+  void serverName(TlsVersion version) throws Exception {
+    TlsServerConfig other = TlsServerConfig.of(PeerFiles.OTHER.identity());
+    Map<String, TlsServerConfig> all = Map.of("server.test", PeerFiles.SERVING, "other.test", other);
+    for (String name : List.of("server.test", "other.test", "nobody.test")) {
+      try (SocketListener listener = OurTls.listen();
+          PeerProgram client =
+              PeerProgram.start(
+                  quiet(listener, version), "-servername", name, "-verify_hostname", name);
+          OurTls server =
+              OurTls.accept(listener, hello -> all.get(String.valueOf(hello.serverName())))) {
+        if (all.containsKey(name)) {
+          assertEchoes(server, client);
+        } else {
+          assertThrows(BrokenResourceException.class, server::handshake);
+          client.await("SSL alert number 112");
+          assertNotEquals(0, client.exitCode());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-N5 a client that wants only what we do not speak is told so by its alert")
+  void noCommonProtocol(TlsVersion version) throws Exception {
     try (SocketListener listener = OurTls.listen();
-        PeerProgram client = PeerProgram.start(quiet(listener, version));
-        OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
-      server.send(bulk).tls.close();
-      List<String> sent = Arrays.asList(new String(bulk, StandardCharsets.US_ASCII).split("\n"));
-      List<String> printed = client.output();
-      assertEquals(sent, printed.subList(printed.size() - sent.size(), printed.size()));
-      assertEquals(0, client.exitCode());
+        PeerProgram client = PeerProgram.start(quiet(listener, version), "-alpn", "h2");
+        OurTls server = OurTls.accept(listener, PeerFiles.SERVING.withAlpn("http/1.1"))) {
+      assertThrows(BrokenResourceException.class, server::handshake);
+      client.await("SSL alert number 120");
+      assertNotEquals(0, client.exitCode());
     }
   }
 

@@ -9,8 +9,10 @@ import dev.tercet.TlsVersion;
 import dev.tercet.net.Net;
 import dev.tercet.serve.ListenOptions;
 import dev.tercet.socket.SocketListener;
-import dev.tercet.socket.SocketStream;
 import dev.tercet.stream.BufferedReceiveStream;
+import dev.tercet.stream.Stream;
+import dev.tercet.task.Nursery;
+import dev.tercet.tls.Chooser;
 import dev.tercet.tls.TlsStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
@@ -27,14 +30,29 @@ final class OurTls implements Closeable {
   private static final String LOOPBACK = "127.0.0.1";
   private static final int LONGEST_LINE = 16_384;
 
+  /**
+   * What the lines of the bulk begin with, and nothing else that a peer prints. OpenSSL's programs
+   * obey single letters, wherever a read of theirs may begin with one: B, K, P, Q, R, S, and most of
+   * them small too. There are none in the bulk.
+   */
+  static final String BULK_MARKER = "the line no ";
+
+  /**
+   * What a record with 512 bytes is at most when it is encrypted, in both versions. An engine of
+   * the JDK refuses longer ones, too, when it is told not to send them.
+   */
+  static final int RECORD_OF_512 = 512 + 40;
+
   /** More than several records, and no multiple of anything. */
   static final int BULK = 300_007;
 
-  final TlsStream<SocketStream> tls;
+  final TlsStream<Wire> tls;
+  final Wire wire;
   private final BufferedReceiveStream received;
 
-  private OurTls(TlsStream<SocketStream> tls) {
+  private OurTls(TlsStream<Wire> tls) {
     this.tls = tls;
+    this.wire = tls.transportStream();
     this.received = BufferedReceiveStream.wrap(tls);
   }
 
@@ -48,9 +66,10 @@ final class OurTls implements Closeable {
     return connect(Net.openUnixSocket(path), config);
   }
 
-  private static OurTls connect(SocketStream socket, TlsConfig config)
+  /** The same over whatever there is. */
+  static OurTls connect(Stream transport, TlsConfig config)
       throws IOException, InterruptedException {
-    OurTls made = new OurTls(TlsStream.wrapClient(socket, PeerFiles.NAME, config));
+    OurTls made = new OurTls(TlsStream.wrapClient(new Wire(transport), PeerFiles.NAME, config));
     try {
       made.tls.doHandshake();
       return made;
@@ -67,7 +86,13 @@ final class OurTls implements Closeable {
   /** A server to the next that connects; the handshake is still to be done. */
   static OurTls accept(SocketListener listener, TlsServerConfig config)
       throws IOException, InterruptedException {
-    return new OurTls(TlsStream.wrapServer(listener.accept(), config));
+    return new OurTls(TlsStream.wrapServer(new Wire(listener.accept()), config));
+  }
+
+  /** The same, with a choice by what the client says. */
+  static OurTls accept(SocketListener listener, Chooser chooser)
+      throws IOException, InterruptedException {
+    return new OurTls(TlsStream.wrapChoosing(new Wire(listener.accept()), chooser));
   }
 
   TlsInfo handshake() throws IOException, InterruptedException {
@@ -127,14 +152,29 @@ final class OurTls implements Closeable {
     Assertions.assertEquals(0, receiveAll().length);
   }
 
+  /** Sends and receives the bulk at the same time. */
+  void exchangeBulk() throws IOException, InterruptedException {
+    byte[] bulk = bulk();
+    Nursery.run(
+        nursery -> {
+          nursery.startSoon(() -> send(bulk));
+          Assertions.assertArrayEquals(bulk, receive(bulk.length));
+        });
+  }
+
   /** Bytes that are at no other place the same, as text of lines that are not long. */
   static byte[] bulk() {
     StringBuilder text = new StringBuilder(BULK + 100);
     for (int i = 0; text.length() < BULK; i++) {
-      text.append("line ").append(i * 7_919L).append(" of the text\n");
+      text.append(BULK_MARKER).append(i * 7_919L).append('\n');
     }
     text.setLength(BULK - 1);
     return text.append('\n').toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** What a program prints that has received the bulk, among other things that it prints. */
+  static List<String> bulkLines() {
+    return new String(bulk(), StandardCharsets.US_ASCII).lines().toList();
   }
 
   static String leafName(TlsInfo info) {

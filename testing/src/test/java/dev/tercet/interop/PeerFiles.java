@@ -21,6 +21,7 @@ final class PeerFiles {
   static final TestCa CA = TestCa.create();
   static final TestIdentity SERVER = identity(NAME, "127.0.0.1");
   static final TestIdentity CLIENT = identity("client.test");
+  static final TestIdentity OTHER = identity("other.test");
 
   /** Our side, as a client that shows a certificate, and as a server. */
   static final TlsConfig CONNECTING =
@@ -35,7 +36,7 @@ final class PeerFiles {
   static final String SERVER_PEM = pem("server.pem", SERVER);
 
   static final String CLIENT_PEM = pem("client.pem", CLIENT);
-  static final String OTHER_PEM = pem("other.pem", identity("other.test"));
+  static final String OTHER_PEM = pem("other.pem", OTHER);
 
   private PeerFiles() {}
 

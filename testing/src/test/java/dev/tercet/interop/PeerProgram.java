@@ -137,9 +137,17 @@ final class PeerProgram implements Closeable {
   }
 
   long count(String marker) {
+    return linesWith(marker).size();
+  }
+
+  /** What it has printed so far, as far as there is the marker in it, from there. */
+  List<String> linesWith(String marker) {
     lock.lock();
     try {
-      return lines.stream().filter(line -> line.contains(marker)).count();
+      return lines.stream()
+          .filter(line -> line.contains(marker))
+          .map(line -> line.substring(line.indexOf(marker)))
+          .toList();
     } finally {
       lock.unlock();
     }
@@ -151,13 +159,15 @@ final class PeerProgram implements Closeable {
     return this;
   }
 
-  /** More than pipes hold: from a thread of its own, and then the end. */
-  void sayMeanwhile(byte[] data) {
+  /** More than pipes hold: from a thread of its own. Its input stays open. */
+  PeerProgram sayMeanwhile(byte[] data) {
+    OutputStream input = process.getOutputStream();
     Thread saying =
         new Thread(
             () -> {
-              try (OutputStream input = process.getOutputStream()) {
+              try {
                 input.write(data);
+                input.flush();
               } catch (IOException e) {
                 add("(input: " + e + ")");
               }
@@ -165,6 +175,7 @@ final class PeerProgram implements Closeable {
             "input of " + process.pid());
     saying.setDaemon(true);
     saying.start();
+    return this;
   }
 
   PeerProgram endInput() throws IOException {

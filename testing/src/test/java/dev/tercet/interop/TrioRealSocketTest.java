@@ -7,14 +7,13 @@ import dev.tercet.ClientAuth;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.TlsVersion;
 import dev.tercet.socket.SocketListener;
-import dev.tercet.socket.SocketStream;
 import dev.tercet.stream.BufferedReceiveStream;
 import dev.tercet.tls.Unwrapped;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -97,16 +96,18 @@ class TrioRealSocketTest {
     assertEchoes(ours);
     if (peerFirst) {
       ours.say("unwrap\n").assertEnded();
+    } else {
+      assertEquals("answer", ours.say("answer\n").hear());
     }
-    Unwrapped<SocketStream> left = ours.tls.unwrap();
-    try (SocketStream plain = left.transportStream()) {
+    Unwrapped<Wire> left = ours.tls.unwrap();
+    try (Wire plain = left.transportStream()) {
       String expected = "plain\n";
       if (peerFirst) {
-        plain.sendAll(ByteBuffer.wrap("and on\n".getBytes(StandardCharsets.US_ASCII)));
+        plain.sendAll("and on\n".getBytes(StandardCharsets.US_ASCII));
         expected = "plain and on\n";
       }
       byte[] trailing = left.trailingBytes();
-      byte[] all = java.util.Arrays.copyOf(trailing, expected.length());
+      byte[] all = Arrays.copyOf(trailing, expected.length());
       byte[] rest =
           BufferedReceiveStream.wrap(plain).receiveExactly(expected.length() - trailing.length);
       System.arraycopy(rest, 0, all, trailing.length, rest.length);
@@ -158,24 +159,35 @@ class TrioRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName(
-      "TLS-H1 TLS-H2 we end in both manners, or cut where HTTP allows it: Trio sees an end")
+  @DisplayName("TLS-H1 TLS-H2 TLS-H11 we end with a goodbye and without: Trio tells them apart")
   void weEnd(TlsVersion version) throws Exception {
     for (boolean https : new boolean[] {false, true}) {
-      for (boolean cut : https ? new boolean[] {false, true} : new boolean[] {false}) {
-        try (SocketListener listener = OurTls.listen();
-            PeerProgram client = client(listener, version, https);
-            OurTls ours = OurTls.accept(listener, SERVING.withHttpsCompatible(https))) {
-          assertEchoes(ours);
-          if (cut) {
-            ours.tls.closeForcefully();
-          } else {
-            ours.tls.close();
+      try (PeerProgram server = trio("server", version, https)) {
+        for (boolean cut : new boolean[] {false, true}) {
+          String seen = cut && !https ? "truncated" : "eof";
+          try (OurTls ours = connect(server, https)) {
+            assertEchoes(ours);
+            end(ours, cut);
+            server.await(https && cut ? 2 : 1, seen);
           }
-          client.await("eof");
-          assertEquals(0, client.exitCode());
+          try (SocketListener listener = OurTls.listen();
+              PeerProgram client = client(listener, version, https);
+              OurTls ours = OurTls.accept(listener, SERVING.withHttpsCompatible(https))) {
+            assertEchoes(ours);
+            end(ours, cut);
+            assertEquals(List.of(seen), client.output());
+            assertEquals(0, client.exitCode());
+          }
         }
       }
+    }
+  }
+
+  private static void end(OurTls ours, boolean cut) throws IOException {
+    if (cut) {
+      ours.tls.closeForcefully();
+    } else {
+      ours.tls.close();
     }
   }
 }

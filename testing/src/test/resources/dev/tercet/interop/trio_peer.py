@@ -13,6 +13,8 @@ context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if role == "server" else ssl.PR
 context.load_cert_chain(pem)
 context.load_verify_locations(ca)
 context.verify_mode = ssl.CERT_REQUIRED
+# Python lets OpenSSL 3 take an end without a goodbye for one with it. Trio promises to tell them apart, and can without this.
+context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
 context.minimum_version = context.maximum_version = getattr(ssl.TLSVersion, version)
 
 
@@ -33,12 +35,13 @@ async def line_of(stream, received):
 
 async def obey(stream):
     try:
+        answers = False
         received = b""
         while True:
             line, received = await line_of(stream, received)
             if line is None:
                 say("eof")
-                if not https:
+                if answers:
                     transport, _ = await stream.unwrap()
                     await transport.send_all(b"plain\n")
                     await transport.aclose()
@@ -55,9 +58,14 @@ async def obey(stream):
             if line == b"cut":
                 await trio.aclose_forcefully(stream)
                 return
+            answers = line == b"answer"
             await stream.send_all(line + b"\n")
-    except trio.BrokenResourceError:
-        say("broken")
+    except trio.BrokenResourceError as e:
+        cause = e.__cause__
+        if isinstance(cause, ssl.SSLError) and "EOF" in str(cause):
+            say("truncated")
+        else:
+            say("broken by %r" % cause)
 
 
 async def main():
