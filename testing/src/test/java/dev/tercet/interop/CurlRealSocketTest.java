@@ -54,7 +54,7 @@ class CurlRealSocketTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName(
-      "TLS-N4 TLS-N6 TLS-H1 curl reads a page that ends with the connection, and a goodbye")
+      "TLS-N4 TLS-N6 TLS-H1 curl reads a page that ends with the connection")
   void page(TlsVersion version) throws Exception {
     try (SocketListener listener = OurTls.listen();
         PeerProgram curl =
@@ -83,6 +83,22 @@ class CurlRealSocketTest {
       server.tls.closeForcefully();
       curl.await("the beginning");
       assertEquals(18, curl.exitCode());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-H2 curl takes a page that has a length and no goodbye for whole")
+  void withoutGoodbye(TlsVersion version) throws Exception {
+    try (SocketListener listener = OurTls.listen();
+        PeerProgram curl =
+            PeerProgram.start(
+                curl(version), "--noproxy", "*", "https://127.0.0.1:" + listener.port() + "/page");
+        OurTls server = OurTls.accept(listener, SITE.withHttpsCompatible(true))) {
+      assertTrue(server.hearHead().startsWith("GET /page HTTP/1.1\n"));
+      server.say("HTTP/1.1 200 OK\r\nContent-Length: " + OurTls.BULK + "\r\n\r\n");
+      server.send(OurTls.bulk()).tls.close();
+      assertBody(curl);
     }
   }
 

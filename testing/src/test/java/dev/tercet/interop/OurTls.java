@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
@@ -170,11 +169,6 @@ final class OurTls implements Closeable {
     }
     text.setLength(BULK - 1);
     return text.append('\n').toString().getBytes(StandardCharsets.US_ASCII);
-  }
-
-  /** What a program prints that has received the bulk, among other things that it prints. */
-  static List<String> bulkLines() {
-    return new String(bulk(), StandardCharsets.US_ASCII).lines().toList();
   }
 
   static String leafName(TlsInfo info) {

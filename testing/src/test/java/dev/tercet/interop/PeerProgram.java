@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -117,6 +118,13 @@ final class PeerProgram implements Closeable {
 
   String await(String marker) throws InterruptedException {
     return await(1, marker);
+  }
+
+  /** Waits until it has printed all of the bulk, among other things. */
+  void awaitBulk() throws InterruptedException {
+    List<String> bulk = new String(OurTls.bulk(), StandardCharsets.US_ASCII).lines().toList();
+    await(bulk.size(), OurTls.BULK_MARKER);
+    Assertions.assertEquals(bulk, linesWith(OurTls.BULK_MARKER));
   }
 
   /** All that it has printed, once it has ended. */
