@@ -223,7 +223,8 @@ class OpensslClientRealSocketTest {
   @DisplayName("TLS-N2 TLS-N7 our certificate is the one for the name that the client sends")
   void serverName(TlsVersion version) throws Exception {
     TlsServerConfig other = TlsServerConfig.of(PeerFiles.OTHER.identity());
-    Map<String, TlsServerConfig> all = Map.of("server.test", PeerFiles.SERVING, "other.test", other);
+    Map<String, TlsServerConfig> all =
+        Map.of("server.test", PeerFiles.SERVING, "other.test", other);
     for (String name : List.of("server.test", "other.test", "nobody.test")) {
       try (SocketListener listener = OurTls.listen();
           PeerProgram client =

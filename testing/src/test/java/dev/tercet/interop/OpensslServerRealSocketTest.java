@@ -175,8 +175,7 @@ class OpensslServerRealSocketTest {
   @CsvSource({"-groups P-521,true", "-stateless,true", "-groups X25519,false"})
   @DisplayName("TLS-B2 a server that wants another ClientHello, for its group or for its cookie")
   void helloRetryRequest(String options, boolean retries) throws Exception {
-    try (PeerProgram server =
-        PeerProgram.start(PeerProgram.plus(SERVER, options.split(" ", -1)))) {
+    try (PeerProgram server = PeerProgram.start(PeerProgram.plus(SERVER, options.split(" ", -1)))) {
       try (OurTls client = OurTls.connect(port(server), speaking(TlsVersion.TLS_1_3))) {
         assertEquals(retries, client.wire.retried());
         server.say("before\n");
@@ -193,7 +192,8 @@ class OpensslServerRealSocketTest {
   void fragments(TlsVersion version) throws Exception {
     TlsConfig config =
         speaking(version)
-            .withConfigurer((engine, parameters) -> parameters.setMaximumPacketSize(OurTls.RECORD_OF_512));
+            .withConfigurer(
+                (engine, parameters) -> parameters.setMaximumPacketSize(OurTls.RECORD_OF_512));
     try (PeerProgram server =
         PeerProgram.start(SERVER, "-max_send_frag", "512", "-split_send_frag", "512")) {
       try (OurTls client = OurTls.connect(port(server), config)) {

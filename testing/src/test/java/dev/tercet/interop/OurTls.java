@@ -31,8 +31,8 @@ final class OurTls implements Closeable {
 
   /**
    * What the lines of the bulk begin with, and nothing else that a peer prints. OpenSSL's programs
-   * obey single letters, wherever a read of theirs may begin with one: B, K, P, Q, R, S, and most of
-   * them small too. There are none in the bulk.
+   * obey single letters, wherever a read of theirs may begin with one: B, K, P, Q, R, S, and most
+   * of them small too. There are none in the bulk.
    */
   static final String BULK_MARKER = "the line no ";
 

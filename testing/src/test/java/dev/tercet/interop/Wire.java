@@ -31,8 +31,7 @@ final class Wire implements Stream {
 
   /** Whether the server, whichever side it is, has asked for another ClientHello. */
   boolean retried() {
-    return text(sent.toByteArray()).contains(RETRY)
-        || text(received.toByteArray()).contains(RETRY);
+    return text(sent.toByteArray()).contains(RETRY) || text(received.toByteArray()).contains(RETRY);
   }
 
   /** How long the encrypted part of the longest record was that this side has sent. */
