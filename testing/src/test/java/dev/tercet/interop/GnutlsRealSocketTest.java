@@ -1,6 +1,7 @@
 package dev.tercet.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -217,6 +218,28 @@ class GnutlsRealSocketTest {
       server.send(OurTls.bulk());
       client.awaitBulk();
       assertTrue(server.wire.longestSent() <= OurTls.RECORD_OF_512, server.wire::toString);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-B13 TLS-J8 gnutls-cli comes again with the session, once it has its ticket")
+  void resumption(TlsVersion version) throws Exception {
+    try (SocketListener listener = OurTls.listen();
+        PeerProgram client =
+            PeerProgram.start(
+                client(listener, only(version)), "--resume", "--waitresumption")) {
+      try (OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
+        assertFalse(server.handshake().sessionReused());
+        // In 1.3 its ticket goes out with this.
+        server.say("hello\n").assertEnded();
+      }
+      try (OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
+        assertTrue(server.handshake().sessionReused());
+        server.say("welcome back\n").tls.close();
+        client.await("welcome back");
+        assertEquals(0, client.exitCode());
+      }
     }
   }
 

@@ -1,17 +1,20 @@
 package dev.tercet.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
+import dev.tercet.TlsAlertException;
 import dev.tercet.TlsConfig;
 import dev.tercet.TlsInfo;
 import dev.tercet.TlsVersion;
 import dev.tercet.task.Nursery;
 import java.io.IOException;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -247,6 +250,40 @@ class OpensslServerRealSocketTest {
               });
       String alert = version == TlsVersion.TLS_1_3 ? "certificate_required" : "handshake_failure";
       assertTrue(refused.reason().endsWith("the peer sent the alert " + alert), refused.reason());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-M4 TLS-B19 a server of another name, or of nobody we trust, is told so")
+  void weRefuse(TlsVersion version) throws Exception {
+    List<String> other = List.of("-cert", PeerFiles.OTHER_PEM, "-key", PeerFiles.OTHER_PEM);
+    try (PeerProgram server =
+        PeerProgram.start(PeerProgram.plus(COMMAND, other.toArray(String[]::new)))) {
+      int port = port(server);
+      for (TlsConfig config :
+          List.of(speaking(version), TlsConfig.DEFAULT.withVersions(version))) {
+        BrokenResourceException refused =
+            assertThrows(BrokenResourceException.class, () -> OurTls.connect(port, config));
+        assertInstanceOf(SSLException.class, refused.getCause());
+      }
+      // Certificate unknown.
+      server.await(2, "SSL alert number 46");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-N5 a server that does not speak what we want says so by its alert")
+  void noCommonProtocol(TlsVersion version) throws Exception {
+    try (PeerProgram server = PeerProgram.start(ECHO, "-alpn", "h2")) {
+      int port = port(server);
+      TlsConfig config = speaking(version).withAlpn("http/1.1");
+      BrokenResourceException refused =
+          assertThrows(BrokenResourceException.class, () -> OurTls.connect(port, config));
+      assertEquals(
+          "no_application_protocol",
+          assertInstanceOf(TlsAlertException.class, refused.getCause()).alert());
     }
   }
 
