@@ -79,7 +79,7 @@ class JdkSocketsRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-G1 TLS-G2 our server and SSLSocket, which ends with a goodbye and without one")
+  @DisplayName("TLS-G1 TLS-G2 TLS-L3 our server and SSLSocket: new keys, an end with a goodbye and without")
   void socket(TlsVersion version) throws Exception {
     for (boolean says : new boolean[] {true, false}) {
       Nursery.run(
@@ -96,6 +96,12 @@ class JdkSocketsRealSocketTest {
                       socket.setEnabledProtocols(only(version));
                       socket.getOutputStream().write(HELLO);
                       assertEquals('x', socket.getInputStream().read());
+                      if (version == TlsVersion.TLS_1_3) {
+                        // A KeyUpdate that wants an answer, at this point.
+                        socket.startHandshake();
+                      }
+                      socket.getOutputStream().write(HELLO);
+                      assertEquals('y', socket.getInputStream().read());
                       if (says) {
                         socket.shutdownOutput();
                         assertEquals(-1, socket.getInputStream().read());
@@ -106,6 +112,8 @@ class JdkSocketsRealSocketTest {
                 assertEquals("hello", server.hear());
                 assertEquals(version.protocolName(), server.tls.info().version());
                 server.say("x");
+                assertEquals("hello", server.hear());
+                server.say("y");
                 if (says) {
                   server.assertEnded();
                 } else {

@@ -211,6 +211,27 @@ class OpensslServerRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
+  @DisplayName("TLS-H1 TLS-H11 our end with a goodbye is one for the server, and without is none")
+  void weEnd(TlsVersion version) throws Exception {
+    try (PeerProgram server = PeerProgram.start(SERVER)) {
+      int port = port(server);
+      try (OurTls client = OurTls.connect(port, speaking(version))) {
+        client.say("the end\n").tls.close();
+        server.await("the end");
+        server.await("DONE");
+        assertEquals(0, server.count("ERROR"));
+      }
+      try (OurTls client = OurTls.connect(port, speaking(version))) {
+        server.say("the beginning\n");
+        assertEquals("the beginning", client.hear());
+        client.tls.closeForcefully();
+        server.await("unexpected eof while reading");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   @DisplayName("TLS-G2 TLS-G3 one that is killed: truncation, or an end in HTTP's manner")
   void killed(TlsVersion version) throws Exception {
     for (boolean https : new boolean[] {false, true}) {
