@@ -227,12 +227,12 @@ class GnutlsRealSocketTest {
   void resumption(TlsVersion version) throws Exception {
     try (SocketListener listener = OurTls.listen();
         PeerProgram client =
-            PeerProgram.start(
-                client(listener, only(version)), "--resume", "--waitresumption")) {
+            PeerProgram.start(client(listener, only(version)), "--resume", "--waitresumption")) {
       try (OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
         assertFalse(server.handshake().sessionReused());
-        // In 1.3 its ticket goes out with this.
-        server.say("hello\n").assertEnded();
+        // In 1.3 its ticket goes out with this. It leaves without reading on, so it may leave by a
+        // reset: no word of its own is waited for.
+        server.say("hello\n");
       }
       try (OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
         assertTrue(server.handshake().sessionReused());

@@ -102,7 +102,8 @@ class NginxRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-N2 TLS-N6 TLS-J8 nginx in front of our server, by name, with a certificate, and again")
+  @DisplayName(
+      "TLS-N2 TLS-N6 TLS-J8 nginx in front of our server, by name, with a certificate, and again")
   void proxy(TlsVersion version) throws Exception {
     byte[] bulk = OurTls.bulk();
     String options =

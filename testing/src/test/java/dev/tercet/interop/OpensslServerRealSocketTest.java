@@ -216,6 +216,8 @@ class OpensslServerRealSocketTest {
     try (PeerProgram server = PeerProgram.start(SERVER)) {
       int port = port(server);
       try (OurTls client = OurTls.connect(port, speaking(version))) {
+        server.say("the beginning\n");
+        assertEquals("the beginning", client.hear());
         client.say("the end\n").tls.close();
         server.await("the end");
         server.await("DONE");
@@ -282,8 +284,7 @@ class OpensslServerRealSocketTest {
     try (PeerProgram server =
         PeerProgram.start(PeerProgram.plus(COMMAND, other.toArray(String[]::new)))) {
       int port = port(server);
-      for (TlsConfig config :
-          List.of(speaking(version), TlsConfig.DEFAULT.withVersions(version))) {
+      for (TlsConfig config : List.of(speaking(version), TlsConfig.DEFAULT.withVersions(version))) {
         BrokenResourceException refused =
             assertThrows(BrokenResourceException.class, () -> OurTls.connect(port, config));
         assertInstanceOf(SSLException.class, refused.getCause());
