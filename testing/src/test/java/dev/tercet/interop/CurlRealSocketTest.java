@@ -53,7 +53,7 @@ class CurlRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-N4 TLS-N6 TLS-H1 curl reads a page that ends with the connection")
+  @DisplayName("TLS-N4 TLS-N6 curl reads a page that ends with the connection")
   void page(TlsVersion version) throws Exception {
     try (SocketListener listener = OurTls.listen();
         PeerProgram curl =
