@@ -140,20 +140,28 @@ class TrioRealSocketTest {
   void trioEnds(TlsVersion version) throws Exception {
     for (boolean https : new boolean[] {false, true}) {
       try (PeerProgram server = trio("server", version, https)) {
-        try (OurTls ours = connect(server, https)) {
-          assertEchoes(ours);
-          ours.say("close\n").assertEnded();
-        }
-        try (OurTls ours = connect(server, https)) {
-          assertEchoes(ours);
-          ours.say("cut\n");
-          if (https) {
-            ours.assertEnded();
-          } else {
-            ours.assertTruncated();
+        for (String way : List.of("close", "cut")) {
+          try (OurTls ours = connect(server, https)) {
+            assertEndsThere(ours, way, https);
+          }
+          try (SocketListener listener = OurTls.listen();
+              PeerProgram client = client(listener, version, https);
+              OurTls ours = OurTls.accept(listener, SERVING.withHttpsCompatible(https))) {
+            assertEndsThere(ours, way, https);
+            assertEquals(0, client.exitCode());
           }
         }
       }
+    }
+  }
+
+  private static void assertEndsThere(OurTls ours, String way, boolean https) throws Exception {
+    assertEchoes(ours);
+    ours.say(way + "\n");
+    if (way.equals("cut") && !https) {
+      ours.assertTruncated();
+    } else {
+      ours.assertEnded();
     }
   }
 
