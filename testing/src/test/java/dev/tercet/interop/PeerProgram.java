@@ -57,11 +57,15 @@ final class PeerProgram implements Closeable {
       boolean there =
           Arrays.stream((System.getenv("PATH") + ":/usr/sbin").split(":", -1))
               .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-      if (!there) {
-        System.err.println("WARNING: SKIPPED, since " + program + " is not installed");
-      }
-      Assumptions.assumeTrue(there, program + " is not installed");
+      skipUnless(there, program + " is not installed");
     }
+  }
+
+  static void skipUnless(boolean possible, String obstacle) {
+    if (!possible) {
+      System.err.println("WARNING: SKIPPED, since " + obstacle);
+    }
+    Assumptions.assumeTrue(possible, obstacle);
   }
 
   private void read() {

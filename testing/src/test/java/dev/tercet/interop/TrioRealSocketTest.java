@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
@@ -36,10 +35,7 @@ class TrioRealSocketTest {
 
   @BeforeAll
   static void needsPrograms() {
-    if (PYTHON == null) {
-      System.err.println("WARNING: SKIPPED, since no Python has Trio");
-    }
-    Assumptions.assumeTrue(PYTHON != null, "no Python has Trio");
+    PeerProgram.skipUnless(PYTHON != null, "no Python has Trio");
   }
 
   private static String script() {
