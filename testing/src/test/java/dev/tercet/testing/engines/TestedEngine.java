@@ -7,9 +7,9 @@ import dev.tercet.TlsVersion;
 import dev.tercet.testing.TestCa;
 import dev.tercet.testing.TestIdentity;
 import java.security.GeneralSecurityException;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public enum TestedEngine {
   /** The one that every Java has. */
-  JDK(
-      Can.HALF_CLOSE,
-      Can.SEND_AFTER_THE_END,
-      Can.TAKE_PROTOCOLS,
-      Can.REFUSE_PROTOCOLS,
-      Can.UPDATE_KEYS,
-      Can.RESUME_1_2,
-      Can.RESUME_1_3) {
+  JDK {
     @Override
     TlsEngineFactory make(@Nullable TestIdentity identity, List<String> protocols)
         throws GeneralSecurityException {
@@ -35,7 +28,7 @@ public enum TestedEngine {
   },
 
   /** Bouncy Castle's, in Java. */
-  BCJSSE(Can.TAKE_PROTOCOLS, Can.REFUSE_PROTOCOLS, Can.RESUME_1_2) {
+  BCJSSE {
     @Override
     TlsEngineFactory make(@Nullable TestIdentity identity, List<String> protocols)
         throws GeneralSecurityException {
@@ -44,7 +37,7 @@ public enum TestedEngine {
   },
 
   /** Google's, over BoringSSL. */
-  CONSCRYPT(Can.HALF_CLOSE, Can.TAKE_PROTOCOLS, Can.RESUME_1_2, Can.RESUME_1_3) {
+  CONSCRYPT {
     @Override
     TlsEngineFactory make(@Nullable TestIdentity identity, List<String> protocols)
         throws GeneralSecurityException {
@@ -53,7 +46,7 @@ public enum TestedEngine {
   },
 
   /** Netty's, over BoringSSL too, whose memory must be given back. */
-  TCNATIVE(Can.HALF_CLOSE, Can.RESUME_1_2, Can.RESUME_1_3) {
+  TCNATIVE {
     @Override
     TlsEngineFactory make(@Nullable TestIdentity identity, List<String> protocols)
         throws SSLException {
@@ -73,10 +66,12 @@ public enum TestedEngine {
     REFUSE_PROTOCOLS,
     /** Begin a change of keys, in TLS 1.3. */
     UPDATE_KEYS,
-    /** Resume a session of TLS 1.2. */
-    RESUME_1_2,
-    /** Resume a session of TLS 1.3. */
-    RESUME_1_3
+    /** Resume a session of TLS 1.3; all can in TLS 1.2. */
+    RESUME_1_3,
+    /** As a client in TLS 1.3, tell that a session was resumed; all can in TLS 1.2. */
+    TELL_RESUMED_CLIENT,
+    /** The same as a server. */
+    TELL_RESUMED_SERVER
   }
 
   /** The name of the server. */
@@ -86,23 +81,19 @@ public enum TestedEngine {
   static final TestIdentity SERVER = CA.leaf(NAME).issue();
   static final TestIdentity CLIENT = CA.leaf("client.test").issue();
 
-  private final Set<Can> abilities = EnumSet.noneOf(Can.class);
-  private @Nullable TlsEngineFactory shared;
-
-  TestedEngine(Can... abilities) {
-    this.abilities.addAll(List.of(abilities));
-  }
+  private static final Map<TestedEngine, TlsEngineFactory> SHARED = new ConcurrentHashMap<>();
 
   abstract TlsEngineFactory make(@Nullable TestIdentity identity, List<String> protocols)
       throws GeneralSecurityException, SSLException;
 
   boolean can(Can ability) {
-    return abilities.contains(ability);
-  }
-
-  /** Whether it resumes sessions of that version. */
-  boolean resumes(TlsVersion version) {
-    return can(version == TlsVersion.TLS_1_2 ? Can.RESUME_1_2 : Can.RESUME_1_3);
+    return switch (ability) {
+      case HALF_CLOSE, RESUME_1_3 -> this != BCJSSE;
+      case SEND_AFTER_THE_END, UPDATE_KEYS, TELL_RESUMED_SERVER -> this == JDK;
+      case TAKE_PROTOCOLS -> this != TCNATIVE;
+      case REFUSE_PROTOCOLS -> this == JDK || this == BCJSSE;
+      case TELL_RESUMED_CLIENT -> this == JDK || this == TCNATIVE;
+    };
   }
 
   /** Engines with sessions of their own. */
@@ -115,12 +106,7 @@ public enum TestedEngine {
   }
 
   private TlsEngineFactory shared() {
-    synchronized (this) {
-      if (shared == null) {
-        shared = factory(SERVER);
-      }
-      return shared;
-    }
+    return SHARED.computeIfAbsent(this, engine -> engine.factory(SERVER));
   }
 
   /**
