@@ -4,7 +4,6 @@ import dev.tercet.TlsVersion;
 import dev.tercet.stream.HalfCloseableStream;
 import dev.tercet.stream.Stream;
 import dev.tercet.testing.MemoryStreams;
-import dev.tercet.testing.MemoryStreams.Pair;
 import dev.tercet.testing.StreamConformance;
 import dev.tercet.tls.TlsStream;
 import java.io.IOException;
@@ -18,8 +17,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The battery on each engine against the JDK's, whose contexts are shared: the battery does nearly a
- * hundred handshakes, and a context costs more than one.
+ * The battery on each engine against the JDK's, whose contexts are shared: the battery does nearly
+ * a hundred handshakes, and a context costs more than one.
  */
 @Timeout(120)
 class EngineConformanceRealSocketTest {

@@ -71,9 +71,7 @@ class EngineTraitsTest {
       Accountant servers = Accountant.of(engine);
       var pair =
           EnginePairs.handshaken(
-              MemoryStreams.pair(),
-              TlsConfig.of(clients),
-              TlsServerConfig.of(servers));
+              MemoryStreams.pair(), TlsConfig.of(clients), TlsServerConfig.of(servers));
       for (TlsStream<?> stream : List.of(pair.left(), pair.right())) {
         if (graceful) {
           stream.close();
@@ -128,7 +126,10 @@ class EngineTraitsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "JDK, 16709", "BCJSSE, 16911", "CONSCRYPT, 16709", "TCNATIVE, 16704",
+    "JDK, 16709",
+    "BCJSSE, 16911",
+    "CONSCRYPT, 16709",
+    "TCNATIVE, 16704",
   })
   @DisplayName("TLS-C2 TLS-R1 the room that an engine wants for a record, and how many it makes")
   void records(TestedEngine engine, int room) throws Exception {
@@ -150,8 +151,7 @@ class EngineTraitsTest {
     // The JDK's pads each record of TLS 1.3 by 16 bytes, and so a full one holds less.
     assertEquals(engine == TestedEngine.JDK ? 2 : 1, records);
     transports.left().sendAll(wire);
-    assertArrayEquals(
-        whole, BufferedReceiveStream.wrap(pair.right()).receiveExactly(whole.length));
+    assertArrayEquals(whole, BufferedReceiveStream.wrap(pair.right()).receiveExactly(whole.length));
     assertSame(pair.left().transportStream(), transports.left());
   }
 
@@ -165,7 +165,8 @@ class EngineTraitsTest {
     private final ByteBuffer plain;
     int computations;
 
-    private RawEngine(TlsEngineFactory engines, SSLEngine engine, TlsVersion version, boolean direct)
+    private RawEngine(
+        TlsEngineFactory engines, SSLEngine engine, TlsVersion version, boolean direct)
         throws SSLException {
       this.engines = engines;
       this.engine = engine;
