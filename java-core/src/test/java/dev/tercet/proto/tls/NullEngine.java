@@ -370,7 +370,7 @@ final class NullEngine extends SSLEngine {
 
   @Override
   public String[] getSupportedProtocols() {
-    return new String[0];
+    return new String[] {"TLSv1.3"};
   }
 
   @Override

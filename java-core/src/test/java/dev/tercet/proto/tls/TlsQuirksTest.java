@@ -50,7 +50,8 @@ class TlsQuirksTest {
   @ParameterizedTest
   @MethodSource
   @DisplayName(
-      "TLS-R-a TLS-R-c TLS-R-d TLS-R-e TLS-R-f TLS-R-h TLS-R-k TLS-D6 quirks that do no harm are unseen")
+      "TLS-R-a TLS-R-c TLS-R-d TLS-R-e TLS-R-f TLS-R-h TLS-R-k TLS-D6 quirks that do no harm are"
+          + " unseen")
   void harmless(List<Quirk> quirks) {
     String what = quirks.toString();
     MachinePair pair = pair(quirks.toArray(Quirk[]::new)).handshaken();
