@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the engines of TLS connections: the way to use a provider of one's own. What an engine can
- * and cannot do is found out from how it behaves; nothing need be declared.
+ * and cannot do is found out from how it behaves; nothing need be declared. One that ignores the
+ * check of the name, the demand for client certificates or the application protocols is refused.
  *
  * <p><i>Thread-safety:</i> called by any thread, several at a time.
  */

@@ -2,6 +2,8 @@ package dev.tercet.testing;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
+import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.task.Parking;
 import dev.tercet.stream.ReceiveStream;
 import dev.tercet.stream.SendStream;
 import java.io.IOException;
@@ -28,13 +30,17 @@ final class CloggedChecks {
         "waitSendAllMightNotBlock waits until somebody receives, and no longer",
         (check, s, r) -> {
           List<String> record = new CopyOnWriteArrayList<>();
+          Latch begun = new Latch();
           CheckTask waiter =
               check.start(
                   () -> {
                     record.add("waiter sleeps");
+                    begun.open();
                     s.waitSendAllMightNotBlock();
                     record.add("waiter wakes");
                   });
+          // On a busy machine a thread may need longer to begin than settling waits.
+          Parking.await(begun);
           check.settle();
           record.add("receiver starts");
           CheckTask receiver =

@@ -2,10 +2,12 @@ package dev.tercet.internal.tls;
 
 import dev.tercet.EngineConfigurer;
 import dev.tercet.TlsConfig;
+import dev.tercet.TlsEngineFactory;
 import dev.tercet.TlsRole;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.TlsVersion;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -44,13 +46,25 @@ public final class TlsEngines {
               + " TlsConfig.dangerouslyWithoutHostnameCheck() switches the check off");
     }
     String host = name == null ? null : name.host();
-    SSLEngine engine = config.engineFactory().create(TlsRole.CLIENT, host, UNKNOWN_PORT);
+    TlsEngineFactory factory = config.engineFactory();
+    SSLEngine engine = factory.create(TlsRole.CLIENT, host, UNKNOWN_PORT);
+    try {
+      configureClient(engine, config, name);
+      return engine;
+    } catch (RuntimeException e) {
+      factory.release(engine);
+      throw e;
+    }
+  }
+
+  private static void configureClient(
+      SSLEngine engine, TlsConfig config, @Nullable ServerName name) {
     engine.setUseClientMode(true);
     SSLParameters parameters = parameters(engine, config.versions(), config.alpn());
     SNIHostName sni = name == null ? null : name.sni();
     List<SNIServerName> names = sni == null ? List.of() : List.of(sni);
     parameters.setServerNames(names);
-    String check = checked ? CHECK_NAMES : null;
+    String check = config.checksHostname() ? CHECK_NAMES : null;
     parameters.setEndpointIdentificationAlgorithm(check);
     configure(config.configurer(), engine, parameters);
     if (!Objects.equals(parameters.getEndpointIdentificationAlgorithm(), check)) {
@@ -63,8 +77,7 @@ public final class TlsEngines {
           "the configurer has changed the server name that is sent; it must be the one that is"
               + " checked");
     }
-    engine.setSSLParameters(parameters);
-    return engine;
+    set(engine, parameters);
   }
 
   /**
@@ -74,7 +87,18 @@ public final class TlsEngines {
    * @return a fresh engine
    */
   public static SSLEngine server(TlsServerConfig config) {
-    SSLEngine engine = config.engineFactory().create(TlsRole.SERVER, null, UNKNOWN_PORT);
+    TlsEngineFactory factory = config.engineFactory();
+    SSLEngine engine = factory.create(TlsRole.SERVER, null, UNKNOWN_PORT);
+    try {
+      configureServer(engine, config);
+      return engine;
+    } catch (RuntimeException e) {
+      factory.release(engine);
+      throw e;
+    }
+  }
+
+  private static void configureServer(SSLEngine engine, TlsServerConfig config) {
     engine.setUseClientMode(false);
     SSLParameters parameters = parameters(engine, config.versions(), config.alpn());
     switch (config.clientAuth()) {
@@ -85,8 +109,26 @@ public final class TlsEngines {
     // In the order of the server, who knows its own machine.
     parameters.setUseCipherSuitesOrder(true);
     configure(config.configurer(), engine, parameters);
-    engine.setSSLParameters(parameters);
-    return engine;
+    set(engine, parameters);
+  }
+
+  /** An engine may leave out what it does not know, without a word (spec TLS-R-o). */
+  private static void set(SSLEngine engine, SSLParameters wanted) {
+    engine.setSSLParameters(wanted);
+    SSLParameters taken = engine.getSSLParameters();
+    String check = wanted.getEndpointIdentificationAlgorithm();
+    if (check != null && !check.equals(taken.getEndpointIdentificationAlgorithm())) {
+      throw new IllegalArgumentException("this TLS engine does not check the name of the server");
+    }
+    if (wanted.getNeedClientAuth() && !taken.getNeedClientAuth()) {
+      throw new IllegalArgumentException("this TLS engine cannot insist on client certificates");
+    }
+    String[] protocols = wanted.getApplicationProtocols();
+    if (protocols.length > 0 && !Arrays.equals(protocols, taken.getApplicationProtocols())) {
+      throw new IllegalArgumentException(
+          "this TLS engine takes no application protocols from its parameters: give them to its"
+              + " factory, and none to the configuration");
+    }
   }
 
   private static SSLParameters parameters(

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * for a computation that holds the engine's lock, and its session object may change (spec TLS-J9).
  */
 final class TlsFacts {
+  private static final long SECOND_MILLIS = 1000;
+
   private TlsFacts() {}
 
   /**
@@ -33,7 +35,16 @@ final class TlsFacts {
         alpn(engine),
         peerCertificates(session),
         x509(session.getLocalCertificates()),
-        session.getCreationTime() < startedMillis);
+        isOlder(session.getCreationTime(), startedMillis));
+  }
+
+  /**
+   * Some engines know only the second in which a session was made: of such a one that is resumed in
+   * the same second, it cannot be told that it is old.
+   */
+  static boolean isOlder(long createdMillis, long startedMillis) {
+    long unit = createdMillis % SECOND_MILLIS == 0 ? SECOND_MILLIS : 1;
+    return createdMillis / unit < startedMillis / unit;
   }
 
   static List<X509Certificate> peerCertificates(SSLSession session) {

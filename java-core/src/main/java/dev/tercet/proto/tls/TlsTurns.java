@@ -60,6 +60,12 @@ final class TlsTurns {
   /** It wishes to wrap and has nothing to say: JDK 11 to 17 do so after a goodbye. */
   private boolean mute;
 
+  /**
+   * The result wishes to wrap and the getter does not. After the handshake that is an alert, and
+   * some engines give no other sign that they have failed (spec TLS-R-a).
+   */
+  private boolean disputed;
+
   private long startedMillis;
 
   /** Null until the handshake is over. */
@@ -346,7 +352,8 @@ final class TlsTurns {
       HandshakeStatus before = wish;
       after(result, progress);
       return switch (result.getStatus()) {
-        case CLOSED -> closedByPeer(consumed);
+        // Once this side has said goodbye, some say CLOSED of their sending half, and read on.
+        case CLOSED -> engine().isInboundDone() ? closedByPeer(consumed) : needMore(progress);
         case BUFFER_UNDERFLOW -> needMore(progress);
         case BUFFER_OVERFLOW -> progress ? Turn.PROGRESS : overflow(scratch == null);
         case OK ->
@@ -369,7 +376,7 @@ final class TlsTurns {
   }
 
   private Turn closedByPeer(int consumed) {
-    if (consumed > 0 && engine().isInboundDone()) {
+    if (consumed > 0) {
       peerClosed = true;
       if (info == null) {
         fail("the peer closed the connection during the handshake");
@@ -411,6 +418,7 @@ final class TlsTurns {
     HandshakeStatus told = result.getHandshakeStatus();
     HandshakeStatus now = engine().getHandshakeStatus();
     wish = told == HandshakeStatus.NEED_WRAP && progress ? told : now;
+    disputed = wish == HandshakeStatus.NEED_WRAP && now == HandshakeStatus.NOT_HANDSHAKING;
     boolean over =
         told == HandshakeStatus.FINISHED
             || (now == HandshakeStatus.NOT_HANDSHAKING
@@ -448,7 +456,7 @@ final class TlsTurns {
       return false;
     }
     if (info != null) {
-      return tls13 || peerClosed;
+      return (tls13 && !disputed) || peerClosed;
     }
     return server && hasNoHandshakeSession() && TLS_1_3.equals(engine().getSession().getProtocol());
   }

@@ -20,7 +20,8 @@ final class TlsWords {
       Pattern.compile(
           "received fatal alert: (\\w+)"
               + "|(?:SSLV3|TLSV1)_ALERT_([A-Z_]+)"
-              + "|^(\\w+)\\(\\d+\\); .*fatal alert received",
+              + "|^(\\w+)\\(\\d+\\); .*fatal alert received"
+              + "|FatalAlertReceived: (\\w+)\\(\\d+\\)",
           Pattern.CASE_INSENSITIVE);
 
   private static final int MAX_SHOWN_BYTES = 24;

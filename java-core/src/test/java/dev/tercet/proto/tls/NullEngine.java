@@ -51,6 +51,10 @@ final class NullEngine extends SSLEngine {
     STALLS,
     /** Closes both halves together. */
     CLOSES_BOTH,
+    /** Says CLOSED of everything once its sending half is closed, and reads on. */
+    CLOSED_ONCE_SENT,
+    /** Hides that it has failed: the result of the unwrap wishes to wrap, and the alert is all. */
+    FAILS_SILENTLY,
     /** Has never enough room to wrap. */
     NO_ROOM,
     /** Says "too little room" before it says that the record is not whole. */
@@ -245,6 +249,9 @@ final class NullEngine extends SSLEngine {
       }
       default -> {
         own.add(record(ALERT, (byte) 'X'));
+        if (is(Quirk.FAILS_SILENTLY)) {
+          return new SSLEngineResult(Status.OK, HandshakeStatus.NEED_WRAP, consumed, 0);
+        }
         outboundDone = true;
         inboundDone = true;
         if (is(Quirk.LATE_EXCEPTION)) {
@@ -286,6 +293,7 @@ final class NullEngine extends SSLEngine {
 
   private SSLEngineResult result(Status outcome, int consumed, int produced) {
     HandshakeStatus told = status;
+    Status said = is(Quirk.CLOSED_ONCE_SENT) && isOutboundDone() ? Status.CLOSED : outcome;
     boolean tell =
         status == HandshakeStatus.NOT_HANDSHAKING
             && !is(Quirk.LATE_FINISHED)
@@ -295,7 +303,7 @@ final class NullEngine extends SSLEngine {
       finishedToTell = false;
       told = HandshakeStatus.FINISHED;
     }
-    return new SSLEngineResult(outcome, told, consumed, produced);
+    return new SSLEngineResult(said, told, consumed, produced);
   }
 
   @Override
@@ -362,7 +370,7 @@ final class NullEngine extends SSLEngine {
 
   @Override
   public String[] getSupportedProtocols() {
-    return new String[0];
+    return new String[] {"TLSv1.3"};
   }
 
   @Override

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.TlsRole;
+import dev.tercet.TlsTruncatedException;
 import dev.tercet.proto.tls.NullEngine.Quirk;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -40,6 +41,8 @@ class TlsQuirksTest {
         List.of(Quirk.AGAIN),
         List.of(Quirk.GROWS),
         List.of(Quirk.OWN_WORDS_FIRST),
+        List.of(Quirk.CLOSED_ONCE_SENT),
+        List.of(Quirk.CLOSED_ONCE_SENT, Quirk.SPILLS, Quirk.ROOM_FIRST),
         List.of(Quirk.TASKS, Quirk.LATE_FINISHED, Quirk.SPEAKS_FIRST, Quirk.SPILLS),
         List.of(Quirk.AGAIN, Quirk.ROOM_FIRST, Quirk.MANY_FINISHED, Quirk.TASKS));
   }
@@ -47,7 +50,8 @@ class TlsQuirksTest {
   @ParameterizedTest
   @MethodSource
   @DisplayName(
-      "TLS-R-a TLS-R-c TLS-R-d TLS-R-e TLS-R-f TLS-R-h TLS-R-k TLS-D6 quirks that do no harm are unseen")
+      "TLS-R-a TLS-R-c TLS-R-d TLS-R-e TLS-R-f TLS-R-h TLS-R-k TLS-D6 quirks that do no harm are"
+          + " unseen")
   void harmless(List<Quirk> quirks) {
     String what = quirks.toString();
     MachinePair pair = pair(quirks.toArray(Quirk[]::new)).handshaken();
@@ -95,6 +99,35 @@ class TlsQuirksTest {
     assertArrayEquals(
         NullEngine.record(NullEngine.ALERT, (byte) 'X'),
         Arrays.copyOfRange(sent, sent.length - 6, sent.length));
+  }
+
+  @Test
+  @DisplayName("TLS-R-a an alert that is the only sign of a failure is sent at once, not lazily")
+  void silentFailure() {
+    MachinePair pair =
+        MachinePair.of(new NullEngine(true), new NullEngine(false, Quirk.FAILS_SILENTLY))
+            .handshaken();
+    pair.server.machine.feed(NullEngine.record((byte) 20, (byte) 1));
+    assertFalse(pair.run(pair.client.readToEnd(), pair.server.readToEnd()), "the server waits");
+    assertTrue(pair.client.machine.isPeerClosed(), "the client has not heard the alert");
+    pair.toServer.end();
+    assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.readToEnd()));
+    assertInstanceOf(TlsTruncatedException.class, pair.server.failed().getCause());
+  }
+
+  @Test
+  @DisplayName("TLS-S1 TLS-R-j TLS-R-b CLOSED of the sending half is not the end of receiving")
+  void closedOnceSent() {
+    MachinePair pair = pair(Quirk.CLOSED_ONCE_SENT).handshaken();
+    assertTrue(pair.run(pair.client.close(), pair.server.readToEnd()));
+    assertFalse(pair.client.machine.closesBothHalves());
+    assertFalse(pair.run(pair.client.read(1), () -> TlsNeed.NOTHING), "it waits for more");
+    byte[] late = TlsMachineTest.bytes(5000, 3);
+    assertTrue(pair.run(pair.client.read(late.length), pair.server.write(late)));
+    assertTrue(pair.run(pair.client.readToEnd(), pair.server.close()));
+    assertNull(pair.client.failure);
+    assertArrayEquals(late, pair.client.received.toByteArray());
+    assertTrue(pair.client.machine.isPeerClosed());
   }
 
   @Test

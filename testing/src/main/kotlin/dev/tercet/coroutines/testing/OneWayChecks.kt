@@ -8,6 +8,7 @@ import dev.tercet.coroutines.stream.chunks
 import dev.tercet.coroutines.stream.receiveSome
 import dev.tercet.coroutines.stream.sendAll
 import dev.tercet.testing.internal.SplitMix64
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.coroutineScope
@@ -313,12 +314,16 @@ internal class OneWayChecks<S : SendStream, R : ReceiveStream>(
     private suspend fun Checks<S, R>.clogging() {
         check("KIT-C33", "waitSendAllMightNotBlock waits until somebody receives, and no longer") { s, r ->
             val record = Collections.synchronizedList(ArrayList<String>())
+            val begun = CompletableDeferred<Unit>()
             val waiter =
                 launch {
                     record += "waiter sleeps"
+                    begun.complete(Unit)
                     assertSchedulePoint { s.waitSendAllMightNotBlock() }
                     record += "waiter wakes"
                 }
+            // On a busy machine a thread may need longer to begin than settling waits.
+            begun.await()
             settle()
             record += "receiver starts"
             val receiver = launch { while (true) r.receiveSome(16_384) }

@@ -1,0 +1,35 @@
+package dev.tercet.coroutines.testing
+
+import dev.tercet.TlsVersion
+import dev.tercet.coroutines.stream.Stream
+import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.testing.engines.TestedEngine
+import io.kotest.core.spec.style.FunSpec
+import kotlinx.coroutines.test.runTest
+import kotlin.time.Duration.Companion.minutes
+
+/** The battery on each engine against the JDK's, in both roles and both versions, in virtual time. The contexts are shared: each costs more than a handshake. */
+class EngineConformanceSpec :
+    FunSpec({
+        suspend fun <S : Stream> handshaken(
+            transports: Pair<S, S>,
+            client: TestedEngine,
+            server: TestedEngine,
+            version: TlsVersion,
+        ): Pair<TlsStream<S>, TlsStream<S>> = TlsPairs.handshaken(TlsPairs.wrap(transports, client.client(version), server.server(version)))
+
+        val others = TestedEngine.entries - TestedEngine.JDK
+        val pairs = others.flatMap { listOf(it to TestedEngine.JDK, TestedEngine.JDK to it) }
+        for (version in TlsVersion.entries) {
+            for ((client, server) in pairs) {
+                test("TLS-A8 TLS over memory streams keeps the contract, clogged over lockstep ones ($client to $server, $version)") {
+                    runTest(timeout = 2.minutes) {
+                        checkTwoWayStream(
+                            { handshaken(memoryStreamPair(), client, server, version) },
+                            { handshaken(lockstepStreamPair(), client, server, version) },
+                        )
+                    }
+                }
+            }
+        }
+    })
