@@ -39,7 +39,9 @@ class TlsCancellationSpec :
                 for (whileWaiting in listOf(false, true)) {
                     val victim = if (victimIsClient) "client" else "server"
                     val what = "$version, $victim, ${if (whileWaiting) "while waiting" else "on entry"}"
-                    test("TLS-B17 TLS-C7 TLS-C8 TLS-C9 TLS-D7 TLS-D8 TLS-H13 TLS-I7 a cancellation at any point has no effect, or breaks ($what)") {
+                    test(
+                        "TLS-B17 TLS-C7 TLS-C8 TLS-C9 TLS-D7 TLS-D8 TLS-H13 TLS-I7 a cancellation at any point has no effect, or breaks ($what)",
+                    ) {
                         runTest {
                             val calls = Conversation(version, victimIsClient, whileWaiting, point = NEVER).run()
                             withClue("the handshake has three calls, then come the request, the reply and the goodbye") {
