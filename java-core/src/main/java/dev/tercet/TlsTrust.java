@@ -87,6 +87,12 @@ public final class TlsTrust {
    * A trust manager of one's own. If it is an {@link X509ExtendedTrustManager}, checking the host
    * name is its job, as JSSE has it; for a plain one JSSE does it.
    *
+   * <p>It is called in the handshake and may block, but it must not wait for another handshake.
+   * Streams on event loops compute on a few threads that all of them share, one less than there are
+   * processors (spec TLS-R6): if those are taken by trust managers that wait, nothing is left for
+   * the handshake that they wait for. The same goes for what the engines of an {@link
+   * javax.net.ssl.SSLContext} or a {@link TlsEngineFactory} call: key managers, certificate checks.
+   *
    * @param trustManager decides alone
    * @return trust in whom it trusts
    */

@@ -7,6 +7,7 @@ import dev.tercet.TlsInfo;
 import dev.tercet.TlsRole;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.internal.task.Parking;
+import dev.tercet.internal.tls.Chunk;
 import dev.tercet.internal.tls.TlsAccess;
 import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.proto.tls.TlsNeed;
@@ -158,7 +159,7 @@ public final class TlsStream<T extends Stream> implements Stream {
    * @throws IllegalStateException after {@link #unwrap}, which has given it away
    */
   public T transportStream() {
-    if (session.isUnwrapped()) {
+    if (session.standing.isUnwrapped()) {
       throw new IllegalStateException("unwrap has returned the transport");
     }
     return transport;
@@ -234,7 +235,7 @@ public final class TlsStream<T extends Stream> implements Stream {
    */
   public void doHandshake() throws IOException, InterruptedException {
     Parking.checkpoint();
-    session.ensureUsable();
+    session.standing.ensureUsable();
     handshake();
   }
 
@@ -243,7 +244,7 @@ public final class TlsStream<T extends Stream> implements Stream {
     session.sending.enter();
     try {
       Parking.checkpoint();
-      session.ensureCanSend();
+      session.standing.ensureCanSend();
       handshake();
       while (true) {
         long fed = session.fed();
@@ -268,13 +269,13 @@ public final class TlsStream<T extends Stream> implements Stream {
     session.sending.enter();
     try {
       Parking.checkpoint();
-      session.ensureUsable();
+      session.standing.ensureUsable();
       while (!session.sendTurn.tryEnter()) {
         Parking.await(session.sendTurn);
       }
       try {
-        session.ensureUsable();
-        if (!session.isEofSent()) {
+        session.standing.ensureUsable();
+        if (!session.standing.isEofSent()) {
           transport.waitSendAllMightNotBlock();
         }
       } finally {
@@ -305,7 +306,7 @@ public final class TlsStream<T extends Stream> implements Stream {
     if (maxBytes < 1) {
       throw new IllegalArgumentException("maxBytes must be at least 1, not " + maxBytes);
     }
-    TlsSession.Chunk chunk = new TlsSession.Chunk();
+    Chunk chunk = new Chunk();
     receive(() -> session.read(maxBytes, chunk));
     return chunk.bytes();
   }
@@ -329,10 +330,11 @@ public final class TlsStream<T extends Stream> implements Stream {
     session.sending.enter();
     try {
       Parking.checkpoint();
-      if (!session.isEofSent()) {
-        session.ensureUsable();
+      if (!session.standing.isEofSent()) {
+        session.standing.ensureUsable();
         handshake();
-        flush(session.closeOutbound(true));
+        closeOutbound(true);
+        flush(session.mark());
       }
     } finally {
       session.sending.exit();
@@ -361,13 +363,14 @@ public final class TlsStream<T extends Stream> implements Stream {
       session.receiving.enter();
       try {
         Parking.checkpoint();
-        session.ensureUsable();
+        session.standing.ensureUsable();
         handshake();
         try {
-          flush(session.closeOutbound(false));
+          closeOutbound(false);
+          flush(session.mark());
           awaitGoodbye(false);
         } catch (Throwable e) {
-          session.breakBy("leaving TLS was cut short", e);
+          session.standing.breakBy("leaving TLS was cut short", e);
           throw e;
         }
         return new Unwrapped<>(transport, session.unwrapped());
@@ -395,7 +398,7 @@ public final class TlsStream<T extends Stream> implements Stream {
    */
   @Override
   public void close() throws IOException {
-    if (!session.close()) {
+    if (!session.standing.close()) {
       Parking.throwIfExpired();
       return;
     }
@@ -416,7 +419,7 @@ public final class TlsStream<T extends Stream> implements Stream {
 
   @Override
   public void closeForcefully() {
-    if (!session.isUnwrapped()) {
+    if (!session.standing.isUnwrapped()) {
       abandon();
     }
   }
@@ -442,7 +445,7 @@ public final class TlsStream<T extends Stream> implements Stream {
     try {
       Parking.checkpoint();
       if (!session.isAtEnd()) {
-        session.ensureUsable();
+        session.standing.ensureUsable();
         handshakeUnlessAtEnd();
       }
       while (true) {
@@ -466,14 +469,14 @@ public final class TlsStream<T extends Stream> implements Stream {
     while (!session.isHandshaken()) {
       if (session.handshakeTurn.tryEnter()) {
         try {
-          session.ensureWhole();
+          session.standing.ensureWhole();
           doHandshakeInTime();
         } finally {
           session.handshakeTurn.exit();
         }
       } else {
         Parking.await(session.handshakeTurn);
-        session.ensureUsable();
+        session.standing.ensureUsable();
       }
     }
   }
@@ -517,7 +520,7 @@ public final class TlsStream<T extends Stream> implements Stream {
     try {
       session.choose(hello, chooser.choose(hello));
     } catch (InterruptedException | CancelledException e) {
-      session.breakBy("the TLS handshake was cut short", e);
+      session.standing.breakBy("the TLS handshake was cut short", e);
       throw e;
     } catch (Throwable e) {
       session.choiceFailed(e);
@@ -537,7 +540,7 @@ public final class TlsStream<T extends Stream> implements Stream {
         meet(need, fed, session.urgentMark());
       }
     } catch (Throwable e) {
-      session.breakBy("the TLS handshake was cut short", e);
+      session.standing.breakBy("the TLS handshake was cut short", e);
       throw e;
     }
   }
@@ -555,7 +558,11 @@ public final class TlsStream<T extends Stream> implements Stream {
 
   /** Sees to it that the output is sent so far, by this task or another. */
   private void flush(long mark) throws IOException, InterruptedException {
-    while (!session.isSent(mark)) {
+    while (true) {
+      long exits = session.sendTurn.exits();
+      if (session.isSent(mark)) {
+        return;
+      }
       if (session.sendTurn.tryEnter()) {
         try {
           sendOutput();
@@ -563,7 +570,7 @@ public final class TlsStream<T extends Stream> implements Stream {
           session.sendTurn.exit();
         }
       } else {
-        Parking.await(session.sendTurn);
+        Parking.await(session.sendTurn.exitAfter(exits));
       }
     }
   }
@@ -577,7 +584,7 @@ public final class TlsStream<T extends Stream> implements Stream {
       transport.sendAll(batch);
     } catch (Throwable e) {
       // How much of it is out, nobody knows; the peer could not decrypt what came after a gap.
-      session.breakBy("sending on the transport was cut short", e);
+      session.standing.breakBy("sending on the transport was cut short", e);
       throw e;
     }
     session.sent(batch);
@@ -585,6 +592,7 @@ public final class TlsStream<T extends Stream> implements Stream {
 
   /** Receives, unless somebody has done so since this task has looked. */
   private void receiveMore(long fed) throws IOException, InterruptedException {
+    long exits = session.receiveTurn.exits();
     if (session.receiveTurn.tryEnter()) {
       try {
         if (session.fed() == fed) {
@@ -593,8 +601,8 @@ public final class TlsStream<T extends Stream> implements Stream {
       } finally {
         session.receiveTurn.exit();
       }
-    } else {
-      Parking.await(session.receiveTurn);
+    } else if (session.fed() == fed) {
+      Parking.await(session.receiveTurn.exitAfter(exits));
     }
   }
 
@@ -606,6 +614,13 @@ public final class TlsStream<T extends Stream> implements Stream {
         session.engineTurn.exit();
       }
     } else {
+      Parking.await(session.engineTurn);
+    }
+  }
+
+  /** Puts the goodbye into the output. An engine that is computing says nothing. */
+  private void closeOutbound(boolean eof) throws IOException, InterruptedException {
+    while (session.closeOutbound(eof) != TlsNeed.NOTHING) {
       Parking.await(session.engineTurn);
     }
   }
@@ -636,20 +651,22 @@ public final class TlsStream<T extends Stream> implements Stream {
         session.handshakeTurn.exit();
       }
     }
-    if (!session.sendTurn.tryEnter()) {
-      // Another task is sending, and may be stuck.
-      return;
-    }
     try {
-      long unused = session.closeOutbound(false);
-      sendOutput();
+      closeOutbound(false);
+      if (!session.sendTurn.tryEnter()) {
+        // Another task is sending, and may be stuck.
+        return;
+      }
+      try {
+        sendOutput();
+      } finally {
+        session.sendTurn.exit();
+      }
     } catch (IOException e) {
       // The peer is gone. There is nobody to say goodbye to, and nothing is lost by it.
-    } finally {
-      session.sendTurn.exit();
     }
     Duration patience = session.closeNotifyReadTimeout();
-    if (!patience.isZero() && !session.isBroken()) {
+    if (!patience.isZero() && !session.standing.isBroken()) {
       try {
         boolean unused = CancelScope.moveOnAfter(patience).run(() -> awaitGoodbye(true));
       } catch (IOException e) {

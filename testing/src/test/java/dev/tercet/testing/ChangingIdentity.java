@@ -5,7 +5,9 @@ import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -16,6 +18,7 @@ public final class ChangingIdentity extends X509ExtendedKeyManager {
   private final TestIdentity first;
   private final TestIdentity second;
   private volatile String alias = "first";
+  private volatile @Nullable String secondName;
 
   public ChangingIdentity(TestIdentity first, TestIdentity second) {
     this.first = first;
@@ -24,6 +27,12 @@ public final class ChangingIdentity extends X509ExtendedKeyManager {
 
   public void change() {
     alias = "second";
+  }
+
+  /** Gives the second pair to clients that ask for this name. */
+  public ChangingIdentity byName(String name) {
+    secondName = name;
+    return this;
   }
 
   /** A context of a server with these keys. */
@@ -40,7 +49,16 @@ public final class ChangingIdentity extends X509ExtendedKeyManager {
   @Override
   public @Nullable String chooseEngineServerAlias(
       String keyType, Principal @Nullable [] issuers, SSLEngine engine) {
-    return keyType.equals(first.key().getAlgorithm()) ? alias : null;
+    if (!keyType.equals(first.key().getAlgorithm())) {
+      return null;
+    }
+    boolean second =
+        engine.getHandshakeSession() instanceof ExtendedSSLSession session
+            && session.getRequestedServerNames().stream()
+                .anyMatch(
+                    name ->
+                        name instanceof SNIHostName host && host.getAsciiName().equals(secondName));
+    return second ? "second" : alias;
   }
 
   @Override

@@ -9,16 +9,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
+import dev.tercet.ResourceException;
+import dev.tercet.TlsConfig;
 import dev.tercet.TlsInfo;
 import dev.tercet.TlsServerConfig;
+import dev.tercet.TlsTrust;
 import dev.tercet.TlsVersion;
 import dev.tercet.stream.Stream;
 import dev.tercet.task.Nursery;
 import dev.tercet.testing.MemoryStreams.Pair;
 import dev.tercet.tls.TlsStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -26,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,6 +45,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(120)
 class TlsDuplexTest {
+  private static final int ALERT = 21;
   private static final int HANDSHAKE = 22;
 
   private static byte[] b(String text) {
@@ -51,7 +59,11 @@ class TlsDuplexTest {
     final TlsStream<WatchedStream> client;
     final TlsStream<WatchedStream> server;
 
-    Talk(TlsVersion version, Pair<? extends Stream> transports, TlsServerConfig config)
+    Talk(
+        TlsVersion version,
+        Pair<? extends Stream> transports,
+        TlsConfig client,
+        TlsServerConfig config)
         throws IOException, InterruptedException {
       TlsServerConfig server =
           config
@@ -61,7 +73,7 @@ class TlsDuplexTest {
           TlsPairs.handshaken(
               TlsPairs.wrap(
                   TlsPairs.watched(transports),
-                  TlsPairs.stranger()
+                  client
                       .withVersions(version)
                       .withConfigurer((engine, parameters) -> clientEngine.set(engine)),
                   server));
@@ -71,7 +83,7 @@ class TlsDuplexTest {
 
     Talk(TlsVersion version, Pair<? extends Stream> transports)
         throws IOException, InterruptedException {
-      this(version, transports, TlsPairs.SERVER);
+      this(version, transports, TlsPairs.stranger(), TlsPairs.SERVER);
     }
 
     SSLEngine clientEngine() {
@@ -111,8 +123,35 @@ class TlsDuplexTest {
         });
   }
 
+  private static InThread receivingToEnd(TlsStream<?> stream) {
+    return InThread.start(
+        () -> {
+          while (stream.receiveSome().length > 0) {
+            // Thrown away.
+          }
+        });
+  }
+
+  /** As {@link #receiving}, and goes on until its stream is closed. */
+  private static InThread receivingOn(
+      TlsStream<?> stream, byte[] data, AtomicReference<byte[]> got, CountDownLatch whole) {
+    return InThread.start(
+        () -> {
+          ByteArrayOutputStream all = new ByteArrayOutputStream();
+          try {
+            while (all.size() < data.length) {
+              all.writeBytes(stream.receiveSome());
+            }
+          } finally {
+            got.set(all.toByteArray());
+            whole.countDown();
+          }
+          assertEquals(0, stream.receiveSome().length);
+        });
+  }
+
   @ParameterizedTest
-  @CsvSource({"TLS_1_2,false", "TLS_1_3,true", "TLS_1_3,false"})
+  @CsvSource({"TLS_1_2,false", "TLS_1_2,true", "TLS_1_3,true", "TLS_1_3,false"})
   @DisplayName(
       "TLS-F6 TLS-K1 TLS-K2 TLS-J9 new handshakes and keys while both send and receive: the"
           + " transport has one sender and one receiver, no byte is lost")
@@ -122,8 +161,12 @@ class TlsDuplexTest {
     long first = handshakeRecords(talk.client);
     byte[] data = new byte[300_000];
     new Random(7).nextBytes(data);
-    InThread clientReads = receiving(talk.client, data);
-    InThread serverReads = receiving(talk.server, data);
+    CountDownLatch whole = new CountDownLatch(2);
+    AtomicReference<byte[]> clientGot = new AtomicReference<>();
+    AtomicReference<byte[]> serverGot = new AtomicReference<>();
+    // They go on when they have all: a new handshake may need them.
+    InThread clientReads = receivingOn(talk.client, data, clientGot, whole);
+    InThread serverReads = receivingOn(talk.server, data, serverGot, whole);
     Nursery.run(
         nursery -> {
           nursery.startSoon(
@@ -138,15 +181,18 @@ class TlsDuplexTest {
             talk.client.doHandshake();
           }
         });
-    assertNull(clientReads.outcome());
-    assertNull(serverReads.outcome());
+    whole.await();
+    assertArrayEquals(data, clientGot.get());
+    assertArrayEquals(data, serverGot.get());
     talk.assertNoOverlap();
     assertSame(before, talk.client.info());
     if (version == TlsVersion.TLS_1_2) {
       assertTrue(handshakeRecords(talk.client) > first, "there was no other handshake");
     }
     talk.client.closeForcefully();
+    assertInstanceOf(ClosedResourceException.class, clientReads.outcome());
     talk.server.closeForcefully();
+    assertInstanceOf(ResourceException.class, serverReads.outcome());
   }
 
   @Test
@@ -240,6 +286,41 @@ class TlsDuplexTest {
   }
 
   @Test
+  @DisplayName("TLS-K4 TLS-R6 a close in a new handshake waits for the engine, and says goodbye")
+  void closeWhileComputing() throws Exception {
+    HookedTrust trust = new HookedTrust();
+    Talk talk =
+        new Talk(
+            TlsVersion.TLS_1_2,
+            MemoryStreams.pair(),
+            TlsConfig.DEFAULT.withTrust(TlsTrust.of(trust)),
+            TlsPairs.SERVER);
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    trust.hook =
+        () -> {
+          asked.countDown();
+          gate.await();
+        };
+    // Else the new handshake would resume the session, and ask for no trust.
+    talk.clientEngine().getSession().invalidate();
+    talk.ask();
+    InThread serverReads = receivingToEnd(talk.server);
+    InThread clientReads = receivingToEnd(talk.client);
+    talk.server.sendAll(b("down"));
+    asked.await();
+    InThread closing = InThread.start(talk.client::close).awaitParked();
+    assertTrue(closing.thread.isAlive(), "it did not wait");
+    gate.countDown();
+    assertNull(closing.outcome());
+    List<Integer> records = talk.client.transportStream().sentRecords();
+    assertEquals(ALERT, records.get(records.size() - 1));
+    assertInstanceOf(ClosedResourceException.class, clientReads.outcome());
+    talk.server.closeForcefully();
+    serverReads.outcome();
+  }
+
+  @Test
   @DisplayName("TLS-K7 a server that shows another certificate in a new handshake is Broken")
   void otherCertificate() throws Exception {
     for (boolean other : new boolean[] {false, true}) {
@@ -248,7 +329,10 @@ class TlsDuplexTest {
               TlsPairs.CA.leaf(TlsPairs.NAME).issue(), TlsPairs.CA.leaf(TlsPairs.NAME).issue());
       Talk talk =
           new Talk(
-              TlsVersion.TLS_1_2, MemoryStreams.pair(), TlsServerConfig.of(identity.context()));
+              TlsVersion.TLS_1_2,
+              MemoryStreams.pair(),
+              TlsPairs.stranger(),
+              TlsServerConfig.of(identity.context()));
       if (other) {
         identity.change();
       }
@@ -273,6 +357,29 @@ class TlsDuplexTest {
         talk.client.closeForcefully();
         assertInstanceOf(BrokenResourceException.class, serverReads.outcome());
       }
+    }
+  }
+
+  /** Believes everybody, after a while. */
+  private static final class HookedTrust implements X509TrustManager {
+    volatile IoHook hook = () -> {};
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType)
+        throws CertificateException {
+      try {
+        hook.run();
+      } catch (IOException | InterruptedException e) {
+        throw new CertificateException(e);
+      }
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
     }
   }
 }

@@ -1,12 +1,14 @@
 package dev.tercet.testing;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.TlsVersion;
+import dev.tercet.internal.tls.OutputBuffers;
 import dev.tercet.stream.Stream;
 import dev.tercet.testing.MemoryStreams.Pair;
 import dev.tercet.tls.TlsStream;
@@ -14,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * A conversation is interrupted at each call of its transport, one after the other. What must hold:
  * the stream works on, or is Broken; the peer gets a prefix of what was sent; nobody waits for
- * ever.
+ * ever; all memory comes back, but for what was just being sent.
  */
 @Timeout(120)
 class TlsInterruptTest {
@@ -40,11 +43,13 @@ class TlsInterruptTest {
   private static final class Interrupting implements Stream {
     private final Stream below;
     private final int point;
+    private final AtomicInteger failedSends;
     int calls;
 
-    Interrupting(Stream below, int point) {
+    Interrupting(Stream below, int point, AtomicInteger failedSends) {
       this.below = below;
       this.point = point;
+      this.failedSends = failedSends;
     }
 
     private void count() {
@@ -56,7 +61,12 @@ class TlsInterruptTest {
     @Override
     public void sendAll(ByteBuffer data) throws IOException, InterruptedException {
       count();
-      below.sendAll(data);
+      try {
+        below.sendAll(data);
+      } catch (IOException | InterruptedException e) {
+        failedSends.incrementAndGet();
+        throw e;
+      }
     }
 
     @Override
@@ -84,7 +94,7 @@ class TlsInterruptTest {
   @ParameterizedTest
   @CsvSource({"TLS_1_2,true", "TLS_1_2,false", "TLS_1_3,true", "TLS_1_3,false"})
   @DisplayName(
-      "TLS-B17 TLS-C7 TLS-C8 TLS-D7 TLS-H8 an interrupt at any point: no effect, or Broken")
+      "TLS-B17 TLS-C7 TLS-C8 TLS-D7 TLS-H8 TLS-H13 an interrupt at any point: no effect, or Broken")
   void everyPoint(TlsVersion version, boolean victimIsClient) throws Exception {
     int calls = converse(version, victimIsClient, NEVER);
     // The handshake has three, then come the request, the reply and the goodbye.
@@ -102,13 +112,17 @@ class TlsInterruptTest {
       throws Exception {
     String what = "interrupted at call " + point;
     Pair<? extends Stream> transports = MemoryStreams.lockstepPair();
+    int lent = OutputBuffers.SHARED.lent();
+    AtomicInteger failedSends = new AtomicInteger();
     Interrupting counting =
-        new Interrupting(victimIsClient ? transports.left() : transports.right(), point);
+        new Interrupting(
+            victimIsClient ? transports.left() : transports.right(), point, failedSends);
+    Stream other =
+        new Interrupting(
+            victimIsClient ? transports.right() : transports.left(), NEVER, failedSends);
     Pair<TlsStream<Stream>> pair =
         TlsPairs.wrap(
-            new Pair<Stream>(
-                victimIsClient ? counting : transports.left(),
-                victimIsClient ? transports.right() : counting),
+            new Pair<Stream>(victimIsClient ? counting : other, victimIsClient ? other : counting),
             TlsPairs.stranger().withVersions(version),
             TlsPairs.SERVER);
     TlsStream<Stream> mine = victimIsClient ? pair.left() : pair.right();
@@ -160,6 +174,7 @@ class TlsInterruptTest {
     assertTrue(told == null || told instanceof BrokenResourceException, () -> what + ": " + told);
     byte[] received = got.toByteArray();
     assertArrayEquals(Arrays.copyOf(REQUEST, received.length), received, what);
+    assertEquals(lent + failedSends.get(), OutputBuffers.SHARED.lent(), what);
     return calls;
   }
 }

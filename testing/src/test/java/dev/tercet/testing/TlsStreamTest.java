@@ -88,7 +88,8 @@ class TlsStreamTest {
   }
 
   @Test
-  @DisplayName("TLS-A4 TLS-M6 a client without a name to check is refused, dangers are spelled out")
+  @DisplayName(
+      "TLS-A4 TLS-M5 TLS-M6 a client without a name to check is refused, dangers are spelled out")
   void failsClosed() {
     Stream transport = MemoryStreams.pair().left();
     TlsConfig config = TlsPairs.CLIENT;
@@ -138,7 +139,8 @@ class TlsStreamTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-B1 TLS-B2 TLS-B11 the first operation does the handshake; so does doHandshake")
+  @DisplayName(
+      "TLS-B1 TLS-B2 TLS-B11 TLS-J6 the first operation does the handshake, as doHandshake does")
   void implicitHandshake(TlsVersion version) throws Exception {
     var pair = TlsPairs.wrap(MemoryStreams.pair(), version);
     InThread reader =
@@ -395,6 +397,30 @@ class TlsStreamTest {
     assertEquals(List.of(), none.right().info().peerCertificates());
   }
 
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-N1 a key manager chooses the certificate by the name that the client sends")
+  void keyManagerChooses(TlsVersion version) throws Exception {
+    ChangingIdentity identity =
+        new ChangingIdentity(
+            TlsPairs.CA.leaf("one.test").withCommonName("one.test").issue(),
+            TlsPairs.CA.leaf("two.test").withCommonName("two.test").issue());
+    TlsServerConfig server = TlsServerConfig.of(identity.byName("two.test").context());
+    for (String name : List.of("one.test", "two.test")) {
+      var transports = MemoryStreams.pair();
+      // Sessions of its own: a session that is resumed has no choice in it.
+      TlsConfig client = TlsPairs.stranger().withVersions(version);
+      var pair =
+          TlsPairs.handshaken(
+              new Pair<>(
+                  TlsStream.wrapClient(transports.left(), name, client),
+                  TlsStream.wrapServer(transports.right(), server)));
+      assertEquals(
+          "CN=" + name,
+          pair.left().info().peerCertificates().get(0).getSubjectX500Principal().getName());
+    }
+  }
+
   @Test
   @DisplayName("TLS-N4 TLS-N5 TLS-J3 the server's order decides about the application protocol")
   void alpn() throws Exception {
@@ -460,7 +486,8 @@ class TlsStreamTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-G1 TLS-H1 TLS-H3 a goodbye is an end that stays, and closing twice is fine")
+  @DisplayName(
+      "TLS-C3 TLS-G1 TLS-H1 TLS-H3 a goodbye is an end that stays, and closing twice is fine")
   void goodbye(TlsVersion version) throws Exception {
     var pair = TlsPairs.handshaken(MemoryStreams.pair(), version);
     pair.left().sendAll(b("bye"));

@@ -11,6 +11,10 @@ import java.util.List;
  * cancelled in that moment cannot lose it. The price is that there is no order among those who
  * wait; they are few.
  *
+ * <p>Who waits for what the task inside is doing, and not for the turn, waits for an {@linkplain
+ * #exitAfter exit}: the turn may have been taken again before it has begun to wait, by a task that
+ * will not leave before it.
+ *
  * <p><i>Thread-safety:</i> any thread.
  */
 public final class Turnstile implements WaitPlace {
@@ -19,6 +23,9 @@ public final class Turnstile implements WaitPlace {
 
   /** Guarded by this. */
   private boolean taken;
+
+  /** Guarded by this. */
+  private long exits;
 
   /** Makes a free one. */
   public Turnstile() {}
@@ -41,6 +48,7 @@ public final class Turnstile implements WaitPlace {
     List<Waiter> due;
     synchronized (this) {
       taken = false;
+      exits++;
       due = List.copyOf(waiters);
       waiters.clear();
     }
@@ -49,10 +57,43 @@ public final class Turnstile implements WaitPlace {
     }
   }
 
+  /**
+   * How often somebody has left.
+   *
+   * @return a counter, to be read before the look that decides to wait
+   */
+  public synchronized long exits() {
+    return exits;
+  }
+
+  /**
+   * A place to wait in for somebody to leave.
+   *
+   * @param exits from {@link #exits}
+   * @return where a waiter is woken at once when somebody has left since, or nobody is inside
+   */
+  public WaitPlace exitAfter(long exits) {
+    return new WaitPlace() {
+      @Override
+      public void install(Waiter waiter) {
+        Turnstile.this.install(waiter, exits);
+      }
+
+      @Override
+      public boolean uninstall(Waiter waiter) {
+        return Turnstile.this.uninstall(waiter);
+      }
+    };
+  }
+
   @Override
   public void install(Waiter waiter) {
+    install(waiter, exits());
+  }
+
+  private void install(Waiter waiter, long seenExits) {
     synchronized (this) {
-      if (taken) {
+      if (taken && exits == seenExits) {
         waiters.add(waiter);
         return;
       }

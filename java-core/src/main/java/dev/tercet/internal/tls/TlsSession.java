@@ -19,7 +19,6 @@ import dev.tercet.proto.tls.TlsNeed;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
@@ -51,9 +50,8 @@ import org.jspecify.annotations.Nullable;
  * the step. If somebody has fed the machine meanwhile, it takes the step again instead of
  * receiving: those bytes may be what it is waiting for.
  *
- * <p><b>Three ways to end.</b> Closed, which outranks the others: by this side. Broken, for ever:
- * when the machine failed, or when a task came to grief while bytes of unknown number were on their
- * way to the peer. Unwrapped: closed, but the transport lives on.
+ * <p>Whether the user may go on is told by {@link #standing}, which needs no lock. A step looks at
+ * it under the session lock all the same, so that nothing is encrypted behind a goodbye.
  *
  * <p><i>Thread-safety:</i> any thread.
  */
@@ -78,6 +76,9 @@ public final class TlsSession {
   /** Null until they are chosen; written under lock. */
   private volatile @Nullable SessionTerms terms;
 
+  /** Whether users can go on. */
+  public final Standing standing = new Standing();
+
   /** Held by a user's task while it sends or waits to. */
   public final Exclusive sending = new Exclusive("another task is sending");
 
@@ -100,12 +101,6 @@ public final class TlsSession {
   private final AtomicLong fed = new AtomicLong();
 
   private volatile @Nullable TlsInfo info;
-  private volatile @Nullable ResourceException broken;
-  private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile boolean unwrapped;
-
-  /** The own goodbye was said by {@code sendEof}. */
-  private volatile boolean eofSent;
 
   /** Everything is to be freed. */
   private volatile boolean abandoned;
@@ -215,7 +210,7 @@ public final class TlsSession {
               ? "the client does not say which server it wants, and none is chosen for it"
               : "no server is chosen for the name \"" + hello.serverName() + "\"";
       refuse(TlsAlert.UNRECOGNIZED_NAME, reason, new SSLException(reason));
-      ensureUsable();
+      standing.ensureUsable();
       return;
     }
     SessionTerms chosen = SessionTerms.server(config);
@@ -230,7 +225,7 @@ public final class TlsSession {
       unlock();
     }
     chosen.release();
-    ensureOpen();
+    standing.ensureOpen();
   }
 
   /**
@@ -250,7 +245,7 @@ public final class TlsSession {
     } finally {
       unlock();
     }
-    breakBy(reason, cause);
+    standing.breakBy(reason, cause);
   }
 
   /**
@@ -336,47 +331,6 @@ public final class TlsSession {
   }
 
   /**
-   * Throws what every operation of a closed or broken stream throws.
-   *
-   * @throws ResourceException when closed or broken
-   */
-  public void ensureUsable() throws ResourceException {
-    ensureOpen();
-    ensureWhole();
-  }
-
-  private void ensureOpen() throws ClosedResourceException {
-    if (closed.get()) {
-      throw new ClosedResourceException(
-          unwrapped ? "the stream has left TLS, by unwrap" : "the TLS stream was closed");
-    }
-  }
-
-  /**
-   * Throws if the session is broken, closed or not.
-   *
-   * @throws ResourceException as it was broken
-   */
-  public void ensureWhole() throws ResourceException {
-    ResourceException cause = broken;
-    if (cause != null) {
-      throw new BrokenResourceException(cause.reason(), cause.getCause());
-    }
-  }
-
-  /**
-   * Throws unless sending is possible.
-   *
-   * @throws ResourceException when closed, broken, or after {@link #closeOutbound}
-   */
-  public void ensureCanSend() throws ResourceException {
-    ensureUsable();
-    if (eofSent) {
-      throw new ClosedResourceException("can't send data after sending EOF");
-    }
-  }
-
-  /**
    * How often the machine was fed; to be read before a step.
    *
    * @return a counter
@@ -399,10 +353,11 @@ public final class TlsSession {
       TlsNeed need = machine.handshake();
       if (need == TlsNeed.NOTHING) {
         info = machine.info();
+        machine.trim();
       }
       return need;
     } catch (BrokenResourceException e) {
-      throw brokenBy(e);
+      throw breakBy(e);
     } finally {
       unlock();
     }
@@ -418,10 +373,10 @@ public final class TlsSession {
   public TlsNeed write(ByteBuffer data) throws ResourceException {
     lock.lock();
     try {
-      ensureCanSend();
+      standing.ensureCanSend();
       return machine.write(data);
     } catch (BrokenResourceException e) {
-      throw brokenBy(e);
+      throw breakBy(e);
     } finally {
       unlock();
     }
@@ -437,32 +392,19 @@ public final class TlsSession {
   public TlsNeed read(ByteBuffer into) throws ResourceException {
     lock.lock();
     try {
-      ensureOpen();
+      standing.ensureOpen();
       if (!isAtEnd()) {
-        ensureWhole();
+        standing.ensureWhole();
       }
-      return machine.read(into);
+      TlsNeed need = machine.read(into);
+      if (need == TlsNeed.RECEIVE) {
+        machine.trim();
+      }
+      return need;
     } catch (BrokenResourceException e) {
-      throw brokenBy(e);
+      throw breakBy(e);
     } finally {
       unlock();
-    }
-  }
-
-  /** What was received into memory that is found only when there is something. */
-  public static final class Chunk {
-    private byte[] bytes = {};
-
-    /** Makes an empty one. */
-    public Chunk() {}
-
-    /**
-     * What was received.
-     *
-     * @return empty at the end
-     */
-    public byte[] bytes() {
-      return bytes;
     }
   }
 
@@ -478,8 +420,9 @@ public final class TlsSession {
     ByteBuffer scratch = OutputBuffers.SHARED.take(RECEIVE_BYTES);
     try {
       TlsNeed need = read(scratch.limit(Math.min(maxBytes, RECEIVE_BYTES)));
-      into.bytes = new byte[scratch.position()];
-      scratch.flip().get(into.bytes);
+      byte[] received = new byte[scratch.position()];
+      scratch.flip().get(received);
+      into.set(received);
       Arrays.fill(
           scratch.array(),
           scratch.arrayOffset(),
@@ -507,48 +450,43 @@ public final class TlsSession {
    * @return true when there is nothing to receive any more, and that is no failure
    */
   public boolean isAtEnd() {
-    ResourceException cause = broken;
+    ResourceException cause = standing.failure();
     return cause != null && isEnd(cause);
   }
 
   /**
-   * Says goodbye, but only into the output.
+   * Steps towards having said goodbye, but only into the output: up to {@link #mark}.
    *
    * @param eof whether receiving goes on
-   * @return what must be sent for it to be out
+   * @return what is needed
    * @throws ResourceException when broken
    * @throws UnsupportedOperationException when receiving is to go on, and cannot
    */
-  public long closeOutbound(boolean eof) throws ResourceException {
+  public TlsNeed closeOutbound(boolean eof) throws ResourceException {
     lock.lock();
     try {
       ensureNotReleased();
-      ensureWhole();
+      standing.ensureWhole();
       if (eof && !info("the version").version().equals("TLSv1.3")) {
         throw new UnsupportedOperationException(
             "sending the end and going on to receive needs TLS 1.3; this is "
                 + info("the version").version());
       }
-      machine.closeOutbound();
-      eofSent = true;
+      TlsNeed need = machine.closeOutbound();
+      if (need != TlsNeed.NOTHING) {
+        return need;
+      }
+      standing.sentEof();
       if (eof && machine.closesBothHalves()) {
-        broken = new BrokenResourceException("the engine has closed both directions", null);
+        standing.breakAfterAll(
+            new BrokenResourceException("the engine has closed both directions", null));
         throw new UnsupportedOperationException(
             "this TLS engine cannot close one direction and leave the other open");
       }
-      return machine.mark();
+      return need;
     } finally {
       unlock();
     }
-  }
-
-  /**
-   * Whether the end was sent.
-   *
-   * @return true after {@link #closeOutbound}
-   */
-  public boolean isEofSent() {
-    return eofSent;
   }
 
   /**
@@ -562,7 +500,7 @@ public final class TlsSession {
     lock.lock();
     try {
       ensureNotReleased();
-      ensureWhole();
+      standing.ensureWhole();
       ByteBuffer into = ByteBuffer.allocate(1024);
       while (true) {
         TlsNeed need = machine.read(into.clear());
@@ -582,7 +520,7 @@ public final class TlsSession {
         }
       }
     } catch (BrokenResourceException e) {
-      throw brokenBy(e);
+      throw breakBy(e);
     } finally {
       unlock();
     }
@@ -597,22 +535,12 @@ public final class TlsSession {
     lock.lock();
     try {
       byte[] trailing = machine.takeTrailing();
-      unwrapped = true;
-      closed.set(true);
+      standing.unwrap();
       abandoned = true;
       return trailing;
     } finally {
       unlock();
     }
-  }
-
-  /**
-   * Whether {@link #unwrapped} was called: then the transport is somebody else's.
-   *
-   * @return true from then on
-   */
-  public boolean isUnwrapped() {
-    return unwrapped;
   }
 
   /**
@@ -654,7 +582,7 @@ public final class TlsSession {
     lock.lock();
     try {
       ensureNotReleased();
-      ensureWhole();
+      standing.ensureWhole();
       return machine.isSent(mark);
     } finally {
       unlock();
@@ -741,19 +669,6 @@ public final class TlsSession {
   }
 
   /**
-   * Breaks the session, since a task came to grief at a moment that cannot be repeated.
-   *
-   * @param what it was doing
-   * @param cause what happened to it
-   */
-  public void breakBy(String what, Throwable cause) {
-    if (broken == null) {
-      broken =
-          cause instanceof BrokenResourceException e ? e : new BrokenResourceException(what, cause);
-    }
-  }
-
-  /**
    * Breaks the session, since the handshake has taken too long.
    *
    * @param limit how long it was allowed to take
@@ -764,14 +679,12 @@ public final class TlsSession {
     String what =
         isChoosing() ? "the client's hello was not there" : "the TLS handshake was not finished";
     BrokenResourceException e = new BrokenResourceException(what + " within " + limit, cause);
-    broken = e;
+    standing.breakAfterAll(e);
     return e;
   }
 
-  private BrokenResourceException brokenBy(BrokenResourceException e) {
-    if (broken == null) {
-      broken = e;
-    }
+  private BrokenResourceException breakBy(BrokenResourceException e) {
+    standing.breakBy(e.reason(), e);
     return e;
   }
 
@@ -790,31 +703,13 @@ public final class TlsSession {
   }
 
   /**
-   * Whether the session is broken.
-   *
-   * @return then there is nothing to say to the peer any more
-   */
-  public boolean isBroken() {
-    return broken != null;
-  }
-
-  /**
-   * Marks the session as closed: from now on every operation of the user's throws Closed.
-   *
-   * @return whether it was open
-   */
-  public boolean close() {
-    return closed.compareAndSet(false, true);
-  }
-
-  /**
    * Whether a graceful close has something to say: not after HTTP's manner, nor on a broken
    * session.
    *
    * @return true when the goodbye is owed
    */
   public boolean owesGoodbye() {
-    return !httpsCompatible() && !isBroken() && !unwrapped;
+    return !httpsCompatible() && !standing.isBroken() && !standing.isUnwrapped();
   }
 
   /**
@@ -822,7 +717,7 @@ public final class TlsSession {
    * is not closed yet.
    */
   public void release() {
-    closed.set(true);
+    boolean unused = standing.close();
     abandoned = true;
     releaseUnlessInUse();
   }
@@ -864,13 +759,12 @@ public final class TlsSession {
     return role
         + (serverHostname == null ? "" : " of " + serverHostname)
         + (known == null ? "" : ", " + known.version())
-        + (broken == null ? "" : ", broken")
-        + (unwrapped ? ", unwrapped" : closed.get() ? ", closed" : eofSent ? ", EOF sent" : "");
+        + standing;
   }
 
   private void ensureNotReleased() throws ClosedResourceException {
     if (released) {
-      ensureOpen();
+      standing.ensureOpen();
     }
   }
 }

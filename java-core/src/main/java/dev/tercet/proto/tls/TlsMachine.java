@@ -270,8 +270,9 @@ public final class TlsMachine {
    * Encrypts data, in batches.
    *
    * @param data advanced by what was encrypted
-   * @return {@link TlsNeed#SEND} when a batch is full, and when everything is encrypted {@link
-   *     TlsNeed#NOTHING}: then what was written is out when {@link #mark} has been sent
+   * @return {@link TlsNeed#SEND} when a batch is full, or ends with what the peer waits for, and
+   *     when everything is encrypted {@link TlsNeed#NOTHING}: then what was written is out when
+   *     {@link #mark} has been sent
    * @throws ResourceException when the session has failed, or the engine takes no more data since
    *     the peer has said goodbye
    */
@@ -290,7 +291,8 @@ public final class TlsMachine {
         }
         continue;
       }
-      if (!outbox.hasRoom(turns.recordRoom())) {
+      boolean urgent = outbox.endsUrgently() && !turns.hasOwnWish();
+      if (urgent || !outbox.hasRoom(turns.recordRoom())) {
         return TlsNeed.SEND;
       }
       boolean wrote = turns.write(data);
@@ -310,15 +312,21 @@ public final class TlsMachine {
   }
 
   /**
-   * Says goodbye: close_notify is put into the output, once, and nothing can be written any more.
+   * Steps towards having said goodbye: close_notify is put into the output, once, and nothing can
+   * be written any more.
    *
+   * @return {@link TlsNeed#TURN} while an engine computes, which says nothing then
    * @throws ResourceException when the session has failed
    */
-  public void closeOutbound() throws ResourceException {
+  public TlsNeed closeOutbound() throws ResourceException {
     throwIfFailed();
-    if (!turns.closed && !turns.taskRunning) {
+    if (turns.taskRunning) {
+      return TlsNeed.TURN;
+    }
+    if (!turns.closed) {
       turns.close();
     }
+    return TlsNeed.NOTHING;
   }
 
   /**
@@ -328,7 +336,7 @@ public final class TlsMachine {
    * @return true when the engine cannot have one half open
    */
   public boolean closesBothHalves() {
-    return turns.closed && !turns.taskRunning && turns.isDeaf();
+    return turns.closed && turns.isDeaf();
   }
 
   /**
@@ -477,7 +485,7 @@ public final class TlsMachine {
     return !turns.plain.isEmpty();
   }
 
-  /** Frees memory that is empty anyway; for the time between two operations. */
+  /** Gives back what memory it can do without; for the time between two operations. */
   public void trim() {
     outbox.trim();
   }
@@ -506,7 +514,7 @@ public final class TlsMachine {
 
   /** What to do when the engine has to hear from the peer. */
   private TlsNeed starved() throws ResourceException {
-    if (turns.info == null || turns.renegotiating) {
+    if (turns.info == null) {
       // The peer waits too: what was held back as a ticket cannot have been one.
       outbox.makeUrgent();
     }

@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * for their own sake, so that receiving does not have to send, and a peer that never reads them
  * blocks nobody.
  *
+ * <p>Data is not put behind urgent bytes, but into the next batch (spec TLS-K2): whoever carries
+ * them is done when the peer has them, and need not wait for it to take data too. Over a transport
+ * that stores nothing two sides would wait for each other so: each for the other to take its data.
+ *
  * <p>Not thread-safe; the caller holds the session lock.
  */
 final class TlsOutbox {
@@ -26,8 +30,17 @@ final class TlsOutbox {
   /** So many lazy bytes, and they are no longer lazy: a peer can ask for answers without end. */
   static final int MAX_LAZY_BYTES = 64 * 1024;
 
+  /** So many lazy bytes are laid by at most; a peer who asks for more answers is not idle. */
+  private static final int MAX_LAID_BY_BYTES = 16 * 1024;
+
+  private static final byte[] NOTHING = {};
+
   private final TlsBuffers buffers;
   private @Nullable ByteBuffer filling;
+
+  /** What comes before it: lazy bytes that have waited since the last {@link #trim}. */
+  private byte[] laidBy = NOTHING;
+
   private long produced;
   private long taken;
   private long sent;
@@ -40,14 +53,16 @@ final class TlsOutbox {
 
   /** Whether a record fits without making the batch larger than it should be. */
   boolean hasRoom(int bytes) {
-    return filling == null || filling.position() == 0 || filling.remaining() >= bytes;
+    return isEmpty()
+        || (filling == null ? BATCH_BYTES - laidBy.length : filling.remaining()) >= bytes;
   }
 
   /** Where to put the next record; then call {@link #filled}. */
   ByteBuffer space(int bytes) {
     ByteBuffer now = filling;
     if (now == null) {
-      now = buffers.take(Math.max(bytes, BATCH_BYTES));
+      now = buffers.take(Math.max(laidBy.length + bytes, BATCH_BYTES)).put(laidBy);
+      laidBy = NOTHING;
     } else if (now.remaining() < bytes) {
       ByteBuffer larger = buffers.take(now.position() + Math.max(bytes, now.capacity()));
       larger.put(now.flip());
@@ -92,13 +107,18 @@ final class TlsOutbox {
     return produced == taken;
   }
 
+  /** Whether the last of what is in it is something that the peer is waiting for. */
+  boolean endsUrgently() {
+    return urgent == produced && !isEmpty();
+  }
+
   /**
    * Takes everything out.
    *
    * @return to be handed back to {@link #sent}; null when there is nothing
    */
   @Nullable ByteBuffer take() {
-    ByteBuffer full = filling;
+    ByteBuffer full = laidBy.length > 0 ? space(0) : filling;
     if (full == null) {
       return null;
     }
@@ -122,10 +142,14 @@ final class TlsOutbox {
     return sent >= mark;
   }
 
-  /** Gives the memory back if nothing is in it. */
+  /**
+   * Gives the memory back, unless there is something in it that is about to be sent: tickets may
+   * lie here for as long as the connection is idle (spec TLS-R3).
+   */
   void trim() {
-    if (filling != null && filling.position() == 0) {
-      buffers.giveBack(filling);
+    if (filling != null && filling.position() == lazyBytes && lazyBytes <= MAX_LAID_BY_BYTES) {
+      laidBy = new byte[lazyBytes];
+      buffers.giveBack(filling.flip().get(laidBy).clear());
       filling = null;
     }
   }
@@ -136,6 +160,7 @@ final class TlsOutbox {
       buffers.giveBack(filling.clear());
       filling = null;
     }
+    laidBy = NOTHING;
     taken = produced;
     sent = produced;
     urgent = produced;

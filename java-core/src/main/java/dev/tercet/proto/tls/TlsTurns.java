@@ -28,8 +28,8 @@ final class TlsTurns {
   /** How many turns in a row may achieve nothing. Honest engines have been seen to need two. */
   private static final int MAX_IDLE_TURNS = 4;
 
-  /** The most records that an engine has been seen to need for its alert or its goodbye. */
-  private static final int MAX_LAST_WORDS = 4;
+  /** More records than any engine needs for its alert or goodbye, with a flight before it. */
+  private static final int MAX_LAST_WORDS = 8;
 
   private static final int RECORD_HEADER_BYTES = 5;
   private static final byte HANDSHAKE_RECORD = 22;
@@ -274,7 +274,8 @@ final class TlsTurns {
 
   /** Encrypts one record. Returns whether there was any output. */
   private boolean wrap(ByteBuffer[] source, int room) {
-    boolean lazy = source == nothing && isLazy();
+    boolean lazy = isLazy();
+    boolean wished = wish == HandshakeStatus.NEED_WRAP;
     try {
       ByteBuffer out = outbox.space(room);
       int start = out.position();
@@ -282,11 +283,12 @@ final class TlsTurns {
       int produced = out.position() - start;
       if (produced > 0) {
         idleTurns = 0;
-        if (lazy) {
+        boolean own = wished || source == nothing || result.bytesConsumed() == 0;
+        if (lazy && source == nothing) {
           outbox.filledLazily(produced);
         } else {
           outbox.filled(produced);
-          if (source == nothing) {
+          if (own && !lazy) {
             outbox.makeUrgent();
           }
         }

@@ -176,9 +176,9 @@ final class MachinePair {
 
     Step close() {
       return () -> {
-        machine.closeOutbound();
+        TlsNeed need = machine.closeOutbound();
         flush();
-        return TlsNeed.NOTHING;
+        return need;
       };
     }
 

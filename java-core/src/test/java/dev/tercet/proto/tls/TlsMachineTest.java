@@ -21,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -132,12 +133,12 @@ class TlsMachineTest {
     MachinePair pair = MachinePair.of(version).handshaken();
     assertTrue(pair.run(pair.client.close(), pair.server.readToEnd()));
     int said = pair.toServer.all.size();
-    pair.client.machine.closeOutbound();
+    assertEquals(TlsNeed.NOTHING, pair.client.machine.closeOutbound());
     pair.client.flush();
     assertEquals(said, pair.toServer.all.size());
     assertTrue(pair.run(pair.client.readToEnd(), pair.server.close()));
     int answered = pair.toClient.all.size();
-    pair.server.machine.closeOutbound();
+    assertEquals(TlsNeed.NOTHING, pair.server.machine.closeOutbound());
     pair.server.flush();
     assertEquals(answered, pair.toClient.all.size());
   }
@@ -168,7 +169,7 @@ class TlsMachineTest {
   @DisplayName("TLS-I2 TLS-G9 what comes behind the goodbye is kept as it is")
   void trailing(TlsVersion version) throws Exception {
     MachinePair pair = MachinePair.of(version).handshaken();
-    pair.client.machine.closeOutbound();
+    assertEquals(TlsNeed.NOTHING, pair.client.machine.closeOutbound());
     byte[] goodbye = pair.client.output();
     byte[] plain = bytes(100, 4);
     byte[] both = Arrays.copyOf(goodbye, goodbye.length + plain.length);
@@ -360,6 +361,47 @@ class TlsMachineTest {
     }
   }
 
+  @Test
+  @DisplayName("TLS-K2 in a new handshake nobody waits for data to be taken, only for what it says")
+  void renegotiationWithoutBuffer() throws Exception {
+    SSLEngine serverEngine = TlsEngines.server(MachinePair.SERVER.withVersions(TlsVersion.TLS_1_2));
+    MachinePair pair =
+        MachinePair.allowingRenegotiation(
+            TlsEngines.client(MachinePair.stranger(), ServerName.of("server.test")), serverEngine);
+    TlsMachine server = pair.handshaken().server.machine;
+    serverEngine.beginHandshake();
+    ByteBuffer data = ByteBuffer.wrap(bytes(1000, 1));
+    assertEquals(TlsNeed.SEND, server.write(data), "data behind the request");
+    assertEquals(1000, data.remaining());
+    byte[] request = pair.server.output();
+    assertEquals(22, request[0]);
+    assertTrue(server.isSent(server.urgentMark()));
+    assertEquals(TlsNeed.NOTHING, server.write(data));
+    assertEquals(TlsNeed.RECEIVE, server.read(ByteBuffer.allocate(1)), "it waits for its data");
+    byte[] wire = pair.server.output();
+    assertEquals(23, wire[0]);
+
+    // The client: data that is on its way, then what it was asked for, then data again.
+    TlsMachine client = pair.client.machine;
+    ByteBuffer upwards = ByteBuffer.wrap(bytes(1000, 2));
+    assertEquals(TlsNeed.NOTHING, client.write(upwards));
+    client.feed(request);
+    ByteBuffer into = ByteBuffer.allocate(2000);
+    assertEquals(TlsNeed.COMPUTE, client.read(into));
+    Objects.requireNonNull(client.takeTask()).run();
+    client.taskDone();
+    assertEquals(TlsNeed.SEND, client.read(into));
+    assertEquals(TlsNeed.SEND, client.write(upwards.rewind()), "data behind the answer");
+    assertEquals(1000, upwards.remaining());
+    byte[] answer = pair.client.output();
+    assertEquals(23, answer[0]);
+    assertTrue(client.isSent(client.urgentMark()));
+    assertEquals(TlsNeed.RECEIVE, client.read(into));
+    client.feed(wire);
+    assertEquals(TlsNeed.NOTHING, client.read(into));
+    assertEquals(1000, into.position());
+  }
+
   private static MachinePair.Step all(MachinePair.Step first, MachinePair.Step second) {
     boolean[] firstDone = {false};
     return () -> {
@@ -453,8 +495,7 @@ class TlsMachineTest {
     TlsMachine client = pair.client.machine;
     client.trim();
     pair.server.machine.trim();
-    int tickets = version == TlsVersion.TLS_1_3 ? 1 : 0;
-    assertEquals(tickets, buffers.lent, "held by idle connections, but for the tickets to send");
+    assertEquals(0, buffers.lent, "held by idle connections");
     ByteBuffer data = ByteBuffer.allocate(1_000_000);
     long sent = 0;
     buffers.mostLentBytes = 0;
@@ -473,9 +514,42 @@ class TlsMachineTest {
     }
     assertTrue(sent > 100_000_000, () -> "not all was sent");
     client.trim();
-    assertEquals(tickets, buffers.lent);
-    int bound = (1 + tickets) * TlsOutbox.BATCH_BYTES;
-    assertTrue(buffers.mostLentBytes <= bound, () -> buffers.mostLentBytes + " bytes at once");
+    assertEquals(0, buffers.lent);
+    assertTrue(
+        buffers.mostLentBytes <= TlsOutbox.BATCH_BYTES,
+        () -> buffers.mostLentBytes + " bytes at once");
+  }
+
+  @Test
+  @DisplayName("TLS-R3 TLS-B13 tickets wait without a buffer, and go out in front of the next data")
+  void laidBy() throws Exception {
+    MachinePair.FreshBuffers buffers = new MachinePair.FreshBuffers();
+    SSLEngine engine =
+        TlsEngines.client(
+            MachinePair.stranger().withVersions(TlsVersion.TLS_1_3), ServerName.of("server.test"));
+    MachinePair pair =
+        MachinePair.withBuffers(engine, TlsEngines.server(MachinePair.SERVER), buffers);
+    TlsMachine server = pair.handshaken().server.machine;
+    long tickets = server.mark() - server.urgentMark();
+    assertTrue(tickets > 0, "there are none");
+    pair.client.machine.trim();
+    server.trim();
+    server.trim();
+    assertEquals(0, buffers.lent);
+    byte[] data = bytes(30_000, 6);
+    assertEquals(TlsNeed.NOTHING, server.write(ByteBuffer.wrap(data)));
+    byte[] batch = pair.server.output();
+    assertTrue(batch.length > tickets + data.length, "not all in one batch");
+    pair.client.machine.feed(batch);
+    ByteBuffer into = ByteBuffer.allocate(40_000);
+    while (into.position() < data.length) {
+      assertEquals(TlsNeed.NOTHING, pair.client.machine.read(into));
+    }
+    assertArrayEquals(data, Arrays.copyOf(into.array(), data.length));
+    server.trim();
+    assertTrue(server.release());
+    assertTrue(pair.client.machine.release());
+    assertEquals(0, buffers.lent);
   }
 
   @Test

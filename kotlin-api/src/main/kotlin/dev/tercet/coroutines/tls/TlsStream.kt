@@ -16,6 +16,7 @@ import dev.tercet.coroutines.stream.receiveSome
 import dev.tercet.coroutines.stream.requireMaxBytes
 import dev.tercet.coroutines.task.moveOnAfter
 import dev.tercet.internal.loop.LoopThread
+import dev.tercet.internal.tls.Chunk
 import dev.tercet.internal.tls.TlsSession
 import dev.tercet.proto.tls.TlsNeed
 import kotlinx.coroutines.CancellationException
@@ -62,7 +63,7 @@ public class TlsStream<out T : Stream> internal constructor(
      */
     public val transportStream: T
         get() {
-            check(!session.isUnwrapped) { "unwrap has returned the transport" }
+            check(!session.standing.isUnwrapped) { "unwrap has returned the transport" }
             return transport
         }
 
@@ -107,7 +108,7 @@ public class TlsStream<out T : Stream> internal constructor(
      */
     public suspend fun doHandshake() {
         Budget().spend()
-        session.ensureUsable()
+        session.standing.ensureUsable()
         handshake()
     }
 
@@ -115,7 +116,7 @@ public class TlsStream<out T : Stream> internal constructor(
         session.sending.enter()
         try {
             sendBudget.spend()
-            session.ensureCanSend()
+            session.standing.ensureCanSend()
             handshake()
             while (true) {
                 val fed = session.fed()
@@ -137,11 +138,11 @@ public class TlsStream<out T : Stream> internal constructor(
         session.sending.enter()
         try {
             sendBudget.spend()
-            session.ensureUsable()
+            session.standing.ensureUsable()
             while (!session.sendTurn.tryEnter()) session.sendTurn.await()
             try {
-                session.ensureUsable()
-                if (!session.isEofSent) transport.waitSendAllMightNotBlock()
+                session.standing.ensureUsable()
+                if (!session.standing.isEofSent) transport.waitSendAllMightNotBlock()
             } finally {
                 session.sendTurn.exit()
             }
@@ -159,7 +160,7 @@ public class TlsStream<out T : Stream> internal constructor(
 
     override suspend fun receiveSome(maxBytes: Int): ByteArray {
         requireMaxBytes(maxBytes)
-        val chunk = TlsSession.Chunk()
+        val chunk = Chunk()
         receive { session.read(maxBytes, chunk) }
         return chunk.bytes()
     }
@@ -178,10 +179,11 @@ public class TlsStream<out T : Stream> internal constructor(
         session.sending.enter()
         try {
             sendBudget.spend()
-            if (!session.isEofSent) {
-                session.ensureUsable()
+            if (!session.standing.isEofSent) {
+                session.standing.ensureUsable()
                 handshake()
-                flush(session.closeOutbound(true))
+                closeOutbound(eof = true)
+                flush(session.mark())
             }
         } finally {
             session.sending.exit()
@@ -207,13 +209,14 @@ public class TlsStream<out T : Stream> internal constructor(
             session.receiving.enter()
             try {
                 sendBudget.spend()
-                session.ensureUsable()
+                session.standing.ensureUsable()
                 handshake()
                 try {
-                    flush(session.closeOutbound(false))
+                    closeOutbound(eof = false)
+                    flush(session.mark())
                     awaitGoodbye(discard = false)
                 } catch (e: Throwable) {
-                    session.breakBy("leaving TLS was cut short", e)
+                    session.standing.breakBy("leaving TLS was cut short", e)
                     throw e
                 }
                 return Unwrapped(transport, session.unwrapped())
@@ -237,7 +240,7 @@ public class TlsStream<out T : Stream> internal constructor(
      * *Thread-safety:* any coroutine, any number of times.
      */
     override suspend fun close() {
-        if (!session.close()) {
+        if (!session.standing.close()) {
             Budget().spend()
             return
         }
@@ -253,7 +256,7 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     override fun closeForcefully() {
-        if (!session.isUnwrapped) abandon()
+        if (!session.standing.isUnwrapped) abandon()
     }
 
     private fun abandon() {
@@ -268,7 +271,7 @@ public class TlsStream<out T : Stream> internal constructor(
         try {
             receiveBudget.spend()
             if (!session.isAtEnd) {
-                session.ensureUsable()
+                session.standing.ensureUsable()
                 handshakeUnlessAtEnd()
             }
             while (true) {
@@ -290,14 +293,14 @@ public class TlsStream<out T : Stream> internal constructor(
         while (!session.isHandshaken) {
             if (session.handshakeTurn.tryEnter()) {
                 try {
-                    session.ensureWhole()
+                    session.standing.ensureWhole()
                     doHandshakeInTime()
                 } finally {
                     session.handshakeTurn.exit()
                 }
             } else {
                 session.handshakeTurn.await()
-                session.ensureUsable()
+                session.standing.ensureUsable()
             }
         }
     }
@@ -340,7 +343,7 @@ public class TlsStream<out T : Stream> internal constructor(
             val config = chooser(hello)
             offLoop { session.choose(hello, config) }
         } catch (e: CancellationException) {
-            session.breakBy("the TLS handshake was cut short", e)
+            session.standing.breakBy("the TLS handshake was cut short", e)
             throw e
         } catch (e: Throwable) {
             session.choiceFailed(e)
@@ -358,7 +361,7 @@ public class TlsStream<out T : Stream> internal constructor(
                 meet(need, fed, session.urgentMark())
             }
         } catch (e: Throwable) {
-            session.breakBy("the TLS handshake was cut short", e)
+            session.standing.breakBy("the TLS handshake was cut short", e)
             throw e
         }
     }
@@ -376,7 +379,9 @@ public class TlsStream<out T : Stream> internal constructor(
 
     /** Sees to it that the output is sent so far, by this task or another. */
     private suspend fun flush(mark: Long) {
-        while (!session.isSent(mark)) {
+        while (true) {
+            val exits = session.sendTurn.exits()
+            if (session.isSent(mark)) return
             if (session.sendTurn.tryEnter()) {
                 try {
                     sendOutput()
@@ -384,7 +389,7 @@ public class TlsStream<out T : Stream> internal constructor(
                     session.sendTurn.exit()
                 }
             } else {
-                session.sendTurn.await()
+                session.sendTurn.exitAfter(exits).await()
             }
         }
     }
@@ -395,7 +400,7 @@ public class TlsStream<out T : Stream> internal constructor(
             transport.sendAll(batch)
         } catch (e: Throwable) {
             // How much of it is out, nobody knows; the peer could not decrypt what came after a gap.
-            session.breakBy("sending on the transport was cut short", e)
+            session.standing.breakBy("sending on the transport was cut short", e)
             throw e
         }
         session.sent(batch)
@@ -403,14 +408,15 @@ public class TlsStream<out T : Stream> internal constructor(
 
     /** Receives, unless somebody has done so since this task has looked. */
     private suspend fun receiveMore(fed: Long) {
+        val exits = session.receiveTurn.exits()
         if (session.receiveTurn.tryEnter()) {
             try {
                 if (session.fed() == fed) session.feed(transport.receiveSome(TlsSession.RECEIVE_BYTES))
             } finally {
                 session.receiveTurn.exit()
             }
-        } else {
-            session.receiveTurn.await()
+        } else if (session.fed() == fed) {
+            session.receiveTurn.exitAfter(exits).await()
         }
     }
 
@@ -424,6 +430,11 @@ public class TlsStream<out T : Stream> internal constructor(
         } else {
             session.engineTurn.await()
         }
+    }
+
+    /** Puts the goodbye into the output. An engine that is computing says nothing. */
+    private suspend fun closeOutbound(eof: Boolean) {
+        while (session.closeOutbound(eof) != TlsNeed.NOTHING) session.engineTurn.await()
     }
 
     private suspend fun awaitGoodbye(discard: Boolean) {
@@ -446,18 +457,20 @@ public class TlsStream<out T : Stream> internal constructor(
                 session.handshakeTurn.exit()
             }
         }
-        // If another task is sending, it may be stuck.
-        if (!session.sendTurn.tryEnter()) return
         try {
-            session.closeOutbound(false)
-            sendOutput()
+            closeOutbound(eof = false)
+            // If another task is sending, it may be stuck.
+            if (!session.sendTurn.tryEnter()) return
+            try {
+                sendOutput()
+            } finally {
+                session.sendTurn.exit()
+            }
         } catch (_: IOException) {
             // The peer is gone. There is nobody to say goodbye to, and nothing is lost by it.
-        } finally {
-            session.sendTurn.exit()
         }
         val patience = session.closeNotifyReadTimeout()
-        if (!patience.isZero && !session.isBroken) {
+        if (!patience.isZero && !session.standing.isBroken) {
             try {
                 moveOnAfter(patience.toKotlinDuration()) { awaitGoodbye(discard = true) }
             } catch (_: IOException) {

@@ -37,7 +37,12 @@ private const val HANDSHAKE = 22
  */
 class TlsDuplexSpec :
     FunSpec({
-        for ((version, lockstep) in listOf(TlsVersion.TLS_1_2 to false, TlsVersion.TLS_1_3 to false, TlsVersion.TLS_1_3 to true)) {
+        for ((version, lockstep) in listOf(
+            TlsVersion.TLS_1_2 to false,
+            TlsVersion.TLS_1_2 to true,
+            TlsVersion.TLS_1_3 to false,
+            TlsVersion.TLS_1_3 to true,
+        )) {
             val over = if (lockstep) "lockstep" else "memory"
             test("TLS-F6 TLS-K1 TLS-K2 TLS-J9 new handshakes and keys while both send and receive ($version, $over)") {
                 runTest {
