@@ -93,6 +93,8 @@ val HELP = """
     |  bulk      one connection, as many bytes as go through, received and sent
     |  connect   connect, one byte there and back, close
     |  idle      memory per connection that does nothing
+    |  tls       bulk over TLS 1.3, received and sent
+    |  tls-handshake  connect, a full handshake, one byte there and back, close
     |  blocking  the blocking API against java.net.Socket, on platform and on virtual threads
     |options
     |  --against NAMES     peers, separated by commas: ${CONTENDERS.values.filterNot { it.isOurs }.joinToString(" ") { it.name }}; or none.
