@@ -16,6 +16,7 @@ data class Settings(
     /** Replaces what a part says; null for that. */
     val connections: Int? = null,
     val json: Path? = null,
+    val svg: Path? = null,
 ) {
     /** The parts to be run, with the contenders that were asked for. */
     fun parts(): List<Part> = words.flatMap { WORDS.getValue(it) }.map { part ->
