@@ -37,7 +37,9 @@ fun parseArguments(args: List<String>): Settings? {
 
             option == "--connections" -> settings = settings.copy(connections = whole(option, value(), 1..100_000))
 
-            option == "--json" -> settings = settings.copy(json = file(value()))
+            option == "--json" -> settings = settings.copy(json = file(option, value()))
+
+            option == "--svg" -> settings = settings.copy(svg = file(option, value()))
 
             option.startsWith("-") -> throw UsageException("unknown option $option; see bench --help")
 
@@ -73,15 +75,15 @@ private fun seconds(option: String, text: String, range: ClosedFloatingPointRang
     return (number * 1000).toLong().milliseconds
 }
 
-private fun file(text: String): Path {
+private fun file(option: String, text: String): Path {
     val path = try {
         Path.of(text)
     } catch (e: InvalidPathException) {
-        throw UsageException("--json: ${e.message}")
+        throw UsageException("$option: ${e.message}")
     }
     // Found out now, and not after ten minutes.
-    if (text.isEmpty() || path.isDirectory()) throw UsageException("--json needs a file: '$text'")
-    if (path.absolute().parent?.isDirectory() != true) throw UsageException("--json $text: there is no such folder")
+    if (text.isEmpty() || path.isDirectory()) throw UsageException("$option needs a file: '$text'")
+    if (path.absolute().parent?.isDirectory() != true) throw UsageException("$option $text: there is no such folder")
     return path
 }
 
@@ -93,6 +95,8 @@ val HELP = """
     |  bulk      one connection, as many bytes as go through, received and sent
     |  connect   connect, one byte there and back, close
     |  idle      memory per connection that does nothing
+    |  tls       bulk over TLS 1.3, received and sent
+    |  tls-handshake  connect, a full handshake, one byte there and back, close
     |  blocking  the blocking API against java.net.Socket, on platform and on virtual threads
     |options
     |  --against NAMES     peers, separated by commas: ${CONTENDERS.values.filterNot { it.isOurs }.joinToString(" ") { it.name }}; or none.
@@ -102,6 +106,7 @@ val HELP = """
     |  --warm-up S         how long each works before the first round; 3
     |  --connections N     instead of what each benchmark says
     |  --json FILE         all figures, each round of them
+    |  --svg FILE          the ratios as a bar chart
     |exit      0 done   1 something could not be measured, and stderr says what   2 bad usage
     |
     |Virtual threads run on the newest JDK in ${'$'}JDK25 or /usr/lib/jvm, all else on the JDK that runs this.

@@ -28,6 +28,7 @@ import kotlin.time.Duration.Companion.seconds
 class Bench(private val settings: Settings, private val cpus: Cpus, private val progress: Progress) : AutoCloseable {
     private val classPath = System.getProperty("java.class.path")
     private val logs = Path.of(System.getProperty("bench.logs", System.getProperty("java.io.tmpdir"))).createDirectories()
+    private val keyStore by lazy { KeyStoreFile.create(logs) }
     private val generator by lazy {
         Child.start("load generator", cpus.pinLoad() + jvm(Jdks.own, "dev.tercet.benchmarks.load.Generator"), logs / "generator.log")
     }
@@ -60,10 +61,11 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
     }
 
     private fun measureRates(part: Part, servers: MutableMap<String, Running>, result: PartResult) {
-        progress.stage("${part.title}: warming up, ${settings.warmUp} each")
+        val warmUp = settings.warmUp * part.warmUpFactor
+        progress.stage("${part.title}: warming up, $warmUp each")
         for ((name, server) in servers.toMap()) {
             progress.step("warming up $name")
-            attempt(result, servers, name) { generator.ask(command(part, server, settings.warmUp / 2, settings.warmUp / 2)) }
+            attempt(result, servers, name) { generator.ask(command(part, server, warmUp / 2, warmUp / 2)) }
         }
         for (round in 1..settings.rounds) {
             progress.stage("${part.title}: round $round of ${settings.rounds}")
@@ -84,6 +86,9 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
             Load.Sink -> "sink ${server.port} $window"
             Load.Source -> "source ${server.port} $window"
             is Load.Connect -> "connect ${server.port} ${load.outstanding} $window"
+            Load.TlsSink -> "tls-sink ${server.port} $window"
+            Load.TlsSource -> "tls-source ${server.port} $window"
+            is Load.TlsConnect -> "tls-connect ${server.port} ${load.outstanding} $window"
             is Load.Idle -> error("idle connections are not a rate")
         }
     }
@@ -155,7 +160,8 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
         } else {
             emptyList()
         }
-        return listOf("${jdk.java}", "-XX:+UseSerialGC", "-Xms256m", "-Xmx1g") + quiet + listOf("-cp", classPath, main) + args
+        val keys = listOf("-Dbench.keystore=${keyStore.file}", "-Dbench.keystore.password=${keyStore.password}")
+        return listOf("${jdk.java}", "-XX:+UseSerialGC", "-Xms256m", "-Xmx1g") + quiet + keys + listOf("-cp", classPath, main) + args
     }
 
     private class Running(val child: Child, val port: Int)

@@ -7,6 +7,8 @@ data class Entry(
     val needsLinux: Boolean = false,
     /** A program in C, and no class. */
     val isNative: Boolean = false,
+    /** Speaks TLS, and takes part in nothing else. */
+    val isTls: Boolean = false,
 ) {
     val isOurs: Boolean get() = name.startsWith("tercet")
 
@@ -43,4 +45,10 @@ val CONTENDERS: Map<String, Entry> = listOf(
     Entry("netty-nio"),
     Entry("netty-epoll", needsLinux = true),
     Entry("ktor"),
+    Entry("engine", isTls = true),
+    Entry("tercet-tls", isTls = true),
+    Entry("tercet-tls-platform", isTls = true),
+    Entry("sslsocket", isTls = true),
+    Entry("tls-channel", isTls = true),
+    Entry("netty-tls", isTls = true),
 ).associateBy { it.name }

@@ -33,6 +33,7 @@ private fun bench(settings: Settings): Int {
         settings.parts().map { part -> bench.run(part).also { print(report(it)) } }
     }
     settings.json?.writeText(json(linkedMapOf("machine" to machine, "parts" to results.map(::jsonOf))) + "\n")
+    settings.svg?.writeText(chart(results))
     return if (results.all { it.failures.isEmpty() }) 0 else 1
 }
 

@@ -17,6 +17,8 @@ data class Part(
     val operation: Operation,
     val contenders: List<String>,
     val load: Load,
+    /** Handshakes are a lot of code, and take longer to be compiled. */
+    val warmUpFactor: Int = 1,
 ) {
     val baseline: String get() = contenders.first()
 }
@@ -31,11 +33,20 @@ sealed interface Load {
 
     data class Connect(val outstanding: Int) : Load
 
+    /** The same over TLS; connecting, with a full handshake. */
+    data object TlsSink : Load
+
+    data object TlsSource : Load
+
+    data class TlsConnect(val outstanding: Int) : Load
+
     /** Not a rate: memory per connection. */
     data class Idle(val connections: Int) : Load
 }
 
-private val ALL = CONTENDERS.keys.toList()
+private val ALL = CONTENDERS.values.filterNot { it.isTls }.map { it.name }
+
+private val TLS = CONTENDERS.values.filter { it.isTls }.map { it.name }
 
 /** Thousands of platform threads would measure the kernel, and C has no heap. */
 private val WITH_MANY_CONNECTIONS = ALL.filterNot { it.endsWith("-platform") || it == "c" }
@@ -54,6 +65,21 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
     ),
     "idle" to listOf(
         Part("idle", "idle connections", Work.ECHO, Operation.CONNECTION, WITH_MANY_CONNECTIONS, Load.Idle(9_000)),
+    ),
+    "tls" to listOf(
+        Part("tls-receive", "TLS 1.3, bulk, one connection, the server receives", Work.SINK, Operation.BYTE, TLS, Load.TlsSink),
+        Part("tls-send", "TLS 1.3, bulk, one connection, the server sends", Work.SOURCE, Operation.BYTE, TLS, Load.TlsSource),
+    ),
+    "tls-handshake" to listOf(
+        Part(
+            "tls-handshake",
+            "TLS 1.3, connect, handshake, echo of one byte, close; 8 at a time",
+            Work.ECHO,
+            Operation.CONNECTION,
+            TLS,
+            Load.TlsConnect(8),
+            warmUpFactor = 3,
+        ),
     ),
     "blocking" to listOf("platform", "virtual").flatMap { kind ->
         listOf(64 to "64 connections", 1 to "one connection").map { (connections, what) ->

@@ -16,6 +16,7 @@ data class Settings(
     /** Replaces what a part says; null for that. */
     val connections: Int? = null,
     val json: Path? = null,
+    val svg: Path? = null,
 ) {
     /** The parts to be run, with the contenders that were asked for. */
     fun parts(): List<Part> = words.flatMap { WORDS.getValue(it) }.map { part ->
@@ -41,5 +42,6 @@ private fun Load.withConnections(count: Int): Load = when (this) {
     is Load.Echo -> copy(connections = count)
     is Load.Connect -> copy(outstanding = count)
     is Load.Idle -> copy(connections = count)
-    Load.Sink, Load.Source -> this
+    is Load.TlsConnect -> copy(outstanding = count)
+    Load.Sink, Load.Source, Load.TlsSink, Load.TlsSource -> this
 }

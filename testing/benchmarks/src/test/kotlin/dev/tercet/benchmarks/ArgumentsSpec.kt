@@ -66,5 +66,6 @@ class ArgumentsSpec :
             refusal("idle", "--against=c") shouldContain "it takes no part in idle"
             refusal("--json", "/no/such/folder/x.json") shouldContain "there is no such folder"
             refusal("--json", "/") shouldContain "--json needs a file"
+            refusal("--svg", "/") shouldContain "--svg needs a file"
         }
     })

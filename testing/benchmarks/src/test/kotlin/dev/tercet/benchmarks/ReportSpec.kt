@@ -4,6 +4,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
+import javax.xml.parsers.DocumentBuilderFactory
 
 class ReportSpec :
     FunSpec({
@@ -31,6 +32,16 @@ class ReportSpec :
 
         test("ours is set against each peer") {
             report(measured()).substringAfter("against each peer") shouldContain "2.18 / 0.60"
+        }
+
+        test("the chart has a bar for each ratio, pale within the noise and cut when it is too long") {
+            val slow = measured().apply { add("ktor", sample(10_000, 1.0)) }
+            val svg = chart(listOf(slow))
+            DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(svg.byteInputStream())
+                .getElementsByTagName("rect").length shouldBe 1 + 4 * 2
+            svg shouldContain """<rect class="bar own none" x="160""""
+            svg shouldContain """<rect class="bar" x="160""""
+            svg shouldContain "10.00 (cut)"
         }
 
         test("one round says nothing about differences") {

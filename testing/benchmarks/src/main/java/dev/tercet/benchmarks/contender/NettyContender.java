@@ -1,5 +1,6 @@
 package dev.tercet.benchmarks.contender;
 
+import dev.tercet.benchmarks.tls.BenchContexts;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -16,8 +17,13 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Netty with one event loop, as its own examples are written. Failures come as events, so nobody
@@ -28,9 +34,14 @@ public final class NettyContender implements Contender {
   private final IoHandlerFactory io;
   private final Class<? extends ServerChannel> channelClass;
 
-  private NettyContender(IoHandlerFactory io, Class<? extends ServerChannel> channelClass) {
+  /** Null for none. */
+  private final @Nullable SslContext tls;
+
+  private NettyContender(
+      IoHandlerFactory io, Class<? extends ServerChannel> channelClass, @Nullable SslContext tls) {
     this.io = io;
     this.channelClass = channelClass;
+    this.tls = tls;
   }
 
   /**
@@ -39,7 +50,7 @@ public final class NettyContender implements Contender {
    * @return a contender
    */
   public static NettyContender nio() {
-    return new NettyContender(NioIoHandler.newFactory(), NioServerSocketChannel.class);
+    return new NettyContender(NioIoHandler.newFactory(), NioServerSocketChannel.class, null);
   }
 
   /**
@@ -48,7 +59,26 @@ public final class NettyContender implements Contender {
    * @return a contender
    */
   public static NettyContender epoll() {
-    return new NettyContender(EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
+    return new NettyContender(EpollIoHandler.newFactory(), EpollServerSocketChannel.class, null);
+  }
+
+  /**
+   * TLS on NIO, with the JDK's provider.
+   *
+   * @return a contender
+   */
+  public static NettyContender tls() {
+    SslContext tls =
+        new JdkSslContext(
+            BenchContexts.server(),
+            false,
+            null,
+            IdentityCipherSuiteFilter.INSTANCE,
+            null,
+            ClientAuth.NONE,
+            new String[] {BenchContexts.PROTOCOL},
+            false);
+    return new NettyContender(NioIoHandler.newFactory(), NioServerSocketChannel.class, tls);
   }
 
   @Override
@@ -64,6 +94,9 @@ public final class NettyContender implements Contender {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    if (tls != null) {
+                      channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                    }
                     channel.pipeline().addLast(handler(work));
                   }
                 })

@@ -44,6 +44,12 @@ public final class Server {
       case "netty-nio" -> NettyContender.nio();
       case "netty-epoll" -> NettyContender.epoll();
       case "ktor" -> new KtorContender();
+      case "engine" -> new EngineContender();
+      case "sslsocket" -> new SslSocketContender();
+      case "tls-channel" -> new TlsChannelContender();
+      case "netty-tls" -> NettyContender.tls();
+      case "tercet-tls" -> TercetContender.Companion.tls();
+      case "tercet-tls-platform" -> TercetBlockingContender.tls();
       default -> throw new IllegalArgumentException("unknown contender " + name);
     };
   }

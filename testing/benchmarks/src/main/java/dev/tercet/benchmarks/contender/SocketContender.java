@@ -38,11 +38,12 @@ public final class SocketContender implements Contender {
   public int serve(Work work) throws IOException {
     InetSocketAddress address = Contender.anyPort();
     ServerSocket listener = new ServerSocket(0, BACKLOG, address.getAddress());
-    threads.newThread(() -> accept(listener, work)).start();
+    threads.newThread(() -> accept(threads, listener, work)).start();
     return listener.getLocalPort();
   }
 
-  private void accept(ServerSocket listener, Work work) {
+  /** Also for sockets of another kind. */
+  static void accept(ThreadFactory threads, ServerSocket listener, Work work) {
     try {
       while (true) {
         Socket socket = listener.accept();

@@ -1,13 +1,18 @@
 package dev.tercet.benchmarks.contender;
 
 import dev.tercet.ResourceException;
+import dev.tercet.TlsServerConfig;
+import dev.tercet.benchmarks.tls.BenchContexts;
 import dev.tercet.net.Net;
 import dev.tercet.serve.ListenOptions;
 import dev.tercet.socket.SocketListener;
 import dev.tercet.socket.SocketStream;
+import dev.tercet.stream.Stream;
+import dev.tercet.tls.TlsStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tercet's blocking API and a thread per connection. Not {@code serveTcp}: its nursery chooses the
@@ -16,8 +21,12 @@ import java.util.concurrent.ThreadFactory;
 public final class TercetBlockingContender implements Contender {
   private final ThreadFactory threads;
 
-  private TercetBlockingContender(ThreadFactory threads) {
+  /** Null for none. */
+  private final @Nullable TlsServerConfig tls;
+
+  private TercetBlockingContender(ThreadFactory threads, @Nullable TlsServerConfig tls) {
     this.threads = threads;
+    this.tls = tls;
   }
 
   /**
@@ -26,7 +35,7 @@ public final class TercetBlockingContender implements Contender {
    * @return a contender
    */
   public static TercetBlockingContender platform() {
-    return new TercetBlockingContender(Threads.platform());
+    return new TercetBlockingContender(Threads.platform(), null);
   }
 
   /**
@@ -35,7 +44,17 @@ public final class TercetBlockingContender implements Contender {
    * @return a contender
    */
   public static TercetBlockingContender virtual() {
-    return new TercetBlockingContender(Threads.virtual());
+    return new TercetBlockingContender(Threads.virtual(), null);
+  }
+
+  /**
+   * TLS on platform threads.
+   *
+   * @return a contender
+   */
+  public static TercetBlockingContender tls() {
+    return new TercetBlockingContender(
+        Threads.platform(), TlsServerConfig.of(BenchContexts.server()));
   }
 
   @Override
@@ -49,7 +68,8 @@ public final class TercetBlockingContender implements Contender {
   private void accept(SocketListener listener, Work work) {
     try {
       while (true) {
-        SocketStream stream = listener.accept();
+        SocketStream socket = listener.accept();
+        Stream stream = tls == null ? socket : TlsStream.wrapServer(socket, tls);
         threads.newThread(() -> handle(stream, work)).start();
       }
     } catch (IOException | InterruptedException e) {
@@ -57,7 +77,7 @@ public final class TercetBlockingContender implements Contender {
     }
   }
 
-  private static void handle(SocketStream stream, Work work) {
+  private static void handle(Stream stream, Work work) {
     try (stream) {
       switch (work) {
         case ECHO -> {

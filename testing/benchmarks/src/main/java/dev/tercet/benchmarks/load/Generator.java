@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
  * sink PORT PID WARM-MILLIS MEASURE-MILLIS        the server receives
  * source PORT PID WARM-MILLIS MEASURE-MILLIS      the server sends
  * connect PORT OUTSTANDING PID WARM-MILLIS MEASURE-MILLIS
+ * tls-sink, tls-source, tls-connect               the same three over TLS; connect shakes hands
  * idle PORT CONNECTIONS                           opens them, until: close
  * close
  * </pre>
@@ -56,6 +57,10 @@ public final class Generator {
       case "sink" -> BulkLoad.run(number(words[1]), false, window(words, 2));
       case "source" -> BulkLoad.run(number(words[1]), true, window(words, 2));
       case "connect" -> ConnectLoad.run(number(words[1]), number(words[2]), window(words, 3));
+      case "tls-sink" -> TlsBulkLoad.run(number(words[1]), false, window(words, 2));
+      case "tls-source" -> TlsBulkLoad.run(number(words[1]), true, window(words, 2));
+      case "tls-connect" ->
+          ConnectLoad.runTls(number(words[1]), number(words[2]), window(words, 3));
       case "idle" -> {
         idle.open(number(words[1]), number(words[2]));
         yield "";

@@ -1,30 +1,37 @@
 package dev.tercet.benchmarks.contender
 
+import dev.tercet.OnHandlerError
 import dev.tercet.ResourceException
 import dev.tercet.TaskStatus
+import dev.tercet.TlsServerConfig
+import dev.tercet.benchmarks.tls.BenchContexts
 import dev.tercet.coroutines.loop.runOnLoop
 import dev.tercet.coroutines.net.serveTcp
+import dev.tercet.coroutines.net.serveTlsOverTcp
 import dev.tercet.coroutines.socket.SocketListener
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.stream.*
+import dev.tercet.coroutines.tls.TlsListener
+import dev.tercet.coroutines.use
 import dev.tercet.loop.EventLoop
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.runBlocking
 import java.nio.ByteBuffer
 import java.util.concurrent.CompletableFuture
 
-/** Tercet's coroutines, as the README has them: on the loop itself, or on another dispatcher, where each operation costs a hop. */
-class TercetContender private constructor(private val run: (suspend () -> Unit) -> Unit) : Contender {
+/**
+ * Tercet's coroutines, as the README has them: on the loop itself, or on another dispatcher, where each operation costs a hop; and TLS on
+ * the loop, whose handshakes are computed elsewhere.
+ */
+class TercetContender private constructor(
+    private val run: (suspend () -> Unit) -> Unit,
+    private val program: suspend (Work, CompletableFuture<Int>) -> Unit,
+) : Contender {
     override fun serve(work: Work): Int {
         val port = CompletableFuture<Int>()
-        val listening = object : TaskStatus<List<SocketListener>> {
-            override fun started(value: List<SocketListener>) {
-                port.complete(value.single().port)
-            }
-        }
         Threads.platform().newThread {
             try {
-                run { serveTcp(0, "127.0.0.1", Contender.BACKLOG, taskStatus = listening) { handle(it, work) } }
+                run { program(work, port) }
             } catch (e: Throwable) {
                 port.completeExceptionally(e)
                 throw e
@@ -34,13 +41,30 @@ class TercetContender private constructor(private val run: (suspend () -> Unit) 
     }
 
     companion object {
-        fun onLoop() = TercetContender { program -> runOnLoop(EventLoop.open("bench")) { program() } }
+        fun onLoop() = TercetContender(::onOneLoop, ::plain)
 
-        fun onDefault() = TercetContender { program -> runBlocking(Dispatchers.Default) { program() } }
+        fun onDefault() = TercetContender({ program -> runBlocking(Dispatchers.Default) { program() } }, ::plain)
+
+        fun tls() = TercetContender(::onOneLoop, ::secured)
     }
 }
 
-private suspend fun handle(stream: SocketStream, work: Work) {
+private fun onOneLoop(program: suspend () -> Unit) = runOnLoop(EventLoop.open("bench")) { program() }
+
+private suspend fun plain(work: Work, port: CompletableFuture<Int>) {
+    val listening = TaskStatus<List<SocketListener>> { port.complete(it.single().port) }
+    serveTcp(0, "127.0.0.1", Contender.BACKLOG, taskStatus = listening) { handle(it, work) }
+}
+
+private suspend fun secured(work: Work, port: CompletableFuture<Int>) {
+    val listening = TaskStatus<List<TlsListener<SocketStream>>> { port.complete((it.single().transportListener as SocketListener).port) }
+    val config = TlsServerConfig.of(BenchContexts.server())
+    serveTlsOverTcp(0, config, "127.0.0.1", Contender.BACKLOG, onHandlerError = OnHandlerError.LOG, taskStatus = listening) {
+        it.use { stream -> handle(stream, work) }
+    }
+}
+
+private suspend fun handle(stream: Stream, work: Work) {
     try {
         when (work) {
             Work.ECHO -> {
