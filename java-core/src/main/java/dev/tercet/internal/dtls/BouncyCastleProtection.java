@@ -16,6 +16,10 @@ import org.bouncycastle.tls.DTLSTransport;
  * <p>A record that is too short to be sealed would make that layer give up the connection; anybody
  * can send one, so it is dropped before. The layer has no call for an alert: it notes them at the
  * peer object, tells of a fatal one with an exception, and answers a goodbye by itself.
+ *
+ * <p>It is told to wait for ever, and does not: the transport throws when it has nothing more. Told
+ * to wait a millisecond, it would look at the wall clock, and say the same of a goodbye that took
+ * longer as of junk.
  */
 final class BouncyCastleProtection implements RecordProtection {
   private static final Opened NOTHING = new Opened(Content.NOTHING, null);
@@ -45,7 +49,7 @@ final class BouncyCastleProtection implements RecordProtection {
     transport.put(bytes);
     byte[] data = new byte[bytes.length];
     try {
-      int length = layer.receive(data, 0, data.length, 1);
+      int length = layer.receive(data, 0, data.length, BouncyCastleEngine.NEVER_MILLIS);
       return length < 0 ? NOTHING : new Opened(Content.DATA, Arrays.copyOf(data, length));
     } catch (InterruptedIOException e) {
       if (!alert.is(AlertLevel.warning, AlertDescription.close_notify)) {
