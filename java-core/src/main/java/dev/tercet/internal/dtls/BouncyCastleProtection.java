@@ -1,5 +1,6 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.DtlsInfo;
 import dev.tercet.proto.dtls.DtlsRecord;
 import dev.tercet.proto.dtls.RecordProtection;
 import java.io.IOException;
@@ -26,14 +27,14 @@ final class BouncyCastleProtection implements RecordProtection {
 
   private final DTLSTransport layer;
   private final EngineTransport transport;
-  private final ReceivedAlert alert;
+  private final EngineReport report;
   private final int overheadBytes;
 
-  BouncyCastleProtection(DTLSTransport layer, EngineTransport transport, ReceivedAlert alert)
+  BouncyCastleProtection(DTLSTransport layer, EngineTransport transport, EngineReport report)
       throws IOException {
     this.layer = layer;
     this.transport = transport;
-    this.alert = alert;
+    this.report = report;
     int datagramBytes = 1000;
     transport.limitSending(datagramBytes);
     overheadBytes = datagramBytes - layer.getSendLimit();
@@ -52,12 +53,12 @@ final class BouncyCastleProtection implements RecordProtection {
       int length = layer.receive(data, 0, data.length, BouncyCastleEngine.NEVER_MILLIS);
       return length < 0 ? NOTHING : new Opened(Content.DATA, Arrays.copyOf(data, length));
     } catch (InterruptedIOException e) {
-      if (!alert.is(AlertLevel.warning, AlertDescription.close_notify)) {
+      if (!report.isAlert(AlertLevel.warning, AlertDescription.close_notify)) {
         return NOTHING;
       }
       return new Opened(Content.CLOSE_NOTIFY, lastSent());
     } catch (IOException e) {
-      return alert.isFatal() ? new Opened(Content.FATAL_ALERT, null) : NOTHING;
+      return report.isAlertFatal() ? new Opened(Content.FATAL_ALERT, null) : NOTHING;
     }
   }
 
@@ -79,6 +80,11 @@ final class BouncyCastleProtection implements RecordProtection {
       throw new IllegalStateException("sealing a goodbye", e);
     }
     return lastSent();
+  }
+
+  @Override
+  public DtlsInfo info() {
+    return report.info();
   }
 
   @Override
