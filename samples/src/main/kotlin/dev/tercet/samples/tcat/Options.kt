@@ -26,7 +26,7 @@ class Options(private val command: String, private val args: ArrayDeque<String>)
 
     fun connectionTo(): Address {
         val address = Address.toConnect(value())
-        if (address is Address.Udp) throw UsageException("$option needs connections, and udp: has none: $address")
+        if (address.below is Address.Udp) throw UsageException("$option needs streams, and $address has none")
         return address
     }
 
@@ -58,6 +58,12 @@ class Options(private val command: String, private val args: ArrayDeque<String>)
     fun number(): Int {
         val value = value()
         return value.toIntOrNull()?.takeIf { it >= 1 } ?: throw UsageException("$option must be a number from 1, not '$value'")
+    }
+
+    fun number(range: IntRange): Int {
+        val value = value()
+        return value.toIntOrNull()?.takeIf { it in range }
+            ?: throw UsageException("$option must be a number from ${range.first} to ${range.last}, not '$value'")
     }
 
     fun seconds(): Duration {
