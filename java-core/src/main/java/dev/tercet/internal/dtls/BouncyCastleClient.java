@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Vector;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.CertificateRequest;
-import org.bouncycastle.tls.CipherSuite;
 import org.bouncycastle.tls.DefaultTlsClient;
 import org.bouncycastle.tls.NameType;
 import org.bouncycastle.tls.ProtocolVersion;
@@ -19,34 +18,24 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client offers, whom it believes, and who it is. DTLS 1.2, forward secret, AEAD. */
 final class BouncyCastleClient extends DefaultTlsClient {
-  /** Short: the hello has to fit into one datagram of the smallest MTU that is used. */
-  private static final int[] SUITES = {
-    CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-    CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-    CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-    CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-    CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-    CipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-  };
-
   private final JcaTlsCrypto crypto;
   private final @Nullable String serverName;
   private final @Nullable DtlsIdentity identity;
   private final PeerCheck check;
-  private final ReceivedAlert alert;
+  private final EngineReport report;
 
   BouncyCastleClient(
       JcaTlsCrypto crypto,
       @Nullable String serverName,
       @Nullable DtlsIdentity identity,
       PeerCheck check,
-      ReceivedAlert alert) {
+      EngineReport report) {
     super(crypto);
     this.crypto = crypto;
     this.serverName = serverName;
     this.identity = identity;
     this.check = check;
-    this.alert = alert;
+    this.report = report;
   }
 
   @Override
@@ -56,7 +45,7 @@ final class BouncyCastleClient extends DefaultTlsClient {
 
   @Override
   protected int[] getSupportedCipherSuites() {
-    return SUITES.clone();
+    return Suites.all();
   }
 
   @Override
@@ -76,7 +65,13 @@ final class BouncyCastleClient extends DefaultTlsClient {
 
   @Override
   public void notifyAlertReceived(short level, short description) {
-    alert.note(level, description);
+    report.alert(level, description);
+  }
+
+  @Override
+  public void notifyHandshakeComplete() throws IOException {
+    super.notifyHandshakeComplete();
+    report.complete(Certificates.info(context));
   }
 
   @Override

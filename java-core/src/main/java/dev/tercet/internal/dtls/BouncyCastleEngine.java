@@ -26,7 +26,7 @@ public final class BouncyCastleEngine implements HandshakeEngine {
 
   private final EngineTurns turns;
   private final EngineTransport transport;
-  private final ReceivedAlert alert = new ReceivedAlert();
+  private final EngineReport report = new EngineReport();
   private final Handshake handshake;
 
   /** Whoever has the turn touches it. */
@@ -36,7 +36,7 @@ public final class BouncyCastleEngine implements HandshakeEngine {
   private boolean isRefused;
 
   private interface Handshake {
-    DTLSTransport run(EngineTransport transport, ReceivedAlert alert) throws IOException;
+    DTLSTransport run(EngineTransport transport, EngineReport report) throws IOException;
   }
 
   private BouncyCastleEngine(HandshakeThreads threads, Runnable wakeUp, Handshake handshake) {
@@ -67,11 +67,11 @@ public final class BouncyCastleEngine implements HandshakeEngine {
     return new BouncyCastleEngine(
         threads,
         wakeUp,
-        (transport, alert) -> {
+        (transport, report) -> {
           JcaTlsCrypto crypto = new JvmCrypto(random);
           return new DTLSClientProtocol()
               .connect(
-                  new BouncyCastleClient(crypto, serverName, identity, check, alert), transport);
+                  new BouncyCastleClient(crypto, serverName, identity, check, report), transport);
         });
   }
 
@@ -97,14 +97,14 @@ public final class BouncyCastleEngine implements HandshakeEngine {
     return new BouncyCastleEngine(
         threads,
         wakeUp,
-        (transport, alert) -> {
+        (transport, report) -> {
           DTLSRequest request = VerifiedRequest.of(hello, random);
           if (request == null) {
             throw new IOException("the client's hello cannot be read");
           }
           JcaTlsCrypto crypto = new JvmCrypto(random);
           return new DTLSServerProtocol()
-              .accept(new BouncyCastleServer(crypto, identity, check, alert), transport, request);
+              .accept(new BouncyCastleServer(crypto, identity, check, report), transport, request);
         });
   }
 
@@ -133,7 +133,7 @@ public final class BouncyCastleEngine implements HandshakeEngine {
     }
     try {
       transport.handshakeIsOver();
-      RecordProtection protection = new BouncyCastleProtection(layer, transport, alert);
+      RecordProtection protection = new BouncyCastleProtection(layer, transport, report);
       return new Step(records, protection, null);
     } catch (IOException e) {
       return new Step(records, null, e);
@@ -147,7 +147,7 @@ public final class BouncyCastleEngine implements HandshakeEngine {
 
   private void run() {
     try {
-      layer = handshake.run(transport, alert);
+      layer = handshake.run(transport, report);
     } catch (Throwable e) {
       // Also errors: a thread of ours has no other way to tell them.
       failure = e;

@@ -2,10 +2,10 @@ package dev.tercet.internal.dtls;
 
 import java.io.IOException;
 import java.util.Vector;
+import java.util.stream.IntStream;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CertificateRequest;
-import org.bouncycastle.tls.CipherSuite;
 import org.bouncycastle.tls.ClientCertificateType;
 import org.bouncycastle.tls.DefaultTlsServer;
 import org.bouncycastle.tls.ProtocolVersion;
@@ -17,32 +17,21 @@ import org.jspecify.annotations.Nullable;
 
 /** What a server chooses, who it is, and whom it believes. DTLS 1.2, forward secret, AEAD. */
 final class BouncyCastleServer extends DefaultTlsServer {
-  private static final int[] RSA_SUITES = {
-    CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-    CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-    CipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-  };
-  private static final int[] EC_SUITES = {
-    CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-    CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-    CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-  };
-
   private final JcaTlsCrypto crypto;
   private final DtlsIdentity identity;
 
   /** Null when no certificate is asked for. */
   private final @Nullable PeerCheck check;
 
-  private final ReceivedAlert alert;
+  private final EngineReport report;
 
   BouncyCastleServer(
-      JcaTlsCrypto crypto, DtlsIdentity identity, @Nullable PeerCheck check, ReceivedAlert alert) {
+      JcaTlsCrypto crypto, DtlsIdentity identity, @Nullable PeerCheck check, EngineReport report) {
     super(crypto);
     this.crypto = crypto;
     this.identity = identity;
     this.check = check;
-    this.alert = alert;
+    this.report = report;
   }
 
   @Override
@@ -52,7 +41,8 @@ final class BouncyCastleServer extends DefaultTlsServer {
 
   @Override
   protected int[] getSupportedCipherSuites() {
-    return Certificates.isRsa(identity) ? RSA_SUITES.clone() : EC_SUITES.clone();
+    boolean isRsa = Certificates.isRsa(identity);
+    return IntStream.of(Suites.all()).filter(suite -> Suites.isEc(suite) != isRsa).toArray();
   }
 
   @Override
@@ -62,7 +52,13 @@ final class BouncyCastleServer extends DefaultTlsServer {
 
   @Override
   public void notifyAlertReceived(short level, short description) {
-    alert.note(level, description);
+    report.alert(level, description);
+  }
+
+  @Override
+  public void notifyHandshakeComplete() throws IOException {
+    super.notifyHandshakeComplete();
+    report.complete(Certificates.info(context));
   }
 
   @Override

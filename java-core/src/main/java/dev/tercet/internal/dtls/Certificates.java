@@ -1,13 +1,18 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.DtlsInfo;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Vector;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.Certificate;
+import org.bouncycastle.tls.ProtocolName;
+import org.bouncycastle.tls.SecurityParameters;
 import org.bouncycastle.tls.SignatureAlgorithm;
 import org.bouncycastle.tls.TlsContext;
 import org.bouncycastle.tls.TlsCredentialedSigner;
@@ -18,6 +23,7 @@ import org.bouncycastle.tls.crypto.TlsCryptoParameters;
 import org.bouncycastle.tls.crypto.impl.jcajce.JcaDefaultTlsCredentialedSigner;
 import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCertificate;
 import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCrypto;
+import org.jspecify.annotations.Nullable;
 
 /** Certificates and keys of the JDK as Bouncy Castle wants them, and back. */
 final class Certificates {
@@ -45,22 +51,44 @@ final class Certificates {
     return identity.key().getAlgorithm().equals("RSA");
   }
 
+  /** The facts of a handshake that has just ended. */
+  static DtlsInfo info(TlsContext context) throws IOException {
+    SecurityParameters facts = context.getSecurityParametersConnection();
+    ProtocolName alpn = facts.getApplicationProtocol();
+    return new DtlsInfo(
+        "DTLSv1.2",
+        Suites.name(facts.getCipherSuite()),
+        alpn == null ? null : alpn.getUtf8Decoding(),
+        x509(facts.getPeerCertificate()),
+        x509(facts.getLocalCertificate()),
+        facts.isResumedSession());
+  }
+
   /** Asks the check, and makes an alert of its no. */
   static void check(PeerCheck check, Certificate certificate, boolean isClientsOwn)
       throws IOException {
+    X509Certificate[] chain = x509(certificate).toArray(X509Certificate[]::new);
+    String key = chain[0].getPublicKey().getAlgorithm();
+    // A client's chain is named by its key, a server's by the key exchange.
+    String type = isClientsOwn ? key : key.equals("EC") ? "ECDHE_ECDSA" : "ECDHE_RSA";
     try {
-      CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      X509Certificate[] chain = new X509Certificate[certificate.getLength()];
-      for (int i = 0; i < chain.length; i++) {
-        byte[] encoded = certificate.getCertificateAt(i).getEncoded();
-        chain[i] = (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(encoded));
-      }
-      String key = chain[0].getPublicKey().getAlgorithm();
-      // A client's chain is named by its key, a server's by the key exchange.
-      String type = isClientsOwn ? key : key.equals("RSA") ? "ECDHE_RSA" : "ECDHE_ECDSA";
       check.check(chain, type);
     } catch (CertificateException e) {
       throw new TlsFatalAlert(AlertDescription.bad_certificate, e);
     }
+  }
+
+  private static List<X509Certificate> x509(@Nullable Certificate certificate) throws IOException {
+    List<X509Certificate> chain = new ArrayList<>();
+    try {
+      CertificateFactory factory = CertificateFactory.getInstance("X.509");
+      for (int i = 0; certificate != null && i < certificate.getLength(); i++) {
+        byte[] encoded = certificate.getCertificateAt(i).getEncoded();
+        chain.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(encoded)));
+      }
+    } catch (CertificateException e) {
+      throw new TlsFatalAlert(AlertDescription.bad_certificate, e);
+    }
+    return chain;
   }
 }

@@ -1,5 +1,6 @@
 package dev.tercet.proto.dtls;
 
+import dev.tercet.DtlsInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -191,6 +192,15 @@ public final class DtlsSession {
    */
   public @Nullable Throwable failure() {
     return failure;
+  }
+
+  /**
+   * What was agreed on in the handshake, and with whom.
+   *
+   * @return null while there are no keys
+   */
+  public @Nullable DtlsInfo info() {
+    return protection == null ? null : protection.info();
   }
 
   /**

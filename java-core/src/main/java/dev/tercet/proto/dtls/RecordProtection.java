@@ -1,5 +1,6 @@
 package dev.tercet.proto.dtls;
 
+import dev.tercet.DtlsInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,13 @@ public interface RecordProtection {
    * @return a whole record
    */
   byte[] closeNotify();
+
+  /**
+   * What was agreed on in the handshake, and with whom.
+   *
+   * @return never changes
+   */
+  DtlsInfo info();
 
   /**
    * How much fits into a datagram.
