@@ -1,5 +1,6 @@
 package dev.tercet.proto.dtls;
 
+import dev.tercet.DtlsInfo;
 import dev.tercet.proto.TimerTable.Timer;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -171,6 +172,15 @@ public final class Association {
    */
   public int cleartextBytes() {
     return session == null ? -1 : session.cleartextBytes(mtuBytes);
+  }
+
+  /**
+   * What was agreed on in the handshake, and with whom.
+   *
+   * @return null while there are no keys
+   */
+  public @Nullable DtlsInfo info() {
+    return session == null ? null : session.info();
   }
 
   /**
