@@ -56,9 +56,10 @@ public final class CookieGate {
      * Send this back, and forget the hello.
      *
      * @param datagram a HelloVerifyRequest
+     * @param isForBadCookie whether the hello had a cookie, a wrong or an old one
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-    record Challenge(byte[] datagram) implements Verdict {}
+    record Challenge(byte[] datagram, boolean isForBadCookie) implements Verdict {}
 
     /**
      * Begin a handshake, or go on with the one that this hello has begun.
@@ -105,7 +106,9 @@ public final class CookieGate {
       return new Verdict.Accept(hello);
     }
     byte[] challenge = challenge(hello, cookie(hello, address, salt, tick));
-    return challenge.length > hello.record().length ? null : new Verdict.Challenge(challenge);
+    return challenge.length > hello.record().length
+        ? null
+        : new Verdict.Challenge(challenge, hello.cookie().length > 0);
   }
 
   @SuppressWarnings("ShortCircuitBoolean") // both are compared, whatever the first says

@@ -80,6 +80,7 @@ public final class DtlsSession {
   private final HandshakeMtu mtu;
   private final ReplayWindow window = new ReplayWindow();
   private final RepeatLimit repeatLimit;
+  private final RepeatLimit flightLimit;
 
   private State state = State.HANDSHAKING;
   private long handshakeDeadlineNanos = RetransmitTimer.NEVER;
@@ -141,6 +142,7 @@ public final class DtlsSession {
     this.timer = new RetransmitTimer(settings.initialTimeoutNanos());
     this.mtu = new HandshakeMtu(settings.mtuBytes(), settings.minimumMtuBytes());
     this.repeatLimit = new RepeatLimit(settings.initialTimeoutNanos() / 2);
+    this.flightLimit = new RepeatLimit(settings.initialTimeoutNanos() / 2);
   }
 
   /**
@@ -240,10 +242,14 @@ public final class DtlsSession {
    * @param nowNanos the time
    */
   public void receive(ByteBuffer datagram, long nowNanos) {
+    receive(DtlsRecord.splitUntrusted(datagram), nowNanos);
+  }
+
+  /** Takes what was in a datagram from the peer's address. */
+  void receive(DtlsRecord.Split split, long nowNanos) {
     if (isOver()) {
       return;
     }
-    DtlsRecord.Split split = DtlsRecord.splitUntrusted(datagram);
     if (split.isMalformed()) {
       malformed++;
     }
@@ -251,6 +257,38 @@ public final class DtlsSession {
       receive(record, nowNanos);
     }
     runEngine(nowNanos);
+  }
+
+  /**
+   * Takes a sealed record that may be somebody else's: of a handshake that has begun at the same
+   * address.
+   *
+   * @return false when these keys do not open it, and then nothing has happened and nothing was
+   *     counted
+   */
+  boolean receiveIfOurs(DtlsRecord record) {
+    if (state != State.ESTABLISHED || protection == null || !window.isFresh(record.sequence())) {
+      return false;
+    }
+    RecordProtection.Opened opened = protection.open(record);
+    if (opened.content() == RecordProtection.Content.NOTHING) {
+      return false;
+    }
+    accept(record, opened);
+    return true;
+  }
+
+  /**
+   * Lets the flight of now go out again, because the peer shows that it has got nothing of it: at
+   * most once per half of the first timeout (spec DTLS-C14).
+   *
+   * @param nowNanos the time
+   */
+  public void repeatFlight(long nowNanos) {
+    if (state == State.HANDSHAKING && !flight.isEmpty() && flightLimit.tryRepeat(nowNanos)) {
+      retransmits++;
+      transmit();
+    }
   }
 
   /**
@@ -282,6 +320,7 @@ public final class DtlsSession {
       retransmits++;
       transmit();
       timer.flightRepeated(nowNanos);
+      flightLimit.sent(nowNanos);
     }
   }
 
@@ -317,6 +356,15 @@ public final class DtlsSession {
    */
   public byte @Nullable [] pollMessage() {
     return messages.poll();
+  }
+
+  /**
+   * Looks at the next message that the peer has sent; it stays.
+   *
+   * @return null when there is none
+   */
+  public byte @Nullable [] peekMessage() {
+    return messages.peek();
   }
 
   /**
@@ -472,6 +520,10 @@ public final class DtlsSession {
       forged++;
       return;
     }
+    accept(record, opened);
+  }
+
+  private void accept(DtlsRecord record, RecordProtection.Opened opened) {
     window.accept(record.sequence());
     // Who seals messages has finished the handshake, and our last flight was not lost.
     flight = new Flight();
@@ -581,6 +633,7 @@ public final class DtlsSession {
       flightNumber = nextNumber;
       transmit();
       timer.flightSent(nowNanos);
+      flightLimit.sent(nowNanos);
     }
     if (step.failure() != null) {
       fail(step.failure());
