@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What tests of DTLS over a simulated network have in common. */
 final class DtlsPlay {
@@ -31,7 +32,7 @@ final class DtlsPlay {
 
   private DtlsPlay() {}
 
-  private static void throwUnlessEnd(Throwable e, Object peer) throws Throwable {
+  private static void throwUnlessEnd(Throwable e, @Nullable Object peer) throws Throwable {
     if (!(e instanceof ResourceException)) {
       throw e;
     }

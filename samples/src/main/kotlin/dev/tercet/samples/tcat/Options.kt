@@ -87,7 +87,6 @@ class Options(private val command: String, private val args: ArrayDeque<String>)
 
     /** An argument that is no option known here. */
     fun <T : Any> only(present: T?, what: String = "ADDRESS", read: () -> T): T {
-        if (option == "--mtu") throw UsageException("$option is not in this version of tcat, which does not do dtls:")
         if (option.startsWith("-")) throw UsageException("unknown option $option; see tcat $command --help")
         if (present != null) throw UsageException("one $what is enough: $present and $option")
         return read()
