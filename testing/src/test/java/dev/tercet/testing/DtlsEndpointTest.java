@@ -12,7 +12,6 @@ import static dev.tercet.testing.DtlsPlay.local;
 import static dev.tercet.testing.DtlsPlay.serve;
 import static dev.tercet.testing.DtlsPlay.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -67,8 +66,7 @@ class DtlsEndpointTest {
             assertEquals("again", ask(channel, "again"));
             assertThrows(IllegalArgumentException.class, () -> channel.send(new byte[0]));
             Message.contains(
-                assertThrows(
-                    IllegalArgumentException.class, () -> channel.send(new byte[16_385])),
+                assertThrows(IllegalArgumentException.class, () -> channel.send(new byte[16_385])),
                 "16385 bytes is longer than a record of DTLS, 16384");
             boolean isIpv4 = literal.contains(".");
             int first = channel.getCleartextMtu();
@@ -86,7 +84,8 @@ class DtlsEndpointTest {
   }
 
   @Test
-  @DisplayName("DTLS-K3 DTLS-D4 the first message does the handshake; DTLS-D1 connect sends nothing")
+  @DisplayName(
+      "DTLS-K3 DTLS-D4 the first message does the handshake; DTLS-D1 connect sends nothing")
   void implicitHandshake() throws Exception {
     Simulation.run(
         1,
@@ -103,7 +102,8 @@ class DtlsEndpointTest {
   }
 
   @Test
-  @DisplayName("DTLS-K4 DTLS-D5 DTLS-G8 both sides send and receive at once: there is one handshake")
+  @DisplayName(
+      "DTLS-K4 DTLS-D5 DTLS-G8 both sides send and receive at once: there is one handshake")
   void fullDuplex() throws Exception {
     Simulation.run(
         3,
@@ -132,7 +132,8 @@ class DtlsEndpointTest {
   }
 
   @Test
-  @DisplayName("DTLS-K5 DTLS-I1 DTLS-I2 a closed channel is closed for all; closing twice is nothing")
+  @DisplayName(
+      "DTLS-K5 DTLS-I1 DTLS-I2 a closed channel is closed for all; closing twice is nothing")
   void channelClosing() throws Exception {
     Simulation.run(
         1,
@@ -168,8 +169,7 @@ class DtlsEndpointTest {
         sim -> {
           AtomicReference<ServeReport> report = new AtomicReference<>();
           DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-          sim.nursery()
-              .startSoon(() -> report.set(server.serve(SERVER, DtlsPlay::echo, LENIENT)));
+          sim.nursery().startSoon(() -> report.set(server.serve(SERVER, DtlsPlay::echo, LENIENT)));
           try (DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
             assertEquals("x", ask(dial(client, server), "x"));
           }
@@ -229,21 +229,18 @@ class DtlsEndpointTest {
                     });
             DtlsChannel first = dial(client, server);
             assertEquals("x", ask(first, "x"));
-            assertThrows(
-                BusyResourceException.class, () -> server.serve(SERVER, DtlsPlay::echo));
+            assertThrows(BusyResourceException.class, () -> server.serve(SERVER, DtlsPlay::echo));
             stop.stop();
             sim.sleep(Duration.ofSeconds(1));
             // Its handler goes on, and so it is still the one that serves.
             assertEquals("y", ask(first, "y"));
-            assertThrows(
-                BusyResourceException.class, () -> server.serve(SERVER, DtlsPlay::echo));
+            assertThrows(BusyResourceException.class, () -> server.serve(SERVER, DtlsPlay::echo));
             sim.sleep(Duration.ofSeconds(5));
             assertEquals(List.of(Duration.ofSeconds(5)), ends);
             serve(sim, server, DtlsPlay::echo);
             assertEquals("z", ask(dial(client, server), "z"));
           }
-          DtlsEndpoint unbound =
-              DtlsEndpoint.wrap(UdpSocket.open(StandardProtocolFamily.INET));
+          DtlsEndpoint unbound = DtlsEndpoint.wrap(UdpSocket.open(StandardProtocolFamily.INET));
           assertThrows(IllegalStateException.class, () -> unbound.serve(SERVER, DtlsPlay::echo));
           unbound.close();
         });
@@ -259,8 +256,7 @@ class DtlsEndpointTest {
               DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
             DtlsChannel channel =
                 client.connect(local(silent), NAME, CLIENT.withHandshakeTimeout(null));
-            assertFalse(
-                CancelScope.moveOnAfter(Duration.ofSeconds(100)).run(channel::doHandshake));
+            assertTrue(CancelScope.moveOnAfter(Duration.ofSeconds(100)).run(channel::doHandshake));
             assertEquals(Duration.ofSeconds(100), sim.now());
             // DTLS-E2: at 0, 1, 3, 7, 15, 31 and 63 seconds.
             assertEquals(7, client.statistics().datagramsOut());
@@ -281,7 +277,8 @@ class DtlsEndpointTest {
 
   @ParameterizedTest
   @ValueSource(ints = {10, 20})
-  @DisplayName("DTLS-K11 DTLS-G5 DTLS-G6 the oldest messages are kept, the others dropped and counted")
+  @DisplayName(
+      "DTLS-K11 DTLS-G5 DTLS-G6 the oldest messages are kept, the others dropped and counted")
   void incomingBufferOverflow(int size) throws Exception {
     Simulation.run(
         1,
@@ -317,7 +314,7 @@ class DtlsEndpointTest {
             serve(sim, server, DtlsPlay::echo);
             DtlsChannel channel = dial(client, server);
             channel.send(bytes("hello"));
-            assertFalse(
+            assertTrue(
                 CancelScope.moveOnAfter(Duration.ofMillis(900)).run(() -> channel.receive()));
             ByteBuffer small = ByteBuffer.allocate(4);
             assertThrows(IllegalArgumentException.class, () -> channel.receive(small));
@@ -371,7 +368,8 @@ class DtlsEndpointTest {
                           server.serve(
                               SERVER,
                               DtlsChannel::doHandshake,
-                              ServeOptions.DEFAULT.withOnHandlerError((e, peer) -> failures.add(e)));
+                              ServeOptions.DEFAULT.withOnHandlerError(
+                                  (e, peer) -> failures.add(e)));
                     });
             DtlsChannel channel = client.connect(local(server), "another.test", CLIENT);
             BrokenResourceException e =
@@ -409,8 +407,7 @@ class DtlsEndpointTest {
                 IllegalArgumentException.class,
                 () -> client.connect(peer, null, DtlsConfig.DEFAULT));
             DtlsChannel channel = client.connect(peer, NAME, CLIENT);
-            assertThrows(
-                IllegalArgumentException.class, () -> channel.doHandshake(Duration.ZERO));
+            assertThrows(IllegalArgumentException.class, () -> channel.doHandshake(Duration.ZERO));
             assertThrows(IllegalArgumentException.class, () -> channel.setCiphertextMtu(63));
             assertThrows(IllegalArgumentException.class, () -> channel.setCiphertextMtu(70_000));
             assertEquals(0, client.statistics().datagramsOut());
@@ -434,7 +431,7 @@ class DtlsEndpointTest {
               DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
             serve(sim, server, DtlsPlay::echo);
             DtlsChannel channel = dial(client, server);
-            assertFalse(
+            assertTrue(
                 CancelScope.moveOnAfter(Duration.ofSeconds(1))
                     .run(() -> channel.doHandshake(Duration.ofSeconds(60))));
             sim.sleep(Duration.ofSeconds(20));
@@ -453,8 +450,7 @@ class DtlsEndpointTest {
         1,
         sim -> {
           DtlsEndpoint endpoint = endpoint("192.0.2.1", 4433);
-          DtlsChannel channel =
-              endpoint.connect(DtlsPlay.address("192.0.2.9", 9), NAME, CLIENT);
+          DtlsChannel channel = endpoint.connect(DtlsPlay.address("192.0.2.9", 9), NAME, CLIENT);
           endpoint.socket().close();
           assertThrows(ClosedResourceException.class, channel::doHandshake);
           assertThrows(ClosedResourceException.class, () -> endpoint.serve(SERVER, c -> {}));

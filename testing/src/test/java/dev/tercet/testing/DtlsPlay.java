@@ -3,7 +3,6 @@ package dev.tercet.testing;
 import dev.tercet.DtlsConfig;
 import dev.tercet.DtlsLimits;
 import dev.tercet.DtlsServerConfig;
-import dev.tercet.OnHandlerError;
 import dev.tercet.ResourceException;
 import dev.tercet.dtls.DtlsChannel;
 import dev.tercet.dtls.DtlsEndpoint;
@@ -17,7 +16,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** What tests of DTLS over a simulated network have in common. */
 final class DtlsPlay {
@@ -28,11 +26,11 @@ final class DtlsPlay {
 
   /** The end of a channel is no failure of its handler. */
   static final ServeOptions LENIENT =
-      ServeOptions.DEFAULT.withOnHandlerError(DtlsPlay::throwUnlessEnd);
+      ServeOptions.DEFAULT.withOnHandlerError((e, peer) -> throwUnlessEnd(e));
 
   private DtlsPlay() {}
 
-  private static void throwUnlessEnd(Throwable e, @Nullable Object peer) throws Throwable {
+  private static void throwUnlessEnd(Throwable e) throws Throwable {
     if (!(e instanceof ResourceException)) {
       throw e;
     }
@@ -96,13 +94,13 @@ final class DtlsPlay {
       throws IOException, InterruptedException {
     while (true) {
       channel.send(bytes(text));
-      boolean answered =
+      boolean isLost =
           CancelScope.moveOnAfter(Duration.ofSeconds(10))
               .run(
                   () -> {
                     while (!text(channel.receive()).equals(text)) {}
                   });
-      if (answered) {
+      if (!isLost) {
         return;
       }
     }

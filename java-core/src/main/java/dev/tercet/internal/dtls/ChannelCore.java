@@ -398,8 +398,6 @@ public final class ChannelCore {
     } finally {
       endpoint.lock.unlock();
     }
-    endpoint.settle();
-    // Not before: it is the first send that binds a socket which is not bound (spec DTLS-A7).
     endpoint.startReading();
   }
 

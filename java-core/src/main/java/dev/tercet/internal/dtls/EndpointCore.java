@@ -80,6 +80,7 @@ public final class EndpointCore {
   private @Nullable DtlsServerConfig served;
   private @Nullable Latch arrival;
 
+  private boolean wantsToRead;
   private boolean isReading;
   private boolean isSending;
   private boolean isClogged;
@@ -392,18 +393,15 @@ public final class EndpointCore {
             });
   }
 
-  /** Reads from now on; to be called when the socket is bound. */
+  /** Reads as soon as the socket is bound; that may be by the first datagram that is sent. */
   void startReading() {
     lock.lock();
     try {
-      if (isReading || isClosed || socket.localAddress() == null) {
-        return;
-      }
-      isReading = true;
+      wantsToRead = true;
     } finally {
       lock.unlock();
     }
-    pump.start();
+    settle();
   }
 
   // ------------------------------------------------------------------------- what is nobody's call
@@ -433,8 +431,11 @@ public final class EndpointCore {
   void settle() {
     flush();
     List<Latch> due = new ArrayList<>();
+    boolean startsToRead;
     lock.lock();
     try {
+      startsToRead = wantsToRead && !isReading && !isClosed && socket.localAddress() != null;
+      isReading |= startsToRead;
       Association changed;
       while ((changed = machine.pollChanged()) != null) {
         if (changed.owner() instanceof ChannelCore channel) {
@@ -450,6 +451,9 @@ public final class EndpointCore {
       lock.unlock();
     }
     due.forEach(Latch::open);
+    if (startsToRead) {
+      pump.start();
+    }
   }
 
   private void setAlarm() {

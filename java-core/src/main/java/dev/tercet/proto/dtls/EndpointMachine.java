@@ -209,7 +209,7 @@ public final class EndpointMachine {
 
   private void receiveGoodHello(InetSocketAddress from, ClientHello hello, long nowNanos) {
     Association current = table.get(from);
-    if (current != null && isKnown(current, hello) && !isOfDamaged(current, hello)) {
+    if (current != null && isKnown(current, hello)) {
       hellosRepeated++;
       if (current.session != null && current.isNotBefore(hello)) {
         current.session.repeatFlight(nowNanos);
@@ -233,18 +233,6 @@ public final class EndpointMachine {
   private static boolean isKnown(Association current, ClientHello hello) {
     Association old = current.predecessor;
     return current.isNotBefore(hello) || (old != null && old.isNotBefore(hello));
-  }
-
-  /**
-   * Whether an association was begun by a copy of this hello whose message number had been changed
-   * on its way. The cookie is not about that number, and with a wrong one no handshake succeeds.
-   */
-  private static boolean isOfDamaged(Association current, ClientHello hello) {
-    ClientHello first = current.hello();
-    return first != null
-        && !isEstablished(current)
-        && first.isSameAs(hello)
-        && first.messageNumber() != hello.messageNumber();
   }
 
   private static boolean isEstablished(Association association) {
