@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.internal.dtls.LossyPair.Row;
 import dev.tercet.proto.dtls.DtlsSession;
 import dev.tercet.proto.dtls.DtlsSession.State;
-import dev.tercet.proto.dtls.SessionSettings;
 import java.security.cert.CertificateException;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,15 +73,11 @@ class DtlsSessionTest {
 
   @Test
   void dtlsD10_aRefusedServerFailsAtOnceWithTheCauseAndOneAlert() {
-    LockStepThreads threads = new LockStepThreads();
     LossyPair pair = new LossyPair(GOOD, 1);
-    DtlsSession client =
-        DtlsSession.client(
-            BouncyCastleEngine.client(
-                threads, () -> {}, new SeededRandom(2), null, null, LossyPair.refusing()),
-            SessionSettings.DEFAULT);
     try (pair) {
-      pair.useClient(client);
+      pair.clientConfig = pair.clientConfig.withTrust(Identities.refusing());
+      pair.restart();
+      DtlsSession client = pair.client;
       pair.start();
       while (client.state() == State.HANDSHAKING) {
         assertTrue(pair.step());
@@ -95,7 +90,7 @@ class DtlsSessionTest {
       pair.settleFor(3);
       assertEquals(1, pair.server().counters().clearAlerts());
     }
-    assertEquals(0, threads.alive());
+    assertEquals(0, pair.threads.alive());
   }
 
   @Test
