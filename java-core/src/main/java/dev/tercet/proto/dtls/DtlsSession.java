@@ -1,6 +1,7 @@
 package dev.tercet.proto.dtls;
 
 import dev.tercet.DtlsInfo;
+import dev.tercet.proto.tls.TlsAlert;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -240,9 +241,18 @@ public final class DtlsSession {
       return;
     }
     if (handshakeDeadlineNanos != RetransmitTimer.NEVER && nowNanos - handshakeDeadlineNanos >= 0) {
-      String hint = alertHint < 0 ? "" : "; an alert " + alertHint + " came in clear text";
+      String hint =
+          alertHint < 0
+              ? ""
+              : "; an alert came in clear text, perhaps the peer's: " + TlsAlert.nameOf(alertHint);
       engine.abort();
-      fail(new IOException("no handshake after " + timer.transmissions() + " tries" + hint));
+      fail(
+          new IOException(
+              "DTLS handshake failed: no answer to "
+                  + timer.transmissions()
+                  + (timer.transmissions() == 1 ? " try" : " tries")
+                  + " within its time limit"
+                  + hint));
     } else if (timer.isDue(nowNanos)) {
       if (mtu.unanswered(timer.transmissions())) {
         mtuFallbacks++;
@@ -404,7 +414,11 @@ public final class DtlsSession {
         }
         end(State.PEER_CLOSED);
       }
-      case FATAL_ALERT -> fail(new IOException("the peer has sent a fatal alert"));
+      case FATAL_ALERT ->
+          fail(
+              opened.alert() != null
+                  ? opened.alert()
+                  : new IOException("the peer has sent a fatal alert"));
       case NOTHING -> throw new AssertionError(opened);
     }
   }
