@@ -1,6 +1,7 @@
 package dev.tercet.internal.dtls;
 
 import dev.tercet.DtlsInfo;
+import dev.tercet.TlsAlertException;
 import dev.tercet.proto.dtls.DtlsRecord;
 import dev.tercet.proto.dtls.RecordProtection;
 import java.io.IOException;
@@ -58,7 +59,9 @@ final class BouncyCastleProtection implements RecordProtection {
       }
       return new Opened(Content.CLOSE_NOTIFY, lastSent());
     } catch (IOException e) {
-      return report.isAlertFatal() ? new Opened(Content.FATAL_ALERT, null) : NOTHING;
+      return report.isAlertFatal()
+          ? new Opened(Content.FATAL_ALERT, null, new TlsAlertException(report.alertName(), e))
+          : NOTHING;
     }
   }
 

@@ -1,24 +1,18 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.ClientAuth;
 import dev.tercet.DtlsConfig;
 import dev.tercet.DtlsServerConfig;
-import dev.tercet.TlsIdentity;
-import dev.tercet.TlsTrust;
 import dev.tercet.internal.tls.ServerName;
 import dev.tercet.proto.dtls.ClientHello;
 import dev.tercet.proto.dtls.HandshakeEngine;
 import java.net.InetSocketAddress;
-import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
-import java.util.List;
-import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the engines of one endpoint by what the configurations say. It fails closed: a client that
- * is to check a name and has none gets no engine.
+ * is to check a name and has none gets no engine. It holds the sessions that can be resumed, so
+ * they live as long as the endpoint.
  *
  * <p>An engine holds no thread before it is started.
  *
@@ -27,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class DtlsEngines {
   private final HandshakeThreads threads;
   private final SecureRandom random;
+  private final ClientSessions clientSessions = new ClientSessions();
+  private final ServerSessions serverSessions = new ServerSessions();
 
   /**
    * Makes the engines' maker.
@@ -65,14 +61,13 @@ public final class DtlsEngines {
           "a client must say which server it expects: give the server's host name;"
               + " DtlsConfig.dangerouslyWithoutHostnameCheck() switches the check off");
     }
-    TlsIdentity identity = config.identity();
     return BouncyCastleEngine.client(
         threads,
         wakeUp,
         random,
-        name == null || name.sni() == null ? null : name.host(),
-        identity == null ? null : only(identity, true),
-        TrustCheck.ofServer(config.trust(), config.checksHostname(), name));
+        config,
+        name,
+        clientSessions.place(peer, name == null ? null : name.host(), config, nowNanos));
   }
 
   /**
@@ -86,37 +81,7 @@ public final class DtlsEngines {
    */
   public HandshakeEngine server(
       DtlsServerConfig config, ClientHello hello, long nowNanos, Runnable wakeUp) {
-    TlsIdentity identity = config.identities().apply(null);
-    TlsTrust trust = config.clientTrust();
-    if (identity == null) {
-      throw new IllegalStateException("no identity is chosen for clients without a name");
-    }
     return BouncyCastleEngine.server(
-        threads,
-        wakeUp,
-        random,
-        only(identity, false),
-        config.clientAuth() == ClientAuth.NONE || trust == null ? null : TrustCheck.ofClient(trust),
-        hello);
-  }
-
-  private static DtlsIdentity only(TlsIdentity identity, boolean isClient) {
-    X509ExtendedKeyManager manager = identity.keyManager();
-    for (String type : List.of("EC", "RSA")) {
-      StandInEngine engine =
-          new StandInEngine(null, new StandInSession(null, List.of()), isClient, false);
-      String alias =
-          isClient
-              ? manager.chooseEngineClientAlias(new String[] {type}, null, engine)
-              : manager.chooseEngineServerAlias(type, null, engine);
-      if (alias != null) {
-        PrivateKey key = manager.getPrivateKey(alias);
-        X509Certificate[] chain = manager.getCertificateChain(alias);
-        if (key != null && chain != null) {
-          return new DtlsIdentity(key, List.of(chain));
-        }
-      }
-    }
-    throw new IllegalStateException(identity + " has neither an EC nor an RSA key");
+        threads, wakeUp, random, config, serverSessions, nowNanos, hello);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tercet.internal.dtls;
 
 import dev.tercet.DtlsInfo;
+import dev.tercet.proto.tls.TlsAlert;
 import org.bouncycastle.tls.AlertLevel;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,11 @@ final class EngineReport {
   /** Whether it ends the connection. */
   boolean isAlertFatal() {
     return alertLevel == AlertLevel.fatal;
+  }
+
+  /** What it is called. */
+  String alertName() {
+    return TlsAlert.nameOf(alertDescription);
   }
 
   /** Notes the facts. */
