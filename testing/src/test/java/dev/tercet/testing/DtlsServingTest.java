@@ -1,7 +1,6 @@
 package dev.tercet.testing;
 
 import static dev.tercet.testing.DtlsPlay.CLIENT;
-import static dev.tercet.testing.DtlsPlay.LENIENT;
 import static dev.tercet.testing.DtlsPlay.NAME;
 import static dev.tercet.testing.DtlsPlay.SERVER;
 import static dev.tercet.testing.DtlsPlay.ask;
@@ -140,7 +139,8 @@ class DtlsServingTest {
   }
 
   @Test
-  @DisplayName("DTLS-A15 DTLS-I3 closing an endpoint sends nothing; DTLS-L14 closing a channel does, once")
+  @DisplayName(
+      "DTLS-A15 DTLS-I3 closing an endpoint sends nothing; DTLS-L14 closing a channel does, once")
   void goodbyes() throws Exception {
     Simulation.run(
         1,
@@ -178,7 +178,8 @@ class DtlsServingTest {
   }
 
   @Test
-  @DisplayName("DTLS-H3 DTLS-L5 forged clear records get one answer per half second, and none later")
+  @DisplayName(
+      "DTLS-H3 DTLS-L5 forged clear records get one answer per half second, and none later")
   void forgedRepeats() throws Exception {
     Simulation.run(
         1,
@@ -270,7 +271,8 @@ class DtlsServingTest {
   }
 
   @Test
-  @DisplayName("DTLS-L6 DTLS-L7 with one handshake at a time the second client waits; all is counted")
+  @DisplayName(
+      "DTLS-L6 DTLS-L7 with one handshake at a time the second client waits; all is counted")
   void halfOpenLimit() throws Exception {
     Simulation.run(
         1,
@@ -339,7 +341,8 @@ class DtlsServingTest {
   }
 
   @Test
-  @DisplayName("DTLS-D10 a server that cannot say who it is fails the handler, and the client in time")
+  @DisplayName(
+      "DTLS-D10 a server that cannot say who it is fails the handler, and the client in time")
   void noIdentity() throws Exception {
     Simulation.run(
         1,
@@ -355,7 +358,8 @@ class DtlsServingTest {
                               server.serve(
                                   DtlsServerConfig.choosing(name -> null),
                                   DtlsChannel::doHandshake,
-                                  ServeOptions.DEFAULT.withOnHandlerError((e, peer) -> failures.add(e)),
+                                  ServeOptions.DEFAULT.withOnHandlerError(
+                                      (e, peer) -> failures.add(e)),
                                   status);
                         });
             DtlsChannel channel =

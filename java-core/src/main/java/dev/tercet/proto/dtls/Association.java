@@ -38,6 +38,9 @@ public final class Association {
   /** The state that the machine has counted it in. */
   State counted = State.WAITING;
 
+  /** When its hello came. */
+  long acceptedNanos;
+
   /** Whether the driver will be told that there is news. */
   boolean isChanged;
 

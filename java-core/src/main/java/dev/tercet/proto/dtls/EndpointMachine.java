@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>The one that began the association of its address, or a late one before it: the client has
  *       got nothing of our flight, or the network doubles. The flight goes out again, rate-limited
- *       (spec DTLS-C14).
+ *       (spec DTLS-C14). If that association is over, nothing happens: a peer that we have refused
+ *       repeats its hello too, and must not be refused by one handler after the other.
  *   <li>The first of its address: a new association, for the server to accept.
  *   <li>Another one of a known address (spec DTLS-C15). The cookie shows that somebody can read
  *       what goes there, and not that it is the same peer. So an <em>established</em> association
@@ -57,7 +59,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * input                   WAITING        HANDSHAKING     ESTABLISHED             over
- * same hello again        dropped        repeats flight  dropped                 (a new one)
+ * same hello again        dropped        repeats flight  dropped                 dropped
  * other good hello        REPLACED       REPLACED        stays, gets successor   (a new one)
  * successor established   -              -               REPLACED                -
  * dialled again           REPLACED       REPLACED        REPLACED                (a new one)
@@ -81,6 +83,9 @@ public final class EndpointMachine {
   /** Challenges that wait to be sent are dropped when there are so many datagrams before them. */
   private static final int MAX_QUEUED = 256;
 
+  /** Hellos that are remembered after their end. Some 300 bytes each. */
+  private static final int MAX_ENDED = 1024;
+
   private final CookieGate gate;
   private final SecureRandom random;
   private final EndpointLimits limits;
@@ -92,6 +97,10 @@ public final class EndpointMachine {
   private final Queue<Outgoing> outgoing = new ArrayDeque<>();
   private final Set<Association> accepted = new LinkedHashSet<>();
   private final Queue<Association> changed = new ArrayDeque<>();
+
+  /** The hello of the last association of an address that is over, as long as it may come again. */
+  private final Map<InetSocketAddress, Past> ended = new LinkedHashMap<>();
+
   private boolean isServing;
   private boolean replacesAtCookie;
 
@@ -116,6 +125,8 @@ public final class EndpointMachine {
 
   /** Of sessions that are over. */
   private DtlsCounters past = DtlsCounters.NONE;
+
+  private record Past(ClientHello hello, long untilNanos) {}
 
   /**
    * A datagram to be sent.
@@ -217,6 +228,11 @@ public final class EndpointMachine {
       }
       return;
     }
+    Past gone = ended.get(from);
+    if (gone != null && nowNanos - gone.untilNanos < 0 && gone.hello.isNotBefore(hello)) {
+      hellosRepeated++;
+      return;
+    }
     int freed = current == null || isEstablished(current) || current.hello() == null ? 0 : 1;
     if (halfOpen - freed >= limits.halfOpen() || associations - freed >= limits.associations()) {
       hellosRefused++;
@@ -224,6 +240,7 @@ public final class EndpointMachine {
     }
     hellosAccepted++;
     Association next = new Association(from, hello);
+    next.acceptedNanos = nowNanos;
     halfOpen++;
     enter(next, replacesAtCookie);
     accepted.add(next);
@@ -556,6 +573,7 @@ public final class EndpointMachine {
     associations--;
     accepted.remove(association);
     past = past.plus(association.counters());
+    remember(association);
     Association next = association.successor;
     if (next != null) {
       part(next, association);
@@ -571,6 +589,19 @@ public final class EndpointMachine {
       } else {
         table.put(association.peer(), old);
       }
+    }
+  }
+
+  private void remember(Association association) {
+    ClientHello hello = association.hello();
+    if (hello != null) {
+      ended.remove(association.peer());
+      if (ended.size() == MAX_ENDED) {
+        ended.remove(ended.keySet().iterator().next());
+      }
+      // Its cookie is good no longer than that.
+      long untilNanos = association.acceptedNanos + 2 * CookieGate.TICK_NANOS;
+      ended.put(association.peer(), new Past(hello, untilNanos));
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.DtlsConfig;
+import dev.tercet.DtlsServerConfig;
 import dev.tercet.proto.dtls.Association;
+import dev.tercet.proto.dtls.ClientHello;
 import dev.tercet.proto.dtls.EndpointLimits;
 import dev.tercet.proto.dtls.EndpointMachine;
 import dev.tercet.proto.dtls.HandshakeEngine;
@@ -27,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class MachineLan {
   static final long MILLI = 1_000_000;
+  private static final DtlsConfig CLIENT = DtlsConfig.DEFAULT.withTrust(Identities.SMALL.trust());
+  private static final DtlsServerConfig SERVER = DtlsServerConfig.of(Identities.SMALL.identity());
   private static final long LATENCY_NANOS = 10 * MILLI;
 
   final LockStepThreads threads = new LockStepThreads();
@@ -79,7 +84,7 @@ final class MachineLan {
   final class Node {
     final InetSocketAddress address;
     final EndpointMachine machine;
-    DtlsIdentity identity = Identities.SMALL;
+    private final DtlsEngines engines = new DtlsEngines(threads, secrets);
     SessionSettings settings =
         new SessionSettings(1000 * MILLI, RetransmitTimer.NEVER, 1472, 548, 10);
 
@@ -98,12 +103,11 @@ final class MachineLan {
     }
 
     void start(Association association) {
-      var hello = association.hello();
+      ClientHello hello = association.hello();
       HandshakeEngine engine =
           hello == null
-              ? BouncyCastleEngine.client(
-                  threads, () -> {}, secrets, null, null, Identities.only(Identities.SMALL))
-              : BouncyCastleEngine.server(threads, () -> {}, secrets, identity, null, hello);
+              ? engines.client(CLIENT, Identities.HOST, association.peer(), nowNanos, () -> {})
+              : engines.server(SERVER, hello, nowNanos, () -> {});
       machine.start(association, engine, settings, nowNanos);
       pump();
     }
