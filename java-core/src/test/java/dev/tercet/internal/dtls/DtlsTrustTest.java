@@ -329,8 +329,7 @@ class DtlsTrustTest {
   @Test
   void withoutBouncyCastleMakingEnginesSaysWhatToAdd() throws Exception {
     URL core = DtlsEngines.class.getProtectionDomain().getCodeSource().getLocation();
-    try (URLClassLoader alone =
-        new URLClassLoader(new URL[] {core}, null)) {
+    try (URLClassLoader alone = new URLClassLoader(new URL[] {core}, null)) {
       Class<?> engines = alone.loadClass(DtlsEngines.class.getName());
       Throwable thrown =
           assertThrows(
