@@ -14,7 +14,7 @@ import java.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
 /** The named parameters mean what the `with...` of the classes mean, and have the same defaults. */
-class DtlsConfigsTest :
+class DtlsConfigsSpec :
     FunSpec({
         val nobody = TlsIdentity.of(KeyStore.getInstance("PKCS12").apply { load(null, null) }, CharArray(0))
 
