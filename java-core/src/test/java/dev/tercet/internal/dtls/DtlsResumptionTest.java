@@ -2,6 +2,7 @@ package dev.tercet.internal.dtls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.ClientAuth;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bouncycastle.tls.TlsSession;
+import org.bouncycastle.tls.TlsUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -101,6 +104,18 @@ class DtlsResumptionTest {
   }
 
   @Test
+  void dtlsL11_aServerHandsASessionOutUnderItsOwnNameOnly() {
+    ServerSessions sessions = new ServerSessions();
+    DtlsServerConfig config = DtlsServerConfig.of(Identities.SMALL.identity());
+    TlsSession session = TlsUtils.importSession(new byte[] {1, 2, 3}, null);
+    sessions.put(session, config, "a.test", 0);
+    assertEquals(session, sessions.get(new byte[] {1, 2, 3}, config, "a.test", 1));
+    assertNull(sessions.get(new byte[] {1, 2, 3}, config, "b.test", 1));
+    assertNull(sessions.get(new byte[] {1, 2, 3}, config, null, 1));
+    assertNull(sessions.get(new byte[] {1, 2, 4}, config, "a.test", 1));
+  }
+
+  @Test
   void dtlsL11_aSessionLivesAnHour() {
     try (LossyPair pair = new LossyPair(GOOD, 1)) {
       pair.handshake();
@@ -120,10 +135,10 @@ class DtlsResumptionTest {
     cache.put("b", 2, 1);
     cache.put("a", 3, 2);
     cache.put("c", 4, 3);
-    assertEquals(null, cache.get("b", 4));
+    assertNull(cache.get("b", 4));
     assertEquals(3, cache.get("a", 4));
     assertEquals(3, cache.get("a", 1 + SessionCache.LIFETIME_NANOS));
-    assertEquals(null, cache.get("a", 2 + SessionCache.LIFETIME_NANOS));
+    assertNull(cache.get("a", 2 + SessionCache.LIFETIME_NANOS));
     assertEquals(4, cache.get("c", 2 + SessionCache.LIFETIME_NANOS));
   }
 
