@@ -48,7 +48,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DtlsEndpointTest {
   @ParameterizedTest
   @ValueSource(strings = {"192.0.2.1", "2001:db8::1"})
-  @DisplayName("DTLS-K1 DTLS-D9 DTLS-E5 DTLS-E9 DTLS-G2 handshake, echo twice, no empty message, and MTUs")
+  @DisplayName(
+      "DTLS-K1 DTLS-D9 DTLS-E5 DTLS-E9 DTLS-G2 handshake, echo twice, no empty message, and MTUs")
   void smoke(String literal) throws Exception {
     Simulation.run(
         1,
@@ -385,7 +386,8 @@ class DtlsEndpointTest {
   }
 
   @Test
-  @DisplayName("DTLS-D3 DTLS-A1 what connect refuses before anything is done; the socket is the endpoint's")
+  @DisplayName(
+      "DTLS-D3 DTLS-A1 what connect refuses before anything is done; the socket is the endpoint's")
   void connectArguments() throws Exception {
     Simulation.run(
         1,

@@ -63,7 +63,7 @@ final class DtlsPlay {
         sim.nursery()
             .start(
                 status -> {
-                  var report = endpoint.serve(SERVER, handler, LENIENT, status);
+                  var unusedReport = endpoint.serve(SERVER, handler, LENIENT, status);
                 });
   }
 

@@ -52,7 +52,7 @@ class DtlsRealSocketTest {
     DtlsEndpoint unused =
         nursery.start(
             status -> {
-              ServeReport report = server.serve(config, DtlsPlay::echo, LENIENT, status);
+              ServeReport unusedReport = server.serve(config, DtlsPlay::echo, LENIENT, status);
             });
     return local(server);
   }
@@ -237,7 +237,8 @@ class DtlsRealSocketTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  @DisplayName("DTLS-K20 DTLS-K21 DTLS-K22 DTLS-J4 DTLS-A13 one that is dropped is closed by the collector")
+  @DisplayName(
+      "DTLS-K20 DTLS-K21 DTLS-K22 DTLS-J4 DTLS-A13 one that is dropped is closed by the collector")
   void dropped(boolean hasBegun) throws Exception {
     UdpSocket socket = UdpSocket.bind("127.0.0.1", 0);
     drop(socket, hasBegun);
@@ -249,14 +250,14 @@ class DtlsRealSocketTest {
     }
   }
 
-  private static void drop(UdpSocket socket, boolean hasBegun) throws IOException, InterruptedException {
+  private static void drop(UdpSocket socket, boolean hasBegun)
+      throws IOException, InterruptedException {
     DtlsEndpoint endpoint = DtlsEndpoint.wrap(socket);
     DtlsChannel channel =
         endpoint.connect(DtlsPlay.address("127.0.0.1", 9), NAME, DtlsConfig.DEFAULT);
     if (hasBegun) {
       // A pump that reads, a timer, an engine's thread.
-      boolean unused =
-          CancelScope.moveOnAfter(Duration.ofMillis(50)).run(channel::doHandshake);
+      boolean unused = CancelScope.moveOnAfter(Duration.ofMillis(50)).run(channel::doHandshake);
     }
   }
 
