@@ -145,7 +145,7 @@ class DtlsRealSocketTest {
       BrokenResourceException e =
           assertThrows(
               BrokenResourceException.class, () -> channel.doHandshake(Duration.ofMillis(100)));
-      Message.contains(e, "no handshake after 3 tries");
+      Message.contains(e, "no answer to");
       assertThrows(
           IllegalArgumentException.class,
           () -> client.connect(DtlsPlay.address("127.0.0.1", 9), NAME, CLIENT));
