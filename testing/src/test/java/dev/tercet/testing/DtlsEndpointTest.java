@@ -48,7 +48,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DtlsEndpointTest {
   @ParameterizedTest
   @ValueSource(strings = {"192.0.2.1", "2001:db8::1"})
-  @DisplayName("DTLS-K1 handshake, echo twice, no empty message, and the MTU of what is sent")
+  @DisplayName(
+      "DTLS-K1 DTLS-D9 DTLS-E5 DTLS-E9 DTLS-G2 handshake, echo twice, no empty message, and MTUs")
   void smoke(String literal) throws Exception {
     Simulation.run(
         1,
@@ -278,7 +279,7 @@ class DtlsEndpointTest {
   @ParameterizedTest
   @ValueSource(ints = {10, 20})
   @DisplayName(
-      "DTLS-K11 DTLS-G5 DTLS-G6 the oldest messages are kept, the others dropped and counted")
+      "DTLS-K11 DTLS-A2 DTLS-A3 DTLS-G5 DTLS-G6 the oldest messages are kept, the others counted")
   void incomingBufferOverflow(int size) throws Exception {
     Simulation.run(
         1,
@@ -385,7 +386,8 @@ class DtlsEndpointTest {
   }
 
   @Test
-  @DisplayName("DTLS-D3 what connect refuses before anything is done")
+  @DisplayName(
+      "DTLS-D3 DTLS-A1 what connect refuses before anything is done; the socket is the endpoint's")
   void connectArguments() throws Exception {
     Simulation.run(
         1,
@@ -411,7 +413,6 @@ class DtlsEndpointTest {
             assertThrows(IllegalArgumentException.class, () -> channel.setCiphertextMtu(63));
             assertThrows(IllegalArgumentException.class, () -> channel.setCiphertextMtu(70_000));
             assertEquals(0, client.statistics().datagramsOut());
-            // DTLS-A1: the socket is the endpoint's.
             assertThrows(
                 BusyResourceException.class,
                 () -> client.socket().receiveFrom(ByteBuffer.allocate(10)));

@@ -305,7 +305,7 @@ class DtlsLossTest {
                 sim.nursery()
                     .start(
                         status -> {
-                          var report =
+                          var unusedReport =
                               server.serve(
                                   config,
                                   channel -> {
@@ -353,7 +353,7 @@ class DtlsLossTest {
                 sim.nursery()
                     .start(
                         status -> {
-                          var report =
+                          var unusedReport =
                               server.serve(
                                   config,
                                   channel -> {

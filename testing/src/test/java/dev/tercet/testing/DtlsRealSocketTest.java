@@ -52,7 +52,7 @@ class DtlsRealSocketTest {
     DtlsEndpoint unused =
         nursery.start(
             status -> {
-              ServeReport report = server.serve(config, DtlsPlay::echo, LENIENT, status);
+              ServeReport unusedReport = server.serve(config, DtlsPlay::echo, LENIENT, status);
             });
     return local(server);
   }
@@ -145,7 +145,7 @@ class DtlsRealSocketTest {
       BrokenResourceException e =
           assertThrows(
               BrokenResourceException.class, () -> channel.doHandshake(Duration.ofMillis(100)));
-      Message.contains(e, "no handshake after 3 tries");
+      Message.contains(e, "no answer to");
       assertThrows(
           IllegalArgumentException.class,
           () -> client.connect(DtlsPlay.address("127.0.0.1", 9), NAME, CLIENT));
@@ -235,11 +235,13 @@ class DtlsRealSocketTest {
         });
   }
 
-  @Test
-  @DisplayName("DTLS-K20 DTLS-A13 an endpoint that is dropped is closed by the collector")
-  void dropped() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName(
+      "DTLS-K20 DTLS-K21 DTLS-K22 DTLS-J4 DTLS-A13 one that is dropped is closed by the collector")
+  void dropped(boolean hasBegun) throws Exception {
     UdpSocket socket = UdpSocket.bind("127.0.0.1", 0);
-    drop(socket);
+    drop(socket, hasBegun);
     long deadline = System.nanoTime() + 20_000_000_000L;
     while (!isClosed(socket)) {
       assertTrue(System.nanoTime() < deadline, "not closed");
@@ -248,12 +250,15 @@ class DtlsRealSocketTest {
     }
   }
 
-  private static void drop(UdpSocket socket) throws IOException, InterruptedException {
+  private static void drop(UdpSocket socket, boolean hasBegun)
+      throws IOException, InterruptedException {
     DtlsEndpoint endpoint = DtlsEndpoint.wrap(socket);
     DtlsChannel channel =
         endpoint.connect(DtlsPlay.address("127.0.0.1", 9), NAME, DtlsConfig.DEFAULT);
-    // A pump that reads, a timer, an engine's thread.
-    boolean unused = CancelScope.moveOnAfter(Duration.ofMillis(50)).run(channel::doHandshake);
+    if (hasBegun) {
+      // A pump that reads, a timer, an engine's thread.
+      boolean unused = CancelScope.moveOnAfter(Duration.ofMillis(50)).run(channel::doHandshake);
+    }
   }
 
   private static boolean isClosed(UdpSocket socket) {

@@ -107,7 +107,7 @@ class DtlsServingTest {
                 sim.nursery()
                     .start(
                         status -> {
-                          ServeReport report =
+                          ServeReport unusedReport =
                               server.serve(
                                   SERVER,
                                   channel -> {
@@ -354,7 +354,7 @@ class DtlsServingTest {
                 sim.nursery()
                     .start(
                         status -> {
-                          ServeReport report =
+                          ServeReport unusedReport =
                               server.serve(
                                   DtlsServerConfig.choosing(name -> null),
                                   DtlsChannel::doHandshake,

@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -356,15 +355,12 @@ public final class ChannelCore {
   }
 
   private void end(boolean saysGoodbye) {
-    List<Latch> due = new ArrayList<>(1);
     endpoint.lock.lock();
     try {
       endpoint.machine.close(association, saysGoodbye);
-      takeNews(due);
     } finally {
       endpoint.lock.unlock();
     }
-    due.forEach(Latch::open);
     endpoint.settle();
   }
 

@@ -24,7 +24,8 @@ final class Refusal {
       return ours;
     }
     if (error instanceof TlsFatalAlert alert) {
-      return refused(String.valueOf(alert.getMessage()), error);
+      Throwable cause = alert.getCause();
+      return refused(alert.getMessage() + (cause == null ? "" : ": " + cause), error);
     }
     return new SSLException("DTLS handshake failed: " + error, error);
   }

@@ -7,18 +7,17 @@ import org.bouncycastle.tls.CipherSuite;
 
 /**
  * The cipher suites of DTLS 1.2 that are spoken: forward secret, AEAD. Few, since a client's hello
- * has to fit into one datagram of the smallest MTU that is used.
+ * has to fit into one datagram of the smallest MTU that is used. None with ChaCha20: Bouncy Castle
+ * asks for it by a name that the JVM's providers do not know.
  */
 final class Suites {
   private static final int[] EC = {
     CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
     CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-    CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
   };
   private static final int[] RSA = {
     CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
     CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-    CipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
   };
 
   /** Bouncy Castle has numbers only. */
@@ -26,7 +25,7 @@ final class Suites {
 
   static {
     String[] ciphers = {
-      "AES_128_GCM_SHA256", "AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256",
+      "AES_128_GCM_SHA256", "AES_256_GCM_SHA384",
     };
     for (int i = 0; i < ciphers.length; i++) {
       NAMES.put(EC[i], "TLS_ECDHE_ECDSA_WITH_" + ciphers[i]);

@@ -558,11 +558,12 @@ public final class EndpointMachine {
       established--;
     } else if (to == State.ESTABLISHED) {
       established++;
-      Association old = association.predecessor;
-      if (old != null) {
-        part(association, old);
-        end(old, State.REPLACED, false);
-      }
+    }
+    Association old = association.predecessor;
+    if (old != null && (to == State.ESTABLISHED || to == State.PEER_CLOSED)) {
+      // The peer is who it says, though it may have said goodbye at once.
+      part(association, old);
+      end(old, State.REPLACED, false);
     }
     if (association.isOver()) {
       leave(association);

@@ -126,6 +126,32 @@ class EndpointMachineTest {
 
   @Test
   @DisplayName(
+      "DTLS-C14 the hello of an association that is over begins none, as long as it may come")
+  void helloOfThePast() {
+    List<Flying> hellos = new ArrayList<>();
+    lan.router =
+        sent -> {
+          if (sent.get(0).from().equals(client.address)) {
+            hellos.add(sent.get(0));
+          }
+          return sent;
+        };
+    client.start(client.connect(server));
+    lan.settle();
+    Association in = server.accept();
+    server.start(in);
+    server.close(in);
+    lan.nowNanos += 20_000 * MILLI;
+    lan.arrive(hellos.get(1));
+    assertEquals(1, served().hellosAccepted());
+    assertEquals(1, served().hellosRepeated());
+    client.start(client.connect(server));
+    lan.settle();
+    assertEquals(2, served().hellosAccepted());
+  }
+
+  @Test
+  @DisplayName(
       "DTLS-C15 DTLS-F1 DTLS-L4 the old association is in use until the new one is established")
   void successor() {
     List<Association> first = lan.handshake(client, server);
