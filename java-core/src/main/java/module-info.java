@@ -15,6 +15,7 @@ module dev.tercet.core {
 
   exports dev.tercet;
   exports dev.tercet.dial;
+  exports dev.tercet.dtls;
   exports dev.tercet.net;
   exports dev.tercet.serve;
   exports dev.tercet.loop;

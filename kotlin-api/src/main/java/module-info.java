@@ -7,6 +7,7 @@ module dev.tercet.coroutines {
 
   exports dev.tercet.coroutines;
   exports dev.tercet.coroutines.adapt;
+  exports dev.tercet.coroutines.dtls;
   exports dev.tercet.coroutines.loop;
   exports dev.tercet.coroutines.net;
   exports dev.tercet.coroutines.signal;

@@ -20,14 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class TlsConfig {
   /** The platform's authorities, TLS 1.2 and 1.3, the server's name is checked, no ALPN. */
   public static final TlsConfig DEFAULT =
-      new TlsConfig(TlsTrust.system(), null, null, TlsOptions.DEFAULT, Duration.ZERO, Checks.ALL);
-
-  /** What is checked about the peer. */
-  private enum Checks {
-    ALL,
-    NO_NAME,
-    NOTHING
-  }
+      new TlsConfig(
+          TlsTrust.system(), null, null, TlsOptions.DEFAULT, Duration.ZERO, PeerChecks.ALL);
 
   private final TlsTrust trust;
   private final @Nullable TlsIdentity identity;
@@ -35,7 +29,7 @@ public final class TlsConfig {
   private final TlsEngineFactory engines;
   private final TlsOptions options;
   private final Duration closeNotifyReadTimeout;
-  private final Checks checks;
+  private final PeerChecks checks;
 
   /** With engines that follow from trust and identity, unless some are given. */
   private TlsConfig(
@@ -44,7 +38,7 @@ public final class TlsConfig {
       @Nullable TlsEngineFactory given,
       TlsOptions options,
       Duration closeNotifyReadTimeout,
-      Checks checks) {
+      PeerChecks checks) {
     this.trust = trust;
     this.identity = identity;
     this.enginesGiven = given != null;
@@ -56,7 +50,7 @@ public final class TlsConfig {
 
   /** A copy that shares the engines, and with them the sessions that can be resumed. */
   private TlsConfig(
-      TlsConfig from, TlsOptions options, Duration closeNotifyReadTimeout, Checks checks) {
+      TlsConfig from, TlsOptions options, Duration closeNotifyReadTimeout, PeerChecks checks) {
     this.trust = from.trust;
     this.identity = from.identity;
     this.enginesGiven = from.enginesGiven;
@@ -84,7 +78,7 @@ public final class TlsConfig {
    */
   public static TlsConfig of(TlsEngineFactory engines) {
     return new TlsConfig(
-        TlsTrust.system(), null, engines, TlsOptions.DEFAULT, Duration.ZERO, Checks.ALL);
+        TlsTrust.system(), null, engines, TlsOptions.DEFAULT, Duration.ZERO, PeerChecks.ALL);
   }
 
   /**
@@ -102,7 +96,7 @@ public final class TlsConfig {
         null,
         options,
         closeNotifyReadTimeout,
-        checks == Checks.NOTHING ? Checks.ALL : checks);
+        checks == PeerChecks.NOTHING ? PeerChecks.ALL : checks);
   }
 
   /**
@@ -199,7 +193,7 @@ public final class TlsConfig {
         this,
         options,
         closeNotifyReadTimeout,
-        checks == Checks.NOTHING ? Checks.NOTHING : Checks.NO_NAME);
+        checks == PeerChecks.NOTHING ? PeerChecks.NOTHING : PeerChecks.NO_NAME);
   }
 
   /**
@@ -212,7 +206,7 @@ public final class TlsConfig {
   public TlsConfig dangerouslyTrustAnything() {
     requireOwnEngines("trust");
     return new TlsConfig(
-        TlsTrust.anything(), identity, null, options, closeNotifyReadTimeout, Checks.NOTHING);
+        TlsTrust.anything(), identity, null, options, closeNotifyReadTimeout, PeerChecks.NOTHING);
   }
 
   /**
@@ -230,7 +224,7 @@ public final class TlsConfig {
    * @return false after {@code dangerously...}
    */
   public boolean checksHostname() {
-    return checks == Checks.ALL;
+    return checks == PeerChecks.ALL;
   }
 
   /**
@@ -305,7 +299,7 @@ public final class TlsConfig {
         + (identity == null ? "" : ", " + identity)
         + ", "
         + options
-        + (checks == Checks.ALL ? "" : ", DANGEROUS: " + checks)
+        + (checks == PeerChecks.ALL ? "" : ", DANGEROUS: " + checks)
         + ")";
   }
 }

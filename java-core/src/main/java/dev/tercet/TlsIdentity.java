@@ -129,7 +129,12 @@ public final class TlsIdentity {
     return new TlsIdentity("a key manager", keyManager);
   }
 
-  X509ExtendedKeyManager keyManager() {
+  /**
+   * Who has the key and the certificates, for engines of one's own.
+   *
+   * @return the one that this was made from, if it was
+   */
+  public X509ExtendedKeyManager keyManager() {
     return keyManager;
   }
 

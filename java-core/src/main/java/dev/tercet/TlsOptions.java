@@ -26,6 +26,12 @@ record TlsOptions(
   }
 
   TlsOptions withAlpn(List<String> protocols) {
+    return new TlsOptions(
+        checkedAlpn(protocols), versions, httpsCompatible, handshakeTimeout, configurer);
+  }
+
+  /** A copy, if each name is one (RFC 7301). */
+  static List<String> checkedAlpn(List<String> protocols) {
     for (String protocol : protocols) {
       int length = protocol.getBytes(StandardCharsets.UTF_8).length;
       if (length < 1 || length > MAX_ALPN_BYTES) {
@@ -33,7 +39,7 @@ record TlsOptions(
             "the name of a protocol has 1 to 255 bytes, not " + length + ": \"" + protocol + "\"");
       }
     }
-    return new TlsOptions(protocols, versions, httpsCompatible, handshakeTimeout, configurer);
+    return List.copyOf(protocols);
   }
 
   TlsOptions withVersions(List<TlsVersion> chosen) {
@@ -49,10 +55,15 @@ record TlsOptions(
   }
 
   TlsOptions withHandshakeTimeout(@Nullable Duration timeout) {
+    return new TlsOptions(alpn, versions, httpsCompatible, checkedTimeout(timeout), configurer);
+  }
+
+  /** The same, if it is none or a positive one. */
+  static @Nullable Duration checkedTimeout(@Nullable Duration timeout) {
     if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
       throw new IllegalArgumentException("the timeout must be more than zero, not " + timeout);
     }
-    return new TlsOptions(alpn, versions, httpsCompatible, timeout, configurer);
+    return timeout;
   }
 
   TlsOptions withConfigurer(@Nullable EngineConfigurer with) {

@@ -104,7 +104,13 @@ public final class TlsTrust {
     return new TlsTrust("anything", new TrustAnything());
   }
 
-  X509TrustManager trustManager() {
+  /**
+   * Who decides, for engines of one's own.
+   *
+   * @return an {@link javax.net.ssl.X509ExtendedTrustManager}, unless this was made from another
+   *     one
+   */
+  public X509TrustManager trustManager() {
     return trustManager;
   }
 

@@ -10,6 +10,7 @@ import dev.tercet.TaskStatus;
 import dev.tercet.TlsConfig;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.dial.ConnectOptions;
+import dev.tercet.internal.serve.ServerAccess;
 import dev.tercet.serve.ListenOptions;
 import dev.tercet.serve.ServeOptions;
 import dev.tercet.serve.StreamHandler;
@@ -491,7 +492,13 @@ public final class Net {
       ServeOptions options,
       TaskStatus<? super List<L>> taskStatus)
       throws IOException, InterruptedException {
-    return new Server<S>(handler, listeners, options).serve(() -> taskStatus.started(listeners));
+    return ServerAccess.door()
+        .serve(
+            handler,
+            listeners,
+            options,
+            TlsOverTcp.SERVED_BELOW,
+            () -> taskStatus.started(listeners));
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.tercet.dial.ConnectOptions;
 import dev.tercet.internal.dial.Dial;
 import dev.tercet.internal.dial.DialPlan;
 import dev.tercet.internal.net.NetworkProvider;
+import dev.tercet.internal.serve.ServedBelow;
 import dev.tercet.internal.task.Parking;
 import dev.tercet.internal.tls.TlsAccess;
 import dev.tercet.internal.tls.TlsSession;
@@ -20,9 +21,11 @@ import dev.tercet.tls.TlsListener;
 import dev.tercet.tls.TlsStream;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,9 @@ final class TlsOverTcp {
       throw new LinkageError("cannot initialize a public class", e);
     }
   }
+
+  /** What a server finds below the connections of its listeners. */
+  static final ServedBelow SERVED_BELOW = new SocketBelow();
 
   private TlsOverTcp() {}
 
@@ -107,7 +113,7 @@ final class TlsOverTcp {
   }
 
   /** The socket at the bottom of a connection that nobody has used yet; null when there is none. */
-  static @Nullable SocketStream socketOf(Resource connection) {
+  private static @Nullable SocketStream socketOf(Resource connection) {
     Resource below = connection;
     while (below instanceof TlsStream<?> tls) {
       below = tls.transportStream();
@@ -116,11 +122,30 @@ final class TlsOverTcp {
   }
 
   /** Whether {@link #socketOf} finds a socket in what it accepts. */
-  static boolean hasSockets(Listener<?> listener) {
+  private static boolean hasSockets(Listener<?> listener) {
     Listener<?> below = listener;
     while (below instanceof TlsListener<?> tls) {
       below = tls.transportListener();
     }
     return below instanceof SocketListener;
+  }
+
+  private static final class SocketBelow implements ServedBelow {
+    @Override
+    public boolean countsBytes(Object listener) {
+      return hasSockets((Listener<?>) listener);
+    }
+
+    @Override
+    public @Nullable LongSupplier bytesOf(Resource connection) {
+      SocketStream socket = socketOf(connection);
+      return socket == null ? null : () -> socket.bytesReceived() + socket.bytesSent();
+    }
+
+    @Override
+    public @Nullable SocketAddress peerOf(Resource connection) {
+      SocketStream socket = socketOf(connection);
+      return socket == null ? null : socket.remoteAddress();
+    }
   }
 }

@@ -1,13 +1,24 @@
 package dev.tercet.serve;
 
 import dev.tercet.OnHandlerError;
+import dev.tercet.Resource;
+import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
+import dev.tercet.internal.serve.ServedBelow;
+import dev.tercet.internal.serve.ServerAccess;
+import dev.tercet.stream.Listener;
 import dev.tercet.task.Nursery;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How to serve connections. Immutable. */
 public final class ServeOptions {
+  static {
+    ServerAccess.open(ServeOptions::serve);
+  }
+
   /**
    * A handler's failure stops the server, any number of connections, no stop signal, no idle limit.
    */
@@ -172,5 +183,17 @@ public final class ServeOptions {
         + ", idleTimeout="
         + idleTimeout
         + ")";
+  }
+
+  @SuppressWarnings("unchecked")
+  private static ServeReport serve(
+      Object handler, List<?> listeners, Object options, ServedBelow below, Runnable onServing)
+      throws IOException, InterruptedException {
+    return new Server<>(
+            (StreamHandler<? super Resource>) handler,
+            (List<? extends Listener<? extends Resource>>) listeners,
+            (ServeOptions) options,
+            below)
+        .serve(onServing);
   }
 }

@@ -7,6 +7,7 @@ import dev.tercet.internal.names.AddressQuestion;
 import dev.tercet.internal.names.Lookups;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingDatagram;
+import dev.tercet.internal.net.SocketAccess;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.Datagrams;
 import dev.tercet.internal.nio.LoopNetwork;
@@ -36,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  * direction gets {@link dev.tercet.BusyResourceException}. Closing: any thread.
  */
 public final class UdpSocket implements Resource {
+  static {
+    SocketAccess.openDatagrams(socket -> ((UdpSocket) socket).inner);
+  }
+
   private final NonBlockingDatagram inner;
 
   /** Who resolves names for it; null: that of the calling thread. */

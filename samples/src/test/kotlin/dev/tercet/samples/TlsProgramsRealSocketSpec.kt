@@ -1,5 +1,6 @@
 package dev.tercet.samples
 
+import dev.tercet.coroutines.dtls.*
 import dev.tercet.coroutines.loop.*
 import dev.tercet.coroutines.net.*
 import dev.tercet.coroutines.socket.*
@@ -123,6 +124,19 @@ class TlsProgramsRealSocketSpec :
                 val listeners = start { status -> serveTcp(0, taskStatus = status) { TlsPeers.mailServer(it, config) } }
                 blocking { JavaTlsPrograms.startTls(listeners.single().port, trusting) } shouldBe "you said plain again\r\n"
             }
+        }
+
+        test("program 7 in Kotlin: a DTLS server and its client") {
+            withServers {
+                val server = start<DtlsEndpoint> { status -> dtlsServer(ca.issue("localhost"), status) }
+                val printed = mutableListOf<String>()
+                dtlsClient("localhost", checkNotNull(server.socket.localAddress).port, ca.trust()) { printed += it }
+                printed shouldBe listOf("ping")
+            }
+        }
+
+        test("program 7 in Java: a DTLS server and its client") {
+            JavaDtlsPrograms.pingAndPong(ca.issue("localhost"), ca.trust()) shouldBe "ping"
         }
     })
 

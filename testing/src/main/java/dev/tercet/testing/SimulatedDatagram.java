@@ -1,6 +1,7 @@
 package dev.tercet.testing;
 
 import dev.tercet.internal.net.NonBlockingDatagram;
+import dev.tercet.internal.net.Turns;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.task.Exclusive;
 import dev.tercet.internal.task.WaitPlace;
@@ -31,6 +32,11 @@ final class SimulatedDatagram extends SimulatedResource implements NonBlockingDa
   SimulatedDatagram(SimulatedNetwork network, ProtocolFamily family, int number) {
     super(network, family, "socket", SocketOptions.none());
     this.number = number;
+  }
+
+  @Override
+  public Turns turns() {
+    return network.turnsOf(number);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.net.NonBlockingResource;
 import dev.tercet.internal.net.NonBlockingSocket;
+import dev.tercet.internal.net.Turns;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.ConnectErrors;
 import java.io.IOException;
@@ -54,6 +55,7 @@ public abstract class SimulatedNetwork implements Network {
   private static final int BUFFER_BYTES = 65_536;
 
   private final VirtualTime time;
+  private final long seed;
   private final NetworkTrace trace;
   private final NameTable names;
   private final Latencies latencies;
@@ -71,6 +73,7 @@ public abstract class SimulatedNetwork implements Network {
   /** Only {@link SimulatedProvider} is one. */
   SimulatedNetwork(VirtualTime time, long seed) {
     this.time = time;
+    this.seed = seed;
     this.trace = new NetworkTrace(time);
     this.names = new NameTable(time, trace);
     this.latencies = new Latencies(seed);
@@ -326,6 +329,11 @@ public abstract class SimulatedNetwork implements Network {
   /** What drivers take for the time. */
   long nanos() {
     return time.nanoTime();
+  }
+
+  /** Where things run that the datagrams of a socket bring about. */
+  Turns turnsOf(int socket) {
+    return new SimulatedTurns(time, seed, socket);
   }
 
   /** From where packets to an address leave; null for no route. */

@@ -242,6 +242,8 @@ class TwinsTest {
             "withCloseNotifyReadTimeout",
             "TlsConfig",
             "TlsServerConfig",
+            "DtlsConfig",
+            "DtlsServerConfig",
             "withHappyEyeballsDelay",
             "withResolutionDelay",
             // What a simulated network is told, and the real time that a test may take.

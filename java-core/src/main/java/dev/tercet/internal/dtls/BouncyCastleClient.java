@@ -1,52 +1,53 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.DtlsConfig;
+import dev.tercet.TlsIdentity;
+import dev.tercet.internal.tls.ServerName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Vector;
+import javax.net.ssl.SNIHostName;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.CertificateRequest;
-import org.bouncycastle.tls.CipherSuite;
+import org.bouncycastle.tls.ClientCertificateType;
 import org.bouncycastle.tls.DefaultTlsClient;
 import org.bouncycastle.tls.NameType;
+import org.bouncycastle.tls.ProtocolName;
 import org.bouncycastle.tls.ProtocolVersion;
-import org.bouncycastle.tls.ServerName;
 import org.bouncycastle.tls.TlsAuthentication;
 import org.bouncycastle.tls.TlsCredentials;
 import org.bouncycastle.tls.TlsFatalAlert;
 import org.bouncycastle.tls.TlsServerCertificate;
+import org.bouncycastle.tls.TlsSession;
 import org.bouncycastle.tls.crypto.impl.jcajce.JcaTlsCrypto;
 import org.jspecify.annotations.Nullable;
 
 /** What a client offers, whom it believes, and who it is. DTLS 1.2, forward secret, AEAD. */
 final class BouncyCastleClient extends DefaultTlsClient {
-  /** Short: the hello has to fit into one datagram of the smallest MTU that is used. */
-  private static final int[] SUITES = {
-    CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-    CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-    CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-    CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-    CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-    CipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-  };
-
   private final JcaTlsCrypto crypto;
-  private final @Nullable String serverName;
-  private final @Nullable DtlsIdentity identity;
+  private final DtlsConfig config;
+  private final @Nullable SNIHostName serverName;
   private final PeerCheck check;
-  private final ReceivedAlert alert;
+  private final ClientSessions.Place sessions;
+  private final EngineReport report;
 
   BouncyCastleClient(
       JcaTlsCrypto crypto,
-      @Nullable String serverName,
-      @Nullable DtlsIdentity identity,
-      PeerCheck check,
-      ReceivedAlert alert) {
+      DtlsConfig config,
+      @Nullable ServerName name,
+      ClientSessions.Place sessions,
+      EngineReport report) {
     super(crypto);
     this.crypto = crypto;
-    this.serverName = serverName;
-    this.identity = identity;
-    this.check = check;
-    this.alert = alert;
+    this.config = config;
+    this.serverName = name == null ? null : name.sni();
+    this.check = TrustCheck.ofServer(config.trust(), config.checksHostname(), name);
+    this.sessions = sessions;
+    this.report = report;
   }
 
   @Override
@@ -56,7 +57,7 @@ final class BouncyCastleClient extends DefaultTlsClient {
 
   @Override
   protected int[] getSupportedCipherSuites() {
-    return SUITES.clone();
+    return Suites.all();
   }
 
   @Override
@@ -64,9 +65,16 @@ final class BouncyCastleClient extends DefaultTlsClient {
     if (serverName == null) {
       return null;
     }
-    Vector<ServerName> names = new Vector<>();
-    names.add(new ServerName(NameType.host_name, serverName.getBytes(StandardCharsets.US_ASCII)));
+    Vector<org.bouncycastle.tls.ServerName> names = new Vector<>();
+    names.add(
+        new org.bouncycastle.tls.ServerName(
+            NameType.host_name, serverName.getAsciiName().getBytes(StandardCharsets.US_ASCII)));
     return names;
+  }
+
+  @Override
+  protected @Nullable Vector<?> getProtocolNames() {
+    return Certificates.protocols(config.alpn());
   }
 
   @Override
@@ -75,8 +83,29 @@ final class BouncyCastleClient extends DefaultTlsClient {
   }
 
   @Override
+  public @Nullable TlsSession getSessionToResume() {
+    return sessions.get();
+  }
+
+  @Override
   public void notifyAlertReceived(short level, short description) {
-    alert.note(level, description);
+    report.alert(level, description);
+  }
+
+  @Override
+  public void notifyHandshakeComplete() throws IOException {
+    super.notifyHandshakeComplete();
+    ProtocolName chosen = context.getSecurityParametersConnection().getApplicationProtocol();
+    if (chosen != null && !config.alpn().contains(chosen.getUtf8Decoding())) {
+      throw new TlsFatalAlert(
+          AlertDescription.illegal_parameter,
+          "the server has chosen the protocol " + chosen.getUtf8Decoding());
+    }
+    report.complete(Certificates.info(context));
+    TlsSession session = context.getResumableSession();
+    if (session != null && !context.getSecurityParametersConnection().isResumedSession()) {
+      sessions.put(session);
+    }
   }
 
   @Override
@@ -85,7 +114,8 @@ final class BouncyCastleClient extends DefaultTlsClient {
       @Override
       public void notifyServerCertificate(TlsServerCertificate server) throws IOException {
         if (server.getCertificate().isEmpty()) {
-          throw new TlsFatalAlert(AlertDescription.bad_certificate);
+          throw new TlsFatalAlert(
+              AlertDescription.bad_certificate, "the server has shown no certificate");
         }
         Certificates.check(check, server.getCertificate(), false);
       }
@@ -93,11 +123,31 @@ final class BouncyCastleClient extends DefaultTlsClient {
       @Override
       public @Nullable TlsCredentials getClientCredentials(CertificateRequest request)
           throws IOException {
-        return identity == null
+        TlsIdentity identity = config.identity();
+        DtlsIdentity chosen = identity == null ? null : choose(identity, request);
+        return chosen == null
             ? null
             : Certificates.signer(
-                context, crypto, identity, request.getSupportedSignatureAlgorithms());
+                context, crypto, chosen, request.getSupportedSignatureAlgorithms());
       }
     };
+  }
+
+  private static @Nullable DtlsIdentity choose(TlsIdentity identity, CertificateRequest request)
+      throws IOException {
+    List<String> types = new ArrayList<>();
+    for (short type : request.getCertificateTypes()) {
+      if (type == ClientCertificateType.ecdsa_sign) {
+        types.add(KeyChoice.EC);
+      } else if (type == ClientCertificateType.rsa_sign) {
+        types.add(KeyChoice.RSA);
+      }
+    }
+    List<X500Principal> issuers = new ArrayList<>();
+    Vector<?> authorities = request.getCertificateAuthorities();
+    for (int i = 0; authorities != null && i < authorities.size(); i++) {
+      issuers.add(new X500Principal(((X500Name) authorities.get(i)).getEncoded()));
+    }
+    return types.isEmpty() ? null : KeyChoice.ofClient(identity, types, issuers);
   }
 }

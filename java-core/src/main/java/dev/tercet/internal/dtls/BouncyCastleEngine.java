@@ -1,11 +1,15 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.DtlsConfig;
+import dev.tercet.DtlsServerConfig;
+import dev.tercet.internal.tls.ServerName;
 import dev.tercet.proto.dtls.ClientHello;
 import dev.tercet.proto.dtls.HandshakeEngine;
 import dev.tercet.proto.dtls.RecordProtection;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
+import javax.net.ssl.SSLHandshakeException;
 import org.bouncycastle.tls.DTLSClientProtocol;
 import org.bouncycastle.tls.DTLSRequest;
 import org.bouncycastle.tls.DTLSServerProtocol;
@@ -20,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Its own flight layer is idle: it sees each record once and in order, and its resend timer, on
  * the wall clock, is set to never. Crypto is the JVM's.
  */
-public final class BouncyCastleEngine implements HandshakeEngine {
+final class BouncyCastleEngine implements HandshakeEngine {
   /** 24 days. Bouncy Castle adds it to the time in a long. */
   static final int NEVER_MILLIS = Integer.MAX_VALUE;
 
   private final EngineTurns turns;
   private final EngineTransport transport;
-  private final ReceivedAlert alert = new ReceivedAlert();
+  private final EngineReport report = new EngineReport();
   private final Handshake handshake;
 
   /** Whoever has the turn touches it. */
@@ -36,7 +40,7 @@ public final class BouncyCastleEngine implements HandshakeEngine {
   private boolean isRefused;
 
   private interface Handshake {
-    DTLSTransport run(EngineTransport transport, ReceivedAlert alert) throws IOException;
+    DTLSTransport run(EngineTransport transport, EngineReport report) throws IOException;
   }
 
   private BouncyCastleEngine(HandshakeThreads threads, Runnable wakeUp, Handshake handshake) {
@@ -45,66 +49,47 @@ public final class BouncyCastleEngine implements HandshakeEngine {
     this.handshake = handshake;
   }
 
-  /**
-   * Makes a client's engine.
-   *
-   * @param threads where it runs
-   * @param wakeUp called on the engine's thread when a step is there; not in lock step
-   * @param random for keys and nonces
-   * @param serverName told to the server, null for none
-   * @param identity shown when the server asks, null for none
-   * @param check of the server
-   * @return not started
-   */
-  public static BouncyCastleEngine client(
+  /** A client's engine. */
+  static BouncyCastleEngine client(
       HandshakeThreads threads,
       Runnable wakeUp,
       SecureRandom random,
-      @Nullable String serverName,
-      @Nullable DtlsIdentity identity,
-      PeerCheck check) {
-    BouncyCastle.require();
+      DtlsConfig config,
+      @Nullable ServerName name,
+      ClientSessions.Place sessions) {
     return new BouncyCastleEngine(
         threads,
         wakeUp,
-        (transport, alert) -> {
+        (transport, report) -> {
           JcaTlsCrypto crypto = new JvmCrypto(random);
           return new DTLSClientProtocol()
-              .connect(
-                  new BouncyCastleClient(crypto, serverName, identity, check, alert), transport);
+              .connect(new BouncyCastleClient(crypto, config, name, sessions, report), transport);
         });
   }
 
-  /**
-   * Makes a server's engine.
-   *
-   * @param threads where it runs
-   * @param wakeUp called on the engine's thread when a step is there; not in lock step
-   * @param random for keys and nonces
-   * @param identity of the server
-   * @param check of the client, null when it is not asked for a certificate
-   * @param hello of the client, with a good cookie
-   * @return not started
-   */
-  public static BouncyCastleEngine server(
+  /** A server's engine, for a client's hello with a good cookie. */
+  static BouncyCastleEngine server(
       HandshakeThreads threads,
       Runnable wakeUp,
       SecureRandom random,
-      DtlsIdentity identity,
-      @Nullable PeerCheck check,
+      DtlsServerConfig config,
+      ServerSessions sessions,
+      long nowNanos,
       ClientHello hello) {
-    BouncyCastle.require();
     return new BouncyCastleEngine(
         threads,
         wakeUp,
-        (transport, alert) -> {
+        (transport, report) -> {
           DTLSRequest request = VerifiedRequest.of(hello, random);
           if (request == null) {
-            throw new IOException("the client's hello cannot be read");
+            throw new SSLHandshakeException("the client's hello cannot be read");
           }
           JcaTlsCrypto crypto = new JvmCrypto(random);
           return new DTLSServerProtocol()
-              .accept(new BouncyCastleServer(crypto, identity, check, alert), transport, request);
+              .accept(
+                  new BouncyCastleServer(crypto, config, sessions, nowNanos, report),
+                  transport,
+                  request);
         });
   }
 
@@ -133,7 +118,7 @@ public final class BouncyCastleEngine implements HandshakeEngine {
     }
     try {
       transport.handshakeIsOver();
-      RecordProtection protection = new BouncyCastleProtection(layer, transport, alert);
+      RecordProtection protection = new BouncyCastleProtection(layer, transport, report);
       return new Step(records, protection, null);
     } catch (IOException e) {
       return new Step(records, null, e);
@@ -147,10 +132,10 @@ public final class BouncyCastleEngine implements HandshakeEngine {
 
   private void run() {
     try {
-      layer = handshake.run(transport, alert);
+      layer = handshake.run(transport, report);
     } catch (Throwable e) {
       // Also errors: a thread of ours has no other way to tell them.
-      failure = e;
+      failure = Refusal.of(e);
     }
   }
 }

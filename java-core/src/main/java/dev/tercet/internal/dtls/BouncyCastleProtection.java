@@ -1,5 +1,7 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.DtlsInfo;
+import dev.tercet.TlsAlertException;
 import dev.tercet.proto.dtls.DtlsRecord;
 import dev.tercet.proto.dtls.RecordProtection;
 import java.io.IOException;
@@ -16,20 +18,24 @@ import org.bouncycastle.tls.DTLSTransport;
  * <p>A record that is too short to be sealed would make that layer give up the connection; anybody
  * can send one, so it is dropped before. The layer has no call for an alert: it notes them at the
  * peer object, tells of a fatal one with an exception, and answers a goodbye by itself.
+ *
+ * <p>It is told to wait for ever, and does not: the transport throws when it has nothing more. Told
+ * to wait a millisecond, it would look at the wall clock, and say the same of a goodbye that took
+ * longer as of junk.
  */
 final class BouncyCastleProtection implements RecordProtection {
   private static final Opened NOTHING = new Opened(Content.NOTHING, null);
 
   private final DTLSTransport layer;
   private final EngineTransport transport;
-  private final ReceivedAlert alert;
+  private final EngineReport report;
   private final int overheadBytes;
 
-  BouncyCastleProtection(DTLSTransport layer, EngineTransport transport, ReceivedAlert alert)
+  BouncyCastleProtection(DTLSTransport layer, EngineTransport transport, EngineReport report)
       throws IOException {
     this.layer = layer;
     this.transport = transport;
-    this.alert = alert;
+    this.report = report;
     int datagramBytes = 1000;
     transport.limitSending(datagramBytes);
     overheadBytes = datagramBytes - layer.getSendLimit();
@@ -45,15 +51,17 @@ final class BouncyCastleProtection implements RecordProtection {
     transport.put(bytes);
     byte[] data = new byte[bytes.length];
     try {
-      int length = layer.receive(data, 0, data.length, 1);
+      int length = layer.receive(data, 0, data.length, BouncyCastleEngine.NEVER_MILLIS);
       return length < 0 ? NOTHING : new Opened(Content.DATA, Arrays.copyOf(data, length));
     } catch (InterruptedIOException e) {
-      if (!alert.is(AlertLevel.warning, AlertDescription.close_notify)) {
+      if (!report.isAlert(AlertLevel.warning, AlertDescription.close_notify)) {
         return NOTHING;
       }
       return new Opened(Content.CLOSE_NOTIFY, lastSent());
     } catch (IOException e) {
-      return alert.isFatal() ? new Opened(Content.FATAL_ALERT, null) : NOTHING;
+      return report.isAlertFatal()
+          ? new Opened(Content.FATAL_ALERT, null, new TlsAlertException(report.alertName(), e))
+          : NOTHING;
     }
   }
 
@@ -75,6 +83,11 @@ final class BouncyCastleProtection implements RecordProtection {
       throw new IllegalStateException("sealing a goodbye", e);
     }
     return lastSent();
+  }
+
+  @Override
+  public DtlsInfo info() {
+    return report.info();
   }
 
   @Override

@@ -10,4 +10,4 @@ import java.util.List;
  * @param key of the first certificate; EC or RSA
  * @param chain the own certificate first
  */
-public record DtlsIdentity(PrivateKey key, List<X509Certificate> chain) {}
+record DtlsIdentity(PrivateKey key, List<X509Certificate> chain) {}

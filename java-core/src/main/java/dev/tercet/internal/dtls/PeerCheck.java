@@ -5,7 +5,7 @@ import java.security.cert.X509Certificate;
 
 /** Decides whether the peer's certificates are believed. Runs on the engine's thread. */
 @FunctionalInterface
-public interface PeerCheck {
+interface PeerCheck {
   /**
    * Checks a chain, and the name if there is one to check.
    *

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,15 @@ public interface NonBlockingDatagram extends NonBlockingResource {
    * The length field of a UDP header has 16 bits. What fits is less, and depends on the network.
    */
   int MAX_BYTES = 65_535;
+
+  /**
+   * Where things run that its datagrams bring about, when they are nobody's call.
+   *
+   * @return those of its loop, or of its simulated network
+   */
+  default Turns turns() {
+    return new LoopTurns(Objects.requireNonNull(loop(), "loop"));
+  }
 
   /**
    * Held while sending.

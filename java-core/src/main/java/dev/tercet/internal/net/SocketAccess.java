@@ -2,14 +2,16 @@ package dev.tercet.internal.net;
 
 import dev.tercet.Network;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The door from the inside of a socket of the blocking API to its public face. Java has no word for
- * "this module only", and the class of the face is in a package that imports this one.
+ * The doors between the inside of a socket of the blocking API and its public face. Java has no
+ * word for "this module only", and the classes of the faces are in a package that imports this one.
  */
 public final class SocketAccess {
   private static volatile @Nullable BiFunction<NonBlockingSocket, Network, Object> door;
+  private static volatile @Nullable Function<Object, NonBlockingDatagram> datagramDoor;
 
   private SocketAccess() {}
 
@@ -35,5 +37,28 @@ public final class SocketAccess {
       throw new IllegalStateException("no socket class has been initialized");
     }
     return door.apply(inner, network);
+  }
+
+  /**
+   * Called once, by the class of the datagram sockets when it is initialized.
+   *
+   * @param door from the face to the inside
+   */
+  public static void openDatagrams(Function<Object, NonBlockingDatagram> door) {
+    SocketAccess.datagramDoor = door;
+  }
+
+  /**
+   * The inside of a datagram socket.
+   *
+   * @param udpSocket a {@code dev.tercet.socket.UdpSocket}
+   * @return the socket
+   */
+  public static NonBlockingDatagram datagram(Object udpSocket) {
+    Function<Object, NonBlockingDatagram> door = SocketAccess.datagramDoor;
+    if (door == null) {
+      throw new IllegalArgumentException("not a datagram socket: " + udpSocket);
+    }
+    return door.apply(udpSocket);
   }
 }

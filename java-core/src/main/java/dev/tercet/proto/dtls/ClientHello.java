@@ -62,9 +62,9 @@ public final class ClientHello {
     ByteBuffer in = ByteBuffer.wrap(record);
     boolean isOnePiece =
         bodyBytes > VERSION_AND_RANDOM_BYTES
-            && int24(in, DtlsRecord.HEADER_BYTES + 1) == bodyBytes
-            && int24(in, DtlsRecord.HEADER_BYTES + 6) == 0
-            && int24(in, DtlsRecord.HEADER_BYTES + 9) == bodyBytes;
+            && HandshakeMessage.int24(in.position(DtlsRecord.HEADER_BYTES + 1)) == bodyBytes
+            && HandshakeMessage.int24(in.position(DtlsRecord.HEADER_BYTES + 6)) == 0
+            && HandshakeMessage.int24(in) == bodyBytes;
     if (!isOnePiece) {
       return null;
     }
@@ -173,9 +173,5 @@ public final class ClientHello {
             BODY_AT,
             BODY_AT + VERSION_AND_RANDOM_BYTES);
     return isSameAs(late) || (isOfSameHandshake && late.messageNumber() <= messageNumber());
-  }
-
-  private static int int24(ByteBuffer in, int at) {
-    return ((in.get(at) & 0xFF) << 16) | (in.getShort(at + 1) & 0xFFFF);
   }
 }

@@ -20,14 +20,16 @@ import org.jspecify.annotations.Nullable;
  * cookie is a MAC, so that it can be checked without having been kept:
  *
  * <pre>
- * cookie = salt (8) | HMAC-SHA256(key, salt, tick, address, hello without cookie), cut to 24 bytes
+ * cookie = salt (8) | HMAC-SHA256(key, salt, tick, address, number, hello without cookie), cut to 24 bytes
  * </pre>
  *
  * <p>All parts have their length before them, so no two inputs read the same (spec DTLS-C5). The
- * tick is the time in half minutes; this one and the last are accepted, so a cookie lives 30 to 60
- * s (spec DTLS-C6). Both are always compared, in constant time (spec DTLS-C7). 32 bytes in all is
- * the limit of DTLS 1.0, which every dissector knows (spec DTLS-C4). The challenge has 60 bytes,
- * and no hello that is answered is shorter (spec DTLS-C13): nothing is amplified.
+ * number is that of the hello that brings the cookie back, one more than of the one that got it: it
+ * is in a header that nothing else guards, and with a wrong one the handshake would be for ever out
+ * of step. The tick is the time in half minutes; this one and the last are accepted, so a cookie
+ * lives 30 to 60 s (spec DTLS-C6). Both are always compared, in constant time (spec DTLS-C7). 32
+ * bytes in all is the limit of DTLS 1.0, which every dissector knows (spec DTLS-C4). The challenge
+ * has 60 bytes, and no hello that is answered is shorter (spec DTLS-C13): nothing is amplified.
  *
  * <p>The challenge has the number of the hello's record, because the server counts nothing yet, and
  * the version of DTLS 1.0, because no version was chosen yet (spec DTLS-C9).
@@ -56,9 +58,10 @@ public final class CookieGate {
      * Send this back, and forget the hello.
      *
      * @param datagram a HelloVerifyRequest
+     * @param isForBadCookie whether the hello had a cookie, a wrong or an old one
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-    record Challenge(byte[] datagram) implements Verdict {}
+    record Challenge(byte[] datagram, boolean isForBadCookie) implements Verdict {}
 
     /**
      * Begin a handshake, or go on with the one that this hello has begun.
@@ -104,8 +107,10 @@ public final class CookieGate {
     if (isGood(hello, address, tick)) {
       return new Verdict.Accept(hello);
     }
-    byte[] challenge = challenge(hello, cookie(hello, address, salt, tick));
-    return challenge.length > hello.record().length ? null : new Verdict.Challenge(challenge);
+    byte[] challenge = challenge(hello, cookie(hello, 1, address, salt, tick));
+    return challenge.length > hello.record().length
+        ? null
+        : new Verdict.Challenge(challenge, hello.cookie().length > 0);
   }
 
   @SuppressWarnings("ShortCircuitBoolean") // both are compared, whatever the first says
@@ -115,15 +120,17 @@ public final class CookieGate {
       return false;
     }
     byte[] salt = Arrays.copyOf(shown, SALT_BYTES);
-    boolean isOfNow = MessageDigest.isEqual(shown, cookie(hello, address, salt, tick));
-    boolean isOfLast = MessageDigest.isEqual(shown, cookie(hello, address, salt, tick - 1));
+    boolean isOfNow = MessageDigest.isEqual(shown, cookie(hello, 0, address, salt, tick));
+    boolean isOfLast = MessageDigest.isEqual(shown, cookie(hello, 0, address, salt, tick - 1));
     return isOfNow | isOfLast;
   }
 
-  private byte[] cookie(ClientHello hello, byte[] address, byte[] salt, long tick) {
+  /** The cookie for a hello that comes so many messages later. */
+  private byte[] cookie(ClientHello hello, int later, byte[] address, byte[] salt, long tick) {
     add(ByteBuffer.wrap(salt));
     add(ByteBuffer.allocate(Long.BYTES).putLong(0, tick));
     add(ByteBuffer.wrap(address));
+    add(ByteBuffer.allocate(Short.BYTES).putShort(0, (short) (hello.messageNumber() + later)));
     add(hello.beforeCookie());
     add(hello.behindCookie());
     byte[] cookie = Arrays.copyOf(salt, COOKIE_BYTES);

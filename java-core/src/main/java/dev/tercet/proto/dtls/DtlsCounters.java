@@ -22,4 +22,26 @@ public record DtlsCounters(
     long overflowed,
     long retransmits,
     long finalRepeats,
-    long mtuFallbacks) {}
+    long mtuFallbacks) {
+  /** Of a session to which nothing has happened. */
+  public static final DtlsCounters NONE = new DtlsCounters(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /**
+   * Adds those of another session.
+   *
+   * @param other the addend
+   * @return the sums
+   */
+  public DtlsCounters plus(DtlsCounters other) {
+    return new DtlsCounters(
+        malformed + other.malformed,
+        refused + other.refused,
+        clearAlerts + other.clearAlerts,
+        replayed + other.replayed,
+        forged + other.forged,
+        overflowed + other.overflowed,
+        retransmits + other.retransmits,
+        finalRepeats + other.finalRepeats,
+        mtuFallbacks + other.mtuFallbacks);
+  }
+}

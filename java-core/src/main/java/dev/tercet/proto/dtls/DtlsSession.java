@@ -1,10 +1,10 @@
 package dev.tercet.proto.dtls;
 
+import dev.tercet.DtlsInfo;
+import dev.tercet.proto.tls.TlsAlert;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +18,10 @@ import org.jspecify.annotations.Nullable;
  * record, waits on the wall clock, and deadlocks when one message before ChangeCipherSpec is lost.
  *
  * <p><b>The strategy.</b> The engine never sees the network. Inwards, datagrams are split ({@link
- * DtlsRecord}), fragments joined, ordered and de-duplicated ({@link Reassembly}), ChangeCipherSpec
- * kept until its time ({@link CipherChangeGate}), sealed parts of the handshake kept until the
- * engine reads sealed records; each goes in as one record with a fresh number, one at a time.
- * Outwards, all that the engine says between two inputs is one {@link Flight}. It goes out, and
- * goes out again when the {@link RetransmitTimer} says so, in smaller datagrams if need be ({@link
- * HandshakeMtu}). The engine's own timers are set to never.
+ * DtlsRecord}), and {@link EngineFeed} makes of them one record after the other, each once and in
+ * order. Outwards, all that the engine says between two inputs ({@link Saying}) is one {@link
+ * Flight}. It goes out, and goes out again when the {@link RetransmitTimer} says so, in smaller
+ * datagrams if need be ({@link HandshakeMtu}). The engine's own timers are set to never.
  *
  * <p>What an engine is fed in one go and answers in one go is also how we know who sends the last
  * flight: the side whose engine ends the handshake in the same step that it says something. It
@@ -34,12 +32,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Alerts in clear text can be written by anybody, so they do not end anything; the last one is
  * kept and named when the handshake runs into its time limit (spec DTLS-I5). Our own refusal ends
  * at once, with its cause, and one alert that is not repeated (spec DTLS-D10, DTLS-D11).
- *
- * <p>A client may be challenged again: its cookie was damaged on the way, or is too old. A second
- * HelloVerifyRequest has the same message number as the first, so it bypasses the order. It counts
- * only if the hello of now went unanswered once, and it is an answer to that hello: a challenge has
- * the record number of the hello that it challenges. A late one, to an earlier hello, would make
- * the client begin anew while the server goes on, and their transcripts differ.
  *
  * <p><b>Sealed records.</b> Replay window, then keys, then window again (spec DTLS-L3). They are
  * opened when they arrive, and what was sent is kept: junk takes no room (spec DTLS-G7). When there
@@ -64,21 +56,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe; the caller holds the session's lock.
  */
 public final class DtlsSession {
-  /** Finished, and perhaps twice: nobody seals more than that in a handshake. */
-  private static final int MAX_KEPT_SEALED = 4;
-
-  /** Finished is 12 bytes and its header, the tag 16. Engines take shorter ones for fatal. */
-  private static final int MIN_SEALED_BYTES = 12 + HandshakeMessage.HEADER_BYTES + 16;
-
-  private final boolean isClient;
   private final HandshakeEngine engine;
   private final SessionSettings settings;
-  private final Reassembly reassembly;
-  private final CipherChangeGate gate;
+  private final EngineFeed feed;
   private final RetransmitTimer timer;
   private final HandshakeMtu mtu;
   private final ReplayWindow window = new ReplayWindow();
   private final RepeatLimit repeatLimit;
+  private final RepeatLimit flightLimit;
 
   private State state = State.HANDSHAKING;
   private long handshakeDeadlineNanos = RetransmitTimer.NEVER;
@@ -96,18 +81,10 @@ public final class DtlsSession {
   private final Queue<byte[]> messages = new ArrayDeque<>();
 
   private boolean isEngineAtWork;
-  private long nextEngineNumber = 1;
-  private final Queue<byte[]> engineInput = new ArrayDeque<>();
-  private @Nullable DtlsRecord cipherChange;
-  private boolean isCipherChanged;
-  private final Queue<DtlsRecord> keptHandshake = new ArrayDeque<>();
   private final Queue<DtlsRecord> keptData = new ArrayDeque<>();
-  private byte @Nullable [] cookie;
-  private boolean isAnswered;
   private int alertHint = -1;
 
   private long malformed;
-  private long refused;
   private long clearAlerts;
   private long replayed;
   private long forged;
@@ -130,16 +107,14 @@ public final class DtlsSession {
     CLOSED
   }
 
-  private DtlsSession(
-      boolean isClient, HandshakeEngine engine, SessionSettings settings, int firstMessage) {
-    this.isClient = isClient;
+  private DtlsSession(HandshakeEngine engine, SessionSettings settings, EngineFeed feed) {
     this.engine = engine;
     this.settings = settings;
-    this.reassembly = new Reassembly(firstMessage);
-    this.gate = new CipherChangeGate(isClient);
+    this.feed = feed;
     this.timer = new RetransmitTimer(settings.initialTimeoutNanos());
     this.mtu = new HandshakeMtu(settings.mtuBytes(), settings.minimumMtuBytes());
     this.repeatLimit = new RepeatLimit(settings.initialTimeoutNanos() / 2);
+    this.flightLimit = new RepeatLimit(settings.initialTimeoutNanos() / 2);
   }
 
   /**
@@ -150,7 +125,7 @@ public final class DtlsSession {
    * @return the session
    */
   public static DtlsSession client(HandshakeEngine engine, SessionSettings settings) {
-    return new DtlsSession(true, engine, settings, 0);
+    return new DtlsSession(engine, settings, EngineFeed.ofClient());
   }
 
   /**
@@ -164,12 +139,9 @@ public final class DtlsSession {
    */
   public static DtlsSession server(
       HandshakeEngine engine, SessionSettings settings, ClientHello hello) {
-    DtlsSession session = new DtlsSession(false, engine, settings, hello.messageNumber() + 1);
-    session.gate.offered(hello.session());
+    DtlsSession session = new DtlsSession(engine, settings, EngineFeed.ofServer(hello));
     // The challenge had the number of the first hello; this one is above it (spec DTLS-C10).
     session.nextNumber = hello.recordNumber();
-    // The engine has seen that number, and its replay window with it.
-    session.nextEngineNumber = hello.recordNumber() + 1;
     return session;
   }
 
@@ -192,17 +164,26 @@ public final class DtlsSession {
   }
 
   /**
+   * What was agreed on in the handshake, and with whom.
+   *
+   * @return null while there are no keys
+   */
+  public @Nullable DtlsInfo info() {
+    return protection == null ? null : protection.info();
+  }
+
+  /**
    * What has happened so far.
    *
    * @return a copy
    */
   public DtlsCounters counters() {
     return new DtlsCounters(
-        malformed,
-        refused,
+        malformed + feed.malformed(),
+        feed.refused(),
         clearAlerts,
         replayed,
-        forged,
+        forged + feed.forged(),
         overflowed,
         retransmits,
         finalRepeats,
@@ -230,10 +211,14 @@ public final class DtlsSession {
    * @param nowNanos the time
    */
   public void receive(ByteBuffer datagram, long nowNanos) {
+    receive(DtlsRecord.splitUntrusted(datagram), nowNanos);
+  }
+
+  /** Takes what was in a datagram from the peer's address. */
+  void receive(DtlsRecord.Split split, long nowNanos) {
     if (isOver()) {
       return;
     }
-    DtlsRecord.Split split = DtlsRecord.splitUntrusted(datagram);
     if (split.isMalformed()) {
       malformed++;
     }
@@ -241,6 +226,38 @@ public final class DtlsSession {
       receive(record, nowNanos);
     }
     runEngine(nowNanos);
+  }
+
+  /**
+   * Takes a sealed record that may be somebody else's: of a handshake that has begun at the same
+   * address.
+   *
+   * @return false when these keys do not open it, and then nothing has happened and nothing was
+   *     counted
+   */
+  boolean receiveIfOurs(DtlsRecord record) {
+    if (state != State.ESTABLISHED || protection == null || !window.isFresh(record.sequence())) {
+      return false;
+    }
+    RecordProtection.Opened opened = protection.open(record);
+    if (opened.content() == RecordProtection.Content.NOTHING) {
+      return false;
+    }
+    accept(record, opened);
+    return true;
+  }
+
+  /**
+   * Lets the flight of now go out again, because the peer shows that it has got nothing of it: at
+   * most once per half of the first timeout (spec DTLS-C14).
+   *
+   * @param nowNanos the time
+   */
+  public void repeatFlight(long nowNanos) {
+    if (state == State.HANDSHAKING && !flight.isEmpty() && flightLimit.tryRepeat(nowNanos)) {
+      retransmits++;
+      transmit();
+    }
   }
 
   /**
@@ -262,9 +279,18 @@ public final class DtlsSession {
       return;
     }
     if (handshakeDeadlineNanos != RetransmitTimer.NEVER && nowNanos - handshakeDeadlineNanos >= 0) {
-      String hint = alertHint < 0 ? "" : "; an alert " + alertHint + " came in clear text";
+      String hint =
+          alertHint < 0
+              ? ""
+              : "; an alert came in clear text, perhaps the peer's: " + TlsAlert.nameOf(alertHint);
       engine.abort();
-      fail(new IOException("no handshake after " + timer.transmissions() + " tries" + hint));
+      fail(
+          new IOException(
+              "DTLS handshake failed: no answer to "
+                  + timer.transmissions()
+                  + (timer.transmissions() == 1 ? " try" : " tries")
+                  + " within its time limit"
+                  + hint));
     } else if (timer.isDue(nowNanos)) {
       if (mtu.unanswered(timer.transmissions())) {
         mtuFallbacks++;
@@ -272,6 +298,7 @@ public final class DtlsSession {
       retransmits++;
       transmit();
       timer.flightRepeated(nowNanos);
+      flightLimit.sent(nowNanos);
     }
   }
 
@@ -307,6 +334,15 @@ public final class DtlsSession {
    */
   public byte @Nullable [] pollMessage() {
     return messages.poll();
+  }
+
+  /**
+   * Looks at the next message that the peer has sent; it stays.
+   *
+   * @return null when there is none
+   */
+  public byte @Nullable [] peekMessage() {
+    return messages.peek();
   }
 
   /**
@@ -378,75 +414,22 @@ public final class DtlsSession {
   }
 
   private void receiveInHandshake(DtlsRecord record) {
-    if (record.epoch() == 1) {
-      boolean isHandshake = record.type() == DtlsRecord.HANDSHAKE;
-      if (isHandshake && record.fragment().remaining() < MIN_SEALED_BYTES) {
-        forged++;
-        return;
+    if (record.type() == DtlsRecord.HANDSHAKE
+        || (record.type() == DtlsRecord.CHANGE_CIPHER_SPEC && record.epoch() == 0)) {
+      feed.receive(
+          record, timer.transmissions() < 2 ? EngineFeed.NO_SECOND_CHALLENGE : flightNumber);
+    } else if (record.epoch() == 1) {
+      if (keptData.size() < settings.incomingMessages()) {
+        keptData.add(record);
       }
-      Queue<DtlsRecord> kept = isHandshake ? keptHandshake : keptData;
-      if (kept.size() < (isHandshake ? MAX_KEPT_SEALED : settings.incomingMessages())) {
-        kept.add(record);
+    } else if (record.type() == DtlsRecord.ALERT) {
+      clearAlerts++;
+      if (record.fragment().remaining() == 2) {
+        alertHint = record.fragment().get(1) & 0xFF;
       }
-      return;
-    }
-    switch (record.type()) {
-      case DtlsRecord.HANDSHAKE -> receiveFragments(record);
-      case DtlsRecord.CHANGE_CIPHER_SPEC -> cipherChange = record;
-      case DtlsRecord.ALERT -> {
-        clearAlerts++;
-        if (record.fragment().remaining() == 2) {
-          alertHint = record.fragment().get(1) & 0xFF;
-        }
-      }
-      default -> malformed++;
-    }
-  }
-
-  private void receiveFragments(DtlsRecord record) {
-    List<HandshakeFragment> fragments;
-    try {
-      fragments = HandshakeFragment.parseUntrusted(record.fragment());
-    } catch (BadPacketException e) {
+    } else {
       malformed++;
-      return;
     }
-    for (HandshakeFragment fragment : fragments) {
-      if (fragment.type() == HandshakeMessage.HELLO_VERIFY_REQUEST) {
-        receiveChallenge(fragment, record);
-      } else if (fragment.type() == HandshakeMessage.CLIENT_HELLO) {
-        // To a server it is the one that it began with, or the endpoint's business; a client has no
-        // use for one.
-        refused++;
-      } else if (reassembly.add(fragment, record.version()) == Reassembly.Verdict.REFUSED) {
-        refused++;
-      }
-    }
-  }
-
-  private void receiveChallenge(HandshakeFragment fragment, DtlsRecord record) {
-    byte[] body = fragment.part();
-    boolean isWellFormed =
-        isClient
-            && fragment.isWhole()
-            && body.length >= 3
-            && (body[2] & 0xFF) == body.length - 3
-            && fragment.number() == 0;
-    if (!isWellFormed || isAnswered) {
-      refused++;
-      return;
-    }
-    if (cookie != null
-        && (timer.transmissions() < 2
-            || record.sequence() < flightNumber
-            || Arrays.equals(cookie, body))) {
-      return;
-    }
-    // The engine counts from 1 after its first challenge, and knows no second one.
-    int number = cookie == null ? 0 : 1;
-    cookie = body;
-    reassembly.restartAt(1);
-    feed(new HandshakeMessage(fragment.type(), number, record.version(), body));
   }
 
   private void open(DtlsRecord record) {
@@ -462,6 +445,10 @@ public final class DtlsSession {
       forged++;
       return;
     }
+    accept(record, opened);
+  }
+
+  private void accept(DtlsRecord record, RecordProtection.Opened opened) {
     window.accept(record.sequence());
     // Who seals messages has finished the handshake, and our last flight was not lost.
     flight = new Flight();
@@ -479,7 +466,11 @@ public final class DtlsSession {
         }
         end(State.PEER_CLOSED);
       }
-      case FATAL_ALERT -> fail(new IOException("the peer has sent a fatal alert"));
+      case FATAL_ALERT ->
+          fail(
+              opened.alert() != null
+                  ? opened.alert()
+                  : new IOException("the peer has sent a fatal alert"));
       case NOTHING -> throw new AssertionError(opened);
     }
   }
@@ -502,7 +493,7 @@ public final class DtlsSession {
         isEngineAtWork = false;
         take(step, nowNanos);
       } else {
-        byte[] record = nextEngineInput();
+        byte[] record = feed.poll();
         if (record == null) {
           return;
         }
@@ -512,91 +503,24 @@ public final class DtlsSession {
     }
   }
 
-  private byte @Nullable [] nextEngineInput() {
-    byte[] record = engineInput.poll();
-    if (record != null) {
-      return record;
-    }
-    HandshakeMessage message = reassembly.poll();
-    if (message != null) {
-      isAnswered = true;
-      feed(message);
-      return engineInput.poll();
-    }
-    if (isCipherChanged) {
-      DtlsRecord sealed = keptHandshake.poll();
-      return sealed == null ? null : sealed.bytes();
-    }
-    if (cipherChange == null || !gate.isOpen()) {
-      return null;
-    }
-    isCipherChanged = true;
-    return DtlsRecord.clear(
-            DtlsRecord.CHANGE_CIPHER_SPEC,
-            cipherChange.version(),
-            nextEngineNumber++,
-            new byte[] {1})
-        .bytes();
-  }
-
-  private void feed(HandshakeMessage message) {
-    gate.delivered(message);
-    for (byte[] fragment : message.fragments()) {
-      engineInput.add(
-          DtlsRecord.clear(DtlsRecord.HANDSHAKE, message.version(), nextEngineNumber++, fragment)
-              .bytes());
-    }
-  }
-
   private void take(HandshakeEngine.Step step, long nowNanos) {
-    Flight said = new Flight();
-    Reassembly parts = new Reassembly(0);
-    boolean isFirstPart = true;
-    for (byte[] bytes : step.records()) {
-      for (DtlsRecord record : DtlsRecord.splitUntrusted(ByteBuffer.wrap(bytes)).records()) {
-        if (record.type() == DtlsRecord.ALERT) {
-          // In clear text it needs a number of ours. It goes out once (spec DTLS-D11).
-          datagrams.add(record.epoch() == 0 ? renumbered(record) : record.bytes());
-        } else if (record.epoch() > 0) {
-          said.addSealed(record);
-        } else if (record.type() == DtlsRecord.CHANGE_CIPHER_SPEC) {
-          said.addCipherChange(record.version());
-        } else {
-          isFirstPart = join(parts, record, said, isFirstPart);
-        }
-      }
+    Saying said = Saying.of(step.records(), feed::sent);
+    for (DtlsRecord alert : said.alerts()) {
+      // In clear text it needs a number of ours.
+      datagrams.add(alert.epoch() == 0 ? renumbered(alert) : alert.bytes());
     }
-    if (!said.isEmpty() && step.failure() == null) {
-      flight = said;
+    if (!said.flight().isEmpty() && step.failure() == null) {
+      flight = said.flight();
       flightNumber = nextNumber;
       transmit();
       timer.flightSent(nowNanos);
+      flightLimit.sent(nowNanos);
     }
     if (step.failure() != null) {
       fail(step.failure());
     } else if (step.protection() != null) {
-      establish(step.protection(), said.isEmpty());
+      establish(step.protection(), said.flight().isEmpty());
     }
-  }
-
-  /** The engine cuts a message that is longer than a record. */
-  private boolean join(Reassembly parts, DtlsRecord record, Flight said, boolean isFirstPart) {
-    try {
-      for (HandshakeFragment part : HandshakeFragment.parseUntrusted(record.fragment())) {
-        if (isFirstPart) {
-          parts.restartAt(part.number());
-        }
-        parts.add(part, record.version());
-      }
-    } catch (BadPacketException e) {
-      throw new IllegalStateException("the engine's own record is malformed", e);
-    }
-    HandshakeMessage message;
-    while ((message = parts.poll()) != null) {
-      gate.sent(message);
-      said.add(message);
-    }
-    return false;
   }
 
   private byte[] renumbered(DtlsRecord record) {
@@ -616,8 +540,7 @@ public final class DtlsSession {
     if (isPeerLast) {
       flight = new Flight();
     }
-    keptHandshake.clear();
-    engineInput.clear();
+    feed.clear();
     DtlsRecord early;
     while ((early = keptData.poll()) != null) {
       open(early);
@@ -635,8 +558,7 @@ public final class DtlsSession {
     state = end;
     timer.stop();
     flight = new Flight();
-    engineInput.clear();
-    keptHandshake.clear();
+    feed.clear();
     keptData.clear();
   }
 }

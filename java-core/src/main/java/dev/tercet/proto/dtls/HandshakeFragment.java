@@ -43,10 +43,10 @@ public final class HandshakeFragment {
         throw new BadPacketException("a handshake header in " + in.remaining() + " bytes");
       }
       int type = in.get() & 0xFF;
-      int messageBytes = int24(in);
+      int messageBytes = HandshakeMessage.int24(in);
       int number = in.getShort() & 0xFFFF;
-      int offset = int24(in);
-      int length = int24(in);
+      int offset = HandshakeMessage.int24(in);
+      int length = HandshakeMessage.int24(in);
       if (length > in.remaining() || offset + length > messageBytes) {
         throw new BadPacketException(
             "bytes " + offset + " + " + length + " of a message of " + messageBytes);
@@ -110,9 +110,5 @@ public final class HandshakeFragment {
    */
   public boolean isWhole() {
     return part.length == messageBytes;
-  }
-
-  private static int int24(ByteBuffer in) {
-    return ((in.get() & 0xFF) << 16) | (in.getShort() & 0xFFFF);
   }
 }

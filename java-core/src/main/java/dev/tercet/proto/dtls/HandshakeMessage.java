@@ -128,6 +128,11 @@ public final class HandshakeMessage {
     return fragments;
   }
 
+  /** Reads three bytes. */
+  static int int24(ByteBuffer in) {
+    return ((in.get() & 0xFF) << 16) | (in.getShort() & 0xFFFF);
+  }
+
   private static void putInt24(ByteBuffer into, int value) {
     into.put((byte) (value >>> 16)).putShort((short) value);
   }

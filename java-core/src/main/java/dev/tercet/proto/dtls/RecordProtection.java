@@ -1,5 +1,7 @@
 package dev.tercet.proto.dtls;
 
+import dev.tercet.DtlsInfo;
+import dev.tercet.TlsAlertException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +26,22 @@ public interface RecordProtection {
    * What a record turned out to be, with the bytes.
    *
    * @param content what
-   * @param data what was sent, for {@link Content#DATA}
+   * @param data what was sent, for {@link Content#DATA}; the answer, for {@link
+   *     Content#CLOSE_NOTIFY}
+   * @param alert which, for {@link Content#FATAL_ALERT}
    */
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-  record Opened(Content content, byte @Nullable [] data) {}
+  record Opened(Content content, byte @Nullable [] data, @Nullable TlsAlertException alert) {
+    /**
+     * What is no alert.
+     *
+     * @param content what
+     * @param data as above
+     */
+    public Opened(Content content, byte @Nullable [] data) {
+      this(content, data, null);
+    }
+  }
 
   /**
    * Opens a record.
@@ -51,6 +65,13 @@ public interface RecordProtection {
    * @return a whole record
    */
   byte[] closeNotify();
+
+  /**
+   * What was agreed on in the handshake, and with whom.
+   *
+   * @return never changes
+   */
+  DtlsInfo info();
 
   /**
    * How much fits into a datagram.

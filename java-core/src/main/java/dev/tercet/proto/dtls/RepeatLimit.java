@@ -1,8 +1,8 @@
 package dev.tercet.proto.dtls;
 
 /**
- * How often the last flight of a handshake goes out again because the peer seems to have lost it
- * (spec DTLS-H3).
+ * How often a flight goes out again because the peer seems to have lost it: the last one (spec
+ * DTLS-H3), or the first of a server whose client repeats its hello (spec DTLS-C14).
  *
  * <p>The peer shows that by repeating its own last flight, in clear text, so anybody can show it.
  * One answer per interval bounds what a spoofer gets out of us, and answers a flight that came in
@@ -35,8 +35,17 @@ public final class RepeatLimit {
     if (hasRepeated && nowNanos - lastNanos < intervalNanos) {
       return false;
     }
+    sent(nowNanos);
+    return true;
+  }
+
+  /**
+   * Notes that it went out for another reason.
+   *
+   * @param nowNanos the time
+   */
+  public void sent(long nowNanos) {
     hasRepeated = true;
     lastNanos = nowNanos;
-    return true;
   }
 }

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +12,6 @@ import org.jspecify.annotations.Nullable;
  * The fields of a ClientHello (RFC 8446, section 4.1.2; RFC 5246, section 7.4.1.2). All lengths are
  * checked, also of what nobody reads here, since an engine will read it; the content of a field is
  * checked only if it is read.
- *
- * <p>Of the name of the server little is allowed: callbacks look it up, log it, and make file names
- * of it. What a DNS name cannot have is refused, and so is an empty label, so that there is no
- * {@code ..} in it, and a final dot, which RFC 6066 forbids.
  */
 final class ClientHelloFields {
   private static final int SERVER_NAME = 0;
@@ -26,9 +21,7 @@ final class ClientHelloFields {
   private static final int RANDOM_BYTES = 32;
   private static final int MAX_SESSION_ID_BYTES = 32;
 
-  /** RFC 1035, section 2.3.4, and what RFC 8446 leaves for the other lists. */
-  private static final int MAX_NAME_BYTES = 255;
-
+  /** What RFC 8446 leaves. */
   private static final int MAX_LIST_BYTES = 0xffff;
 
   private @Nullable String serverName;
@@ -107,51 +100,12 @@ final class ClientHelloFields {
   }
 
   private static String hostNameUntrusted(HelloField field) throws MalformedHelloException {
-    if (field.remaining() > MAX_NAME_BYTES) {
-      throw field.refused(
-          TlsAlert.ILLEGAL_PARAMETER,
-          "the server name has " + field.remaining() + " bytes, more than " + MAX_NAME_BYTES);
-    }
     byte[] name = field.rest();
-    byte before = '.';
-    for (byte b : name) {
-      if (b == '.' && before == '.') {
-        throw field.refused(
-            TlsAlert.ILLEGAL_PARAMETER, "the server name " + visible(name) + " has an empty label");
-      }
-      if (!isOfNames(b)) {
-        throw field.refused(
-            TlsAlert.ILLEGAL_PARAMETER,
-            "the server name "
-                + visible(name)
-                + " has the byte "
-                + String.format("0x%02x", b & 0xff));
-      }
-      before = b;
+    String complaint = SentHostName.complaintUntrusted(name);
+    if (complaint != null) {
+      throw field.refused(TlsAlert.ILLEGAL_PARAMETER, complaint);
     }
-    if (before == '.') {
-      throw field.refused(
-          TlsAlert.ILLEGAL_PARAMETER, "the server name " + visible(name) + " ends with a dot");
-    }
-    return new String(name, StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
-  }
-
-  private static boolean isOfNames(byte b) {
-    return (b >= 'a' && b <= 'z')
-        || (b >= 'A' && b <= 'Z')
-        || (b >= '0' && b <= '9')
-        || b == '-'
-        || b == '_'
-        || b == '.';
-  }
-
-  /** For a message, which may end in a log: what is not plain ASCII is a dot. */
-  private static String visible(byte[] name) {
-    StringBuilder text = new StringBuilder("\"");
-    for (byte b : name) {
-      text.append(b >= ' ' && b <= '~' ? (char) b : '.');
-    }
-    return text.append('"').toString();
+    return SentHostName.of(name);
   }
 
   private void alpnUntrusted(HelloField extension) throws MalformedHelloException {

@@ -1,14 +1,17 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.ClientAuth;
+import dev.tercet.DtlsConfig;
+import dev.tercet.DtlsServerConfig;
 import dev.tercet.proto.dtls.ClientHello;
 import dev.tercet.proto.dtls.CookieGate;
 import dev.tercet.proto.dtls.DtlsSession;
 import dev.tercet.proto.dtls.DtlsSession.State;
 import dev.tercet.proto.dtls.RetransmitTimer;
 import dev.tercet.proto.dtls.SessionSettings;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * thread: the engines run in lock step. All comes from one seed, keys included.
  */
 final class LossyPair implements AutoCloseable {
+  static final InetSocketAddress SERVER_ADDRESS = new InetSocketAddress("192.0.2.7", 4433);
   private static final byte[] CLIENT_ADDRESS = {10, 0, 0, 1, 0, 99};
   private static final long MILLI = 1_000_000;
 
@@ -46,6 +50,10 @@ final class LossyPair implements AutoCloseable {
   int serverSessions;
   int datagrams;
 
+  DtlsConfig clientConfig;
+  DtlsServerConfig serverConfig;
+  @Nullable String serverName = Identities.HOST;
+
   /** What becomes of each datagram beside the network's own doings. */
   UnaryOperator<List<byte[]>> attacker = UnaryOperator.identity();
 
@@ -53,7 +61,7 @@ final class LossyPair implements AutoCloseable {
   private final SeededRandom secrets;
   private final CookieGate gate;
   private final SessionSettings settings;
-  private final DtlsIdentity identity;
+  private final DtlsEngines engines;
   private @Nullable ClientHello hello;
   private final PriorityQueue<Packet> flying = new PriorityQueue<>();
   private long sent;
@@ -80,7 +88,14 @@ final class LossyPair implements AutoCloseable {
     byte[] key = new byte[CookieGate.KEY_BYTES];
     secrets.nextBytes(key);
     gate = new CookieGate(key);
-    identity = row.isLarge ? Identities.LARGE : Identities.SMALL;
+    engines = new DtlsEngines(threads, secrets);
+    Identities who = row.isLarge ? Identities.LARGE : Identities.SMALL;
+    clientConfig = DtlsConfig.DEFAULT.withTrust(who.trust());
+    serverConfig = DtlsServerConfig.of(who.identity());
+    if (row.isMutual) {
+      clientConfig = clientConfig.withIdentity(who.identity());
+      serverConfig = serverConfig.withClientAuth(ClientAuth.NEED, who.trust());
+    }
     settings =
         new SessionSettings(
             1000 * MILLI,
@@ -88,16 +103,21 @@ final class LossyPair implements AutoCloseable {
             row.configuredMtu,
             Math.min(row.configuredMtu, 548),
             10);
-    client =
-        DtlsSession.client(
-            BouncyCastleEngine.client(
-                threads,
-                () -> {},
-                secrets,
-                "server.test",
-                row.isMutual ? identity : null,
-                Identities.only(identity)),
-            settings);
+    client = newClient();
+  }
+
+  private DtlsSession newClient() {
+    return DtlsSession.client(
+        engines.client(clientConfig, serverName, SERVER_ADDRESS, nowNanos, () -> {}), settings);
+  }
+
+  /** Begins anew, with what the configurations are now, and what the engines remember. */
+  void restart() {
+    close();
+    flying.clear();
+    hello = null;
+    server = null;
+    client = newClient();
   }
 
   /** Puts another client in the place of the one that is there. Before the start. */
@@ -227,15 +247,7 @@ final class LossyPair implements AutoCloseable {
       hello = accept.hello();
       server =
           DtlsSession.server(
-              BouncyCastleEngine.server(
-                  threads,
-                  () -> {},
-                  secrets,
-                  identity,
-                  row.isMutual ? Identities.only(identity) : null,
-                  hello),
-              settings,
-              hello);
+              engines.server(serverConfig, hello, nowNanos, () -> {}), settings, hello);
       server.start(nowNanos);
     }
   }
@@ -280,12 +292,6 @@ final class LossyPair implements AutoCloseable {
     while ((message = session.pollMessage()) != null) {
       into.add(new String(message, StandardCharsets.UTF_8));
     }
-  }
-
-  static PeerCheck refusing() {
-    return (chain, type) -> {
-      throw new CertificateException("refused by the test");
-    };
   }
 
   @Override

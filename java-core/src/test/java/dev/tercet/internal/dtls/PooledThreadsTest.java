@@ -3,6 +3,7 @@ package dev.tercet.internal.dtls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.DtlsConfig;
 import dev.tercet.proto.dtls.DtlsSession;
 import dev.tercet.proto.dtls.DtlsSession.State;
 import dev.tercet.proto.dtls.SessionSettings;
@@ -21,13 +22,13 @@ class PooledThreadsTest {
       LinkedBlockingQueue<Boolean> wakeUps = new LinkedBlockingQueue<>();
       DtlsSession client =
           DtlsSession.client(
-              BouncyCastleEngine.client(
-                  threads,
-                  () -> wakeUps.add(true),
-                  new SecureRandom(),
-                  "server.test",
-                  null,
-                  Identities.only(Identities.SMALL)),
+              new DtlsEngines(threads, new SecureRandom())
+                  .client(
+                      DtlsConfig.DEFAULT.withTrust(Identities.SMALL.trust()),
+                      Identities.HOST,
+                      LossyPair.SERVER_ADDRESS,
+                      0,
+                      () -> wakeUps.add(true)),
               SessionSettings.DEFAULT);
       pair.useClient(client);
       pair.start();
@@ -67,8 +68,13 @@ class PooledThreadsTest {
 
   private static DtlsSession client(PooledThreads threads, LinkedBlockingQueue<Boolean> wakeUps) {
     return DtlsSession.client(
-        BouncyCastleEngine.client(
-            threads, () -> wakeUps.add(true), new SecureRandom(), null, null, LossyPair.refusing()),
+        new DtlsEngines(threads, new SecureRandom())
+            .client(
+                DtlsConfig.DEFAULT,
+                Identities.HOST,
+                LossyPair.SERVER_ADDRESS,
+                0,
+                () -> wakeUps.add(true)),
         SessionSettings.DEFAULT);
   }
 }

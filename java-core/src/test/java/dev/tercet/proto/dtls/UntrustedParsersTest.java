@@ -154,6 +154,8 @@ class UntrustedParsersTest {
       flipped[bit / 8] ^= (byte) (1 << bit % 8);
       assertTrue(!isAccepted(gate, address, hello(flipped), 0), "bit " + bit);
     }
+    assertTrue(!isAccepted(gate, address, hello(cookie, 0), 0));
+    assertTrue(!isAccepted(gate, address, hello(cookie, 257), 0));
     ByteBuffer other = hello(cookie);
     other.put(30, (byte) 1);
     assertTrue(!isAccepted(gate, address, other, 0));
@@ -257,11 +259,16 @@ class UntrustedParsersTest {
   }
 
   private static ByteBuffer hello(byte[] cookie) {
+    return hello(cookie, cookie.length == 0 ? 0 : 1);
+  }
+
+  private static ByteBuffer hello(byte[] cookie, int number) {
     ByteBuffer body = ByteBuffer.allocate(44 + cookie.length);
     body.putShort((short) DtlsRecord.VERSION_1_2).position(34);
     body.put((byte) 0).put((byte) cookie.length).put(cookie);
     body.putShort((short) 2).putShort((short) 0xC02B).put((byte) 1).put((byte) 0);
-    HandshakeMessage message = new HandshakeMessage(1, 0, DtlsRecord.VERSION_1_2, body.array());
+    HandshakeMessage message =
+        new HandshakeMessage(1, number, DtlsRecord.VERSION_1_2, body.array());
     return ByteBuffer.wrap(
         DtlsRecord.clear(
                 DtlsRecord.HANDSHAKE,

@@ -12,6 +12,7 @@ import dev.tercet.coroutines.use
 import dev.tercet.internal.loop.LoopThread
 import dev.tercet.internal.nio.AcceptErrors
 import dev.tercet.internal.serve.Connections
+import dev.tercet.internal.serve.Ending
 import dev.tercet.internal.task.Latch
 import dev.tercet.proto.serve.IdleCount
 import dev.tercet.proto.serve.ServeMachine
@@ -33,6 +34,8 @@ import java.net.SocketAddress
 import java.util.Collections
 import java.util.IdentityHashMap
 import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.atomic.AtomicInteger
+import java.util.concurrent.atomic.AtomicReference
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.time.Duration
@@ -49,12 +52,15 @@ import kotlin.time.Duration.Companion.nanoseconds
  * closes the connection: handler returned, threw, was cancelled, or never began. Where the launch itself is refused, because the nursery of
  * the caller has ended, the connection is closed here and the server fails.
  *
- * Stopping is not cancelling. The stop signal ends the accept loops and closes the listeners; the handlers go on for the drain time.
+ * Stopping is not cancelling. The stop signal ends the accept loops and closes the listeners; the handlers go on for the drain time. When all
+ * listeners have come to their own end, the server waits for the handlers as long as it takes.
  */
 internal class Server<S : AsyncResource>(
     private val listeners: List<Listener<S>>,
     private val terms: ServeTerms,
     private val handler: suspend (S) -> Unit,
+    /** Whose connection it is; null when that is not known. */
+    private val peerOf: (S) -> SocketAddress? = { socketOf(it)?.remoteAddress },
 ) {
     /** What is below 1 is refused by [serve], which then closes the listeners. */
     private val connections = Connections(terms.maxConnections.coerceAtLeast(1))
@@ -62,8 +68,8 @@ internal class Server<S : AsyncResource>(
     /** The handlers that run, and what is known of their traffic. */
     private val handlers: MutableMap<Job, Connection<S>> = ConcurrentHashMap()
 
-    private class Connection<S : AsyncResource>(val stream: S) {
-        /** What it goes over; looked up now, since a handler may take the stream's transport away. */
+    private class Connection<S : AsyncResource>(val stream: S, val peer: SocketAddress?) {
+        /** What it goes over; looked up now, as the peer is, since a handler may take the stream's transport away. */
         val socket: SocketStream? = socketOf(stream)
 
         /** Used by the one that looks for idle connections. */
@@ -105,10 +111,19 @@ internal class Server<S : AsyncResource>(
 
     private suspend fun CoroutineScope.serveUntil(stopped: Latch, onServing: () -> Unit) {
         val here = this
+        val open = AtomicInteger(listeners.size)
+        val drain = AtomicReference(terms.drain)
         val accepting =
             launch(CoroutineName("serve ${listeners.first()}")) {
                 // Surely, and with `use`: a listener is closed as soon as nobody accepts, and not only when the last handler has ended.
-                for (listener in listeners) launchSurely(CoroutineName("accept $listener")) { listener.use { here.acceptLoop(it) } }
+                for (listener in listeners) {
+                    launchSurely(CoroutineName("accept $listener")) {
+                        if (acceptToTheEnd(listener, here) && open.decrementAndGet() == 0) {
+                            drain.set(Duration.INFINITE)
+                            stopped.open()
+                        }
+                    }
+                }
             }
         val sweeping = terms.idleTimeout?.let { launch(CoroutineName("idle connections")) { cancelIdle(it) } }
         onServing()
@@ -117,7 +132,7 @@ internal class Server<S : AsyncResource>(
         accepting.join()
         // Again: in the cancelled accept loops it may have been cut short.
         closeListeners(null)
-        if (withTimeoutOrNull(terms.drain) { awaitHandlers() } == null) {
+        if (withTimeoutOrNull(drain.get()) { awaitHandlers() } == null) {
             handlers.keys.forEach { it.cancel(CancellationException("the drain time of the server is over")) }
         }
         awaitHandlers()
@@ -146,6 +161,17 @@ internal class Server<S : AsyncResource>(
             }
         }
         if (failure == null) first?.let { throw it }
+    }
+
+    /** Returns whether the listener has come to its own end. */
+    private suspend fun acceptToTheEnd(listener: Listener<S>, handlers: CoroutineScope): Boolean {
+        try {
+            listener.use { handlers.acceptLoop(it) }
+        } catch (e: IOException) {
+            if (listener is Ending && listener.hasEnded()) return true
+            throw e
+        }
+        return false
     }
 
     /** Returns only when the server was stopped while a connection came in. */
@@ -183,7 +209,7 @@ internal class Server<S : AsyncResource>(
     }
 
     private fun CoroutineScope.launchHandler(stream: S) {
-        val connection = Connection(stream)
+        val connection = Connection(stream, peerOf(stream))
         val scope = terms.handlerNursery ?: this
         val job = scope.launchSurely(name(connection) + home(connection)) { handle(connection) }
         if (job == null) {
@@ -210,7 +236,7 @@ internal class Server<S : AsyncResource>(
             if (failure is CancellationException) throw failure
             connection.outcome = Outcome.FAILED
             connection.stream.closeForcefully()
-            terms.onHandlerError.onError(failure.original(), peer(connection))
+            terms.onHandlerError.onError(failure.original(), connection.peer)
         }
     }
 
@@ -223,9 +249,7 @@ internal class Server<S : AsyncResource>(
 
     private fun nurseryIsClosed() = IllegalStateException("the handler nursery is closed")
 
-    private fun name(connection: Connection<S>) = CoroutineName("handler of ${peer(connection) ?: connection.stream}")
-
-    private fun peer(connection: Connection<S>): SocketAddress? = connection.socket?.remoteAddress
+    private fun name(connection: Connection<S>) = CoroutineName("handler of ${connection.peer ?: connection.stream}")
 
     private suspend fun cancelIdle(idleTimeout: Duration) {
         while (true) {

@@ -8,7 +8,7 @@ import java.nio.file.Path
 
 /** Where to connect to or listen. Its text form is what people write. */
 sealed interface Address {
-    /** Without TLS. */
+    /** Without TLS or DTLS. */
     val below: Address get() = this
 
     /** @property host null for all addresses of this machine, when listening */
@@ -28,6 +28,11 @@ sealed interface Address {
     /** TLS over one of the others that have connections. */
     data class Tls(override val below: Address) : Address {
         override fun toString() = if (below is Unix) "tls+$below" else "tls:${below.toString().substringAfter(':')}"
+    }
+
+    /** DTLS over datagrams. */
+    data class Dtls(override val below: Udp) : Address {
+        override fun toString() = "dtls:${below.toString().substringAfter(':')}"
     }
 
     companion object {
@@ -65,7 +70,7 @@ sealed interface Address {
                 "unix" -> unix(text, rest)
                 "tls" -> internet(text, rest, lowestPort).let { (host, port) -> Tls(Tcp(host, port)) }
                 "tls+unix" -> Tls(unix(text, rest))
-                "dtls" -> throw UsageException("dtls: is not in this version of tcat: $text")
+                "dtls" -> internet(text, rest, lowestPort).let { (host, port) -> Dtls(Udp(host, port)) }
                 else -> throw UsageException("$text is no address: $FORMS")
             }
         }
@@ -95,4 +100,4 @@ sealed interface Address {
     }
 }
 
-const val FORMS = "tcp:HOST:PORT, udp:HOST:PORT, unix:PATH, tls:HOST:PORT or tls+unix:PATH"
+const val FORMS = "tcp:HOST:PORT, udp:HOST:PORT, unix:PATH, tls:HOST:PORT, tls+unix:PATH or dtls:HOST:PORT"

@@ -5,7 +5,10 @@ import kotlin.time.Duration.Companion.milliseconds
 
 /** What a command line asks for. */
 sealed interface Command {
-    /** @property via proxies, the nearest first */
+    /**
+     * @property via proxies, the nearest first
+     * @property mtu of DTLS; null for the usual one
+     */
     data class Connect(
         val address: Address,
         val timeout: Duration? = null,
@@ -13,6 +16,7 @@ sealed interface Command {
         val trace: Boolean = false,
         val tls: TlsSettings = TlsSettings(),
         val via: List<Address> = emptyList(),
+        val mtu: Int? = null,
     ) : Command
 
     /** What to connect to a host with that has several addresses. */
@@ -28,6 +32,7 @@ sealed interface Command {
         val timeout: Duration? = null,
         val trace: Boolean = false,
         val tls: TlsSettings = TlsSettings(),
+        val mtu: Int? = null,
     ) : Command
 
     data object Demo : Command
@@ -67,6 +72,7 @@ private fun parseConnect(args: ArrayDeque<String>): Command.Connect {
             "--timeout" -> command = command.copy(timeout = options.seconds())
             "--local-address" -> command = command.copy(race = command.race.copy(localAddress = options.value()))
             "--happy-eyeballs-delay" -> command = command.copy(race = command.race.copy(happyEyeballsDelay = options.millisOrNone()))
+            "--mtu" -> command = command.copy(mtu = options.number(MTU_BYTES))
             "--via" -> command = command.copy(via = command.via + options.connectionTo())
             "--trace" -> command = command.copy(trace = options.flag())
             in TlsSettings.OPTIONS -> command = command.copy(tls = command.tls.with(argument, options))
@@ -84,6 +90,7 @@ private fun parseConnect(args: ArrayDeque<String>): Command.Connect {
     if (command.race.happyEyeballsDelay != Command.Race().happyEyeballsDelay && first.below !is Address.Tcp) {
         throw UsageException("--happy-eyeballs-delay is for tcp: and tls: addresses")
     }
+    requireForMtu(command.mtu, command.address)
     command.tls.requireForConnect(command.address, command.via)
     return command
 }
@@ -107,6 +114,7 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
     var timeout: Duration? = null
     var trace = false
     var tls = TlsSettings()
+    var mtu: Int? = null
     var address: Address? = null
     options.forEach { argument ->
         when (argument) {
@@ -117,17 +125,19 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
             "--max-connections" -> maxConnections = options.number()
             "--timeout" -> timeout = options.seconds()
             "--trace" -> trace = options.flag()
+            "--mtu" -> mtu = options.number(MTU_BYTES)
             "--via" -> throw UsageException("--via is for tcat connect")
             in TlsSettings.OPTIONS -> tls = tls.with(argument, options)
             else -> address = options.only(address) { Address.toListen(argument) }
         }
     }
-    if (address is Address.Udp) requireForDatagrams(service, maxConnections)
+    address?.let { requireForDatagrams(it, service, maxConnections) }
     val single = once || service == null
     if (single && maxConnections != null) {
         throw UsageException("--max-connections makes no sense with one connection: it needs --echo, --exec or --forward, and no --once")
     }
     val where = address ?: throw UsageException("ADDRESS is missing: tcat listen $FORMS")
+    requireForMtu(mtu, where)
     tls.requireForListen(where, (service as? Service.Forward)?.target)
     return Command.Listen(
         where,
@@ -137,15 +147,24 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
         timeout,
         trace,
         tls,
+        mtu,
     )
 }
 
-/** What is about connections, where there are none. */
-private fun requireForDatagrams(service: Service?, maxConnections: Int?) {
-    if (service is Service.Forward) throw UsageException("--forward needs connections, and udp: has none")
-    if (service is Service.Exec) throw UsageException("--exec needs connections, and udp: has none")
-    if (maxConnections != null) throw UsageException("--max-connections needs connections, and udp: has none")
+/** What is about streams, where there are none, and about connections, of which udp: has none either. */
+private fun requireForDatagrams(address: Address, service: Service?, maxConnections: Int?) {
+    if (address.below !is Address.Udp) return
+    if (service is Service.Forward) throw UsageException("--forward needs streams, and $address has none")
+    if (service is Service.Exec) throw UsageException("--exec needs streams, and $address has none")
+    if (maxConnections != null && address is Address.Udp) throw UsageException("--max-connections needs connections, and $address has none")
 }
+
+private fun requireForMtu(mtu: Int?, address: Address) {
+    if (mtu != null && address !is Address.Dtls) throw UsageException("--mtu is for dtls: addresses, and $address is none")
+}
+
+/** A hello must fit into one datagram; the longest is that of IPv4. */
+private val MTU_BYTES = 400..65_507
 
 private fun parseResolve(args: ArrayDeque<String>): Command.Resolve {
     val options = Options("resolve", args)

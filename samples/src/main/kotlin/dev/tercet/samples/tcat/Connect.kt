@@ -9,6 +9,7 @@ import kotlin.time.TimeSource
 suspend fun connect(command: Command.Connect): ExitCode {
     val address = command.address
     if (address is Address.Udp) return connectDatagrams(command, address)
+    if (address is Address.Dtls) return connectDtls(command, address)
     val trace = Trace(command.trace)
     val route = Route(address, command.tls, command.via)
     val connection: Connection =

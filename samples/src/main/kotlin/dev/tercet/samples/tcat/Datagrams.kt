@@ -7,14 +7,11 @@ import dev.tercet.coroutines.socket.UdpSocket
 import dev.tercet.coroutines.stream.SendStream
 import dev.tercet.coroutines.task.nursery
 import dev.tercet.coroutines.use
-import kotlinx.coroutines.delay
 import java.net.Inet4Address
 import java.net.InetSocketAddress
 import java.net.SocketException
 import java.net.StandardProtocolFamily
 import java.nio.ByteBuffer
-import kotlin.time.Duration
-import kotlin.time.TimeSource
 
 /*
  * tcat with udp:, as `nc -u` does it. There is no connection and no end: a read of stdin is a datagram, a datagram is written to stdout, and
@@ -24,8 +21,9 @@ import kotlin.time.TimeSource
 /** `tcat connect udp:HOST:PORT` */
 suspend fun connectDatagrams(command: Command.Connect, address: Address.Udp): ExitCode {
     val trace = Trace(command.trace)
-    val socket = refusingBadAddresses(address) { at(address) { openConnected(address, command.race.localAddress) } }
+    val (socket, remote) = refusingBadAddresses(address) { at(address) { openToward(address, command.race.localAddress) } }
     socket.use {
+        refusingBadAddresses(address) { at(address) { socket.connect(remote) } }
         val peer = checkNotNull(socket.remoteAddress)
         val traffic = Traffic()
         trace.say("sending from ${Address.of(checkNotNull(socket.localAddress), "udp")} to ${Address.of(peer, "udp")}")
@@ -116,72 +114,23 @@ private suspend fun receiveTo(output: SendStream, socket: UdpSocket, peer: InetS
     }
 }
 
-/** The system's first address of the host, or, with a local address, the first of its family. */
-private suspend fun openConnected(address: Address.Udp, localAddress: String?): UdpSocket {
+/** A socket for the system's first address of the host, or, with a local address, for the first of its family. */
+internal suspend fun openToward(address: Address.Udp, localAddress: String?): Pair<UdpSocket, InetSocketAddress> {
     val remotes = getaddrinfo(address.host, address.port)
     if (localAddress == null) {
         val remote = remotes.first()
-        val socket = UdpSocket.open(if (remote.address is Inet4Address) StandardProtocolFamily.INET else StandardProtocolFamily.INET6)
-        return socket.connectedTo(remote)
+        return UdpSocket.open(if (remote.address is Inet4Address) StandardProtocolFamily.INET else StandardProtocolFamily.INET6) to remote
     }
     val socket = UdpSocket.bind(localAddress)
     val isIpv4 = checkNotNull(socket.localAddress).address is Inet4Address
-    return socket.connectedTo(remotes.firstOrNull { (it.address is Inet4Address) == isIpv4 } ?: remotes.first())
-}
-
-private fun UdpSocket.connectedTo(remote: InetSocketAddress): UdpSocket = try {
-    apply { connect(remote) }
-} catch (e: Exception) {
-    closeForcefully()
-    throw e
+    return socket to (remotes.firstOrNull { (it.address is Inet4Address) == isIpv4 } ?: remotes.first())
 }
 
 /** What the library refuses before anything is done is bad usage. */
-private inline fun <T> refusingBadAddresses(address: Address.Udp, open: () -> T): T = try {
+internal inline fun <T> refusingBadAddresses(address: Address, open: () -> T): T = try {
     open()
 } catch (e: IllegalArgumentException) {
     throw UsageException("$address: ${e.message}")
-}
-
-/** What has moved, and when last. */
-private class Traffic {
-    private var sentDatagrams = 0L
-    private var sentBytes = 0L
-    private var receivedDatagrams = 0L
-    private var receivedBytes = 0L
-    private var last = TimeSource.Monotonic.markNow()
-
-    fun sent(bytes: Int) {
-        sentDatagrams++
-        sentBytes += bytes
-        last = TimeSource.Monotonic.markNow()
-    }
-
-    fun received(bytes: Int) {
-        receivedDatagrams++
-        receivedBytes += bytes
-        last = TimeSource.Monotonic.markNow()
-    }
-
-    /** Runs until it ends, or until nothing has moved for [timeout]. */
-    suspend fun untilQuiet(timeout: Duration?, body: suspend () -> Unit) = nursery {
-        val working = startSoon { body() }
-        if (timeout == null) return@nursery
-        last = TimeSource.Monotonic.markNow()
-        val watching =
-            startSoon {
-                while (true) {
-                    val left = timeout - last.elapsedNow()
-                    if (left <= Duration.ZERO) break
-                    delay(left)
-                }
-                working.cancel()
-            }
-        working.join()
-        watching.cancel()
-    }
-
-    override fun toString() = "sent $sentDatagrams datagrams of $sentBytes bytes, received $receivedDatagrams of $receivedBytes"
 }
 
 /** What is received is never longer. */

@@ -44,6 +44,7 @@ suspend fun demo(): ExitCode = Tour().run {
     stop("A server takes no more connections than it was told") { maxConnections() }
     stop("A graceful stop, and how it went") { gracefulStop() }
     stop("TLS with a throw-away CA") { tls() }
+    stop("DTLS, while three datagrams of ten get lost") { dtls() }
     stop("Errors say whose fault it is") { errors() }
     end()
 }
@@ -299,5 +300,5 @@ internal class Tour {
     }
 }
 
-/** No stop takes half a second. */
+/** No stop takes a second. */
 private val PATIENCE = 10.seconds

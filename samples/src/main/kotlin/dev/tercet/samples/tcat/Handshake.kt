@@ -1,24 +1,43 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.DtlsInfo
 import dev.tercet.TlsInfo
+import dev.tercet.coroutines.dtls.DtlsChannel
 import dev.tercet.coroutines.tls.TlsStream
+import java.security.cert.X509Certificate
 import java.util.Locale
 import kotlin.time.DurationUnit
 import kotlin.time.TimeSource
 
 /** Does the handshake with [peer], and shows what was agreed on. */
-suspend fun handshake(tls: TlsStream<*>, peer: Any, trace: Trace) {
-    val start = TimeSource.Monotonic.markNow()
+suspend fun handshake(tls: TlsStream<*>, peer: Any, trace: Trace) = timed(peer, trace) {
     tls.doHandshake()
+    facts(tls.info)
+}
+
+/** The same over datagrams, and what it took to get through. */
+suspend fun handshake(channel: DtlsChannel, peer: Any, trace: Trace) = timed(peer, trace) {
+    channel.doHandshake()
+    val went = channel.statistics()
+    "${facts(channel.info)}, ${went.retransmits} flights sent again, ${went.mtuFallbacks} MTU steps"
+}
+
+private suspend fun timed(peer: Any, trace: Trace, shakeHands: suspend () -> String) {
+    val start = TimeSource.Monotonic.markNow()
+    val facts = shakeHands()
     val millis = String.format(Locale.ROOT, "%.1f", start.elapsedNow().toDouble(DurationUnit.MILLISECONDS))
-    trace.say("handshake with $peer in $millis ms: ${facts(tls.info)}")
+    trace.say("handshake with $peer in $millis ms: $facts")
 }
 
 /** `TLSv1.3, TLS_AES_256_GCM_SHA384, ALPN h2, peer CN=example.com, not resumed` */
-fun facts(info: TlsInfo): String = listOf(
-    info.version,
-    info.cipherSuite,
-    "ALPN ${info.alpn ?: "none"}",
-    "peer ${info.peerCertificates.firstOrNull()?.subjectX500Principal?.name ?: "without certificate"}",
-    if (info.sessionReused) "resumed" else "not resumed",
+fun facts(info: TlsInfo): String = facts(info.version, info.cipherSuite, info.alpn, info.peerCertificates, info.sessionReused)
+
+fun facts(info: DtlsInfo): String = facts(info.version, info.cipherSuite, info.alpn, info.peerCertificates, info.sessionReused)
+
+private fun facts(version: String, suite: String, alpn: String?, peer: List<X509Certificate>, reused: Boolean) = listOf(
+    version,
+    suite,
+    "ALPN ${alpn ?: "none"}",
+    "peer ${peer.firstOrNull()?.subjectX500Principal?.name ?: "without certificate"}",
+    if (reused) "resumed" else "not resumed",
 ).joinToString()

@@ -7,6 +7,7 @@ private const val ADDRESSES =
   unix:PATH       a Unix-domain socket
   tls:HOST:PORT   TLS over TCP
   tls+unix:PATH   TLS over a Unix-domain socket
+  dtls:HOST:PORT  DTLS 1.2 over UDP: messages, as with udp:, but with a peer that is known
 """
 
 private const val EXIT_CODES =
@@ -15,7 +16,7 @@ private const val EXIT_CODES =
   1  a connection or the peer failed; one line on stderr says what and where
   2  bad usage
   3  TLS: the peer ended without saying so; what came is genuine, and may not be all
-  4  TLS: a certificate or a name was refused, by this side or by the peer
+  4  TLS, DTLS: a certificate or a name was refused, by this side or by the peer
 """
 
 private const val ENDS =
@@ -50,9 +51,14 @@ With udp: nothing ever says that it is over: it goes on after the end of stdin, 
 with --timeout, until no datagram has gone or come for so long. A line of a terminal is a datagram;
 of a file or pipe it is what one read gives, at most 65,507 bytes.
 
+With dtls: a message is what one read of stdin gives, at most what fits into a datagram. It goes
+on after the end of stdin, until the peer says goodbye, Ctrl-C, or --timeout as with udp:.
+
 Options
-  --timeout SECONDS            give up when not connected by then, TLS and all; udp: end when
-                               nothing moves for so long
+  --timeout SECONDS            give up when not connected by then, TLS and all; udp: and
+                               dtls: also end when nothing moves for so long
+  --mtu BYTES                  dtls: no datagram of the handshake, and no message of stdin, makes a
+                               longer datagram; 1472 (IPv6: 1452) unless given
   --happy-eyeballs-delay MS    so long an attempt has before the next address is tried beside it;
                                250 unless given; none: one address at a time
   --local-address HOST         connect from this address of this machine
@@ -60,7 +66,7 @@ Options
                                the nearest first. To tcp: and tls: addresses
   --trace                      on stderr: the race as a time line, handshakes, and what was moved
 
-Options for tls: and tls+unix:
+Options for tls:, tls+unix: and dtls:; the last two not for dtls:
   --ca FILE             believe the authorities in this PEM file, and nobody else, instead of the
                         platform's; also about tls: proxies
   --insecure            believe anybody; also about tls: proxies
@@ -91,7 +97,7 @@ Options
   --timeout SECONDS      cut connections on which no byte has moved for so long
   --trace                on stderr: each connection, handshakes, and a summary at the end
 
-Options for tls: and tls+unix:, to listen on or to forward to
+Options for tls:, tls+unix: and dtls:, to listen on, or tls: to forward to; the last two not for dtls:
   --cert FILE           who we are: PEM, the own certificate first; needed for listening
   --key FILE            the private key, unless it is in the same file
   --client-auth HOW     ask clients for a certificate: none, as without it, want or need
@@ -113,6 +119,9 @@ at once, and so does the first when it serves one connection only and has it.
 With udp: --echo answers each datagram to its sender, with --once the first only. Without --echo
 it talks to the sender of the first datagram, and to nobody else. It ends with TERM or INT, or, with
 --timeout, when nothing has moved for so long after the first datagram.
+
+With dtls: --echo or stdin and stdout, as with tcp: but message by message, and --mtu BYTES as for
+tcat connect. The end of stdin ends nothing.
 
 Port 0 means any port, no host (tcp::PORT) all addresses of this machine.
 $ADDRESSES

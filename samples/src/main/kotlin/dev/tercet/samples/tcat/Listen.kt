@@ -25,13 +25,14 @@ import kotlin.time.Duration.Companion.seconds
  */
 suspend fun listen(command: Command.Listen): ExitCode {
     if (command.address is Address.Udp) return listenForDatagrams(command, command.address)
+    val dtls = (command.address as? Address.Dtls)?.let { command.tls.dtlsServerConfig() }
     command.service.prepare()
     val config = (command.address as? Address.Tls)?.let { command.tls.serverConfig() }
     val stop = StopSignal()
     var report: ServeReport? = null
     withSignals(PosixSignal.INT, PosixSignal.TERM) { signals ->
         nursery {
-            val serving = startSoon { report = serve(command, config, stop) }
+            val serving = startSoon { report = if (dtls == null) serve(command, config, stop) else serveDtls(command, dtls, stop) }
             val stopping =
                 startSoon {
                     signals.receive()
@@ -118,7 +119,7 @@ private suspend fun serve(command: Command.Listen, config: TlsServerConfig?, sto
 }
 
 /** One connection failed; the others go on. */
-private fun report(failure: Throwable) = if (failure is IOException) complain(describe(failure)) else throw failure
+internal fun report(failure: Throwable) = if (failure is IOException) complain(describe(failure)) else throw failure
 
 /** How long connections may take to end after the first signal. */
-private val DRAIN = 10.seconds
+internal val DRAIN = 10.seconds

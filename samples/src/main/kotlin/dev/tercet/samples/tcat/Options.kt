@@ -26,7 +26,7 @@ class Options(private val command: String, private val args: ArrayDeque<String>)
 
     fun connectionTo(): Address {
         val address = Address.toConnect(value())
-        if (address is Address.Udp) throw UsageException("$option needs connections, and udp: has none: $address")
+        if (address.below is Address.Udp) throw UsageException("$option needs streams, and $address has none")
         return address
     }
 
@@ -60,6 +60,12 @@ class Options(private val command: String, private val args: ArrayDeque<String>)
         return value.toIntOrNull()?.takeIf { it >= 1 } ?: throw UsageException("$option must be a number from 1, not '$value'")
     }
 
+    fun number(range: IntRange): Int {
+        val value = value()
+        return value.toIntOrNull()?.takeIf { it in range }
+            ?: throw UsageException("$option must be a number from ${range.first} to ${range.last}, not '$value'")
+    }
+
     fun seconds(): Duration {
         val value = value()
         val seconds = value.toDoubleOrNull()?.takeIf { it >= 0.001 && it < 1e9 }
@@ -81,7 +87,6 @@ class Options(private val command: String, private val args: ArrayDeque<String>)
 
     /** An argument that is no option known here. */
     fun <T : Any> only(present: T?, what: String = "ADDRESS", read: () -> T): T {
-        if (option == "--mtu") throw UsageException("$option is not in this version of tcat, which does not do dtls:")
         if (option.startsWith("-")) throw UsageException("unknown option $option; see tcat $command --help")
         if (present != null) throw UsageException("one $what is enough: $present and $option")
         return read()

@@ -1,11 +1,15 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.ClientAuth
+import dev.tercet.DtlsConfig
+import dev.tercet.DtlsServerConfig
 import dev.tercet.TlsConfig
 import dev.tercet.TlsIdentity
 import dev.tercet.TlsServerConfig
 import dev.tercet.TlsTrust
 import dev.tercet.TlsVersion
+import dev.tercet.coroutines.dtls.DtlsConfig
+import dev.tercet.coroutines.dtls.DtlsServerConfig
 import dev.tercet.coroutines.tls.TlsConfig
 import dev.tercet.coroutines.tls.TlsServerConfig
 import java.io.IOException
@@ -41,26 +45,28 @@ data class TlsSettings(
     /** Throws if an option makes no sense for a connection to [target] through [via]. */
     fun requireForConnect(target: Address, via: List<Address>) {
         if (clientAuth != null) throw UsageException("--client-auth is for tcat listen")
-        if (target !is Address.Tls) {
+        requireForDtls(target)
+        if (!target.isSecured) {
             // A tls: proxy is believed or not; the rest is between us and the target.
             val others = if (via.any { it is Address.Tls }) copy(ca = null, insecure = false) else this
-            others.firstGiven()?.let { throw UsageException("$it is for tls: and tls+unix: addresses, and $target is none") }
+            others.firstGiven()?.let { throw UsageException("$it is for $SECURED, and $target is none") }
         }
         requireForClient(target)
     }
 
     /** Throws if an option makes no sense for a server at [address], which connects to [forward] if that is not null. */
     fun requireForListen(address: Address, forward: Address?) {
-        val isServer = address is Address.Tls
+        requireForDtls(address)
+        val isServer = address.isSecured
         val isClient = forward is Address.Tls
         if (!isServer && !isClient) {
-            firstGiven()?.let { throw UsageException("$it is for tls: and tls+unix: addresses, and $address is none") }
+            firstGiven()?.let { throw UsageException("$it is for $SECURED, and $address is none") }
         }
         if (isServer && cert == null) {
             throw UsageException("$address needs --cert FILE, who it is, and --key FILE unless the key is in the same file")
         }
         val asks = clientAuth != null && clientAuth != ClientAuth.NONE
-        if (!isServer && clientAuth != null) throw UsageException("--client-auth is for tls: and tls+unix: addresses, and $address is none")
+        if (!isServer && clientAuth != null) throw UsageException("--client-auth is for $SECURED, and $address is none")
         if (asks && ca == null) throw UsageException("--client-auth needs --ca FILE: whose certificates are to be believed")
         if (ca != null && !asks && !isClient) throw UsageException("--ca without --client-auth: clients are not asked for certificates")
         if (!isClient) {
@@ -69,6 +75,14 @@ data class TlsSettings(
         }
         // The authorities may be for the clients, and anybody good enough as target.
         if (isClient) copy(ca = ca.takeUnless { asks && isServer }).requireForClient(forward) else requireKeyHasCert()
+    }
+
+    private val Address.isSecured get() = this is Address.Tls || this is Address.Dtls
+
+    private fun requireForDtls(address: Address) {
+        if (address !is Address.Dtls) return
+        if (versions != null) throw UsageException("--tls-versions is for tls: and tls+unix: addresses; of DTLS there is 1.2 only: $address")
+        if (httpsCompatible) throw UsageException("--https-compatible is for tls: and tls+unix: addresses, and $address is none")
     }
 
     private fun requireForClient(target: Address) {
@@ -108,17 +122,30 @@ data class TlsSettings(
     /** How to speak to a proxy, which is not told who we are, nor what is spoken through it. */
     fun proxyConfig(): TlsConfig = TlsConfig(trust = trust() ?: TlsTrust.system(), dangerouslyTrustAnything = insecure)
 
-    fun serverConfig(): TlsServerConfig {
-        val asks = clientAuth != null && clientAuth != ClientAuth.NONE
-        return TlsServerConfig(
+    fun serverConfig(): TlsServerConfig = TlsServerConfig(
             identity = checkNotNull(identity()),
             alpn = alpn,
             clientAuth = clientAuth ?: ClientAuth.NONE,
-            clientTrust = if (asks) trust() else null,
+            clientTrust = clientTrust(),
             versions = versions ?: TlsVersion.entries.toSet(),
             httpsCompatible = httpsCompatible,
         )
-    }
+
+    fun dtlsClientConfig(): DtlsConfig = DtlsConfig(
+        trust = trust() ?: TlsTrust.system(),
+        identity = identity(),
+        alpn = alpn,
+        dangerouslyTrustAnything = insecure,
+    )
+
+    fun dtlsServerConfig(): DtlsServerConfig = DtlsServerConfig(
+        identity = checkNotNull(identity()),
+        alpn = alpn,
+        clientAuth = clientAuth ?: ClientAuth.NONE,
+        clientTrust = clientTrust(),
+    )
+
+    private fun clientTrust(): TlsTrust? = if (clientAuth == null || clientAuth == ClientAuth.NONE) null else trust()
 
     private fun trust(): TlsTrust? = ca?.let { file -> reading("--ca" to file) { TlsTrust.fromPem(file) } }
 
@@ -131,6 +158,8 @@ data class TlsSettings(
     }
 
     companion object {
+        private const val SECURED = "tls:, tls+unix: and dtls: addresses"
+
         private val CLIENT_AUTH = ClientAuth.entries.associateBy { it.name.lowercase() }
         private val VERSIONS = mapOf("1.2" to TlsVersion.TLS_1_2, "1.3" to TlsVersion.TLS_1_3)
 

@@ -122,9 +122,39 @@ class ArgumentsSpec :
             for ((line, part) in errors) withClue("tcat $line") { error(line) shouldContain part }
         }
 
-        test("what is for a later version is refused, and says so") {
-            error("connect dtls:a:1") shouldContain "not in this version"
-            error("connect udp:a:1 --mtu 1200") shouldContain "not in this version"
+        test("dtls: takes what udp: takes, the options of TLS that fit, and an MTU") {
+            parse("connect dtls:[::1]:443 --ca a --server-name d --alpn x --mtu 1200 --timeout 2 --local-address b") shouldBe
+                Command.Connect(
+                    Address.Dtls(Address.Udp("::1", 443)),
+                    timeout = 2.seconds,
+                    race = Command.Race(localAddress = "b"),
+                    tls = TlsSettings(ca = Path.of("a"), serverName = "d", alpn = listOf("x")),
+                    mtu = 1200,
+                )
+            parse("listen dtls::0 --cert a --echo --max-connections 3 --mtu=600") shouldBe
+                Command.Listen(
+                    Address.Dtls(Address.Udp(null, 0)),
+                    Service.Echo,
+                    maxConnections = 3,
+                    tls = TlsSettings(cert = Path.of("a")),
+                    mtu = 600,
+                )
+            Address.toConnect("dtls:[::1]:443").toString() shouldBe "dtls:[::1]:443"
+            val errors =
+                mapOf(
+                    "connect udp:a:1 --mtu 1200" to "--mtu is for dtls: addresses, and udp:a:1 is none",
+                    "connect dtls:a:1 --mtu 10" to "--mtu must be a number from 400 to 65507, not '10'",
+                    "connect dtls:a:1 --tls-versions 1.2" to "--tls-versions is for tls:",
+                    "connect dtls:a:1 --https-compatible" to "--https-compatible is for tls:",
+                    "connect dtls:a:1 --via tcp:b:1" to "--via leads to tcp: and tls: addresses, not to dtls:a:1",
+                    "connect dtls:a:1 --happy-eyeballs-delay 1" to "--happy-eyeballs-delay",
+                    "connect dtls::1" to "no host: dtls:HOST:PORT",
+                    "listen dtls::1 --echo" to "needs --cert FILE",
+                    "listen dtls::1 --cert a --forward tcp:a:1" to "--forward needs streams, and dtls::1 has none",
+                    "listen dtls::1 --cert a --exec cat" to "--exec needs streams",
+                    "listen tcp::1 --forward dtls:a:1" to "--forward needs streams, and dtls:a:1 has none",
+                )
+            for ((line, part) in errors) withClue("tcat $line") { error(line) shouldContain part }
         }
 
         test("tls: and tls+unix: take what tcp: and unix: take, and options of their own") {

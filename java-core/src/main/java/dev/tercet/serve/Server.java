@@ -1,10 +1,12 @@
-package dev.tercet.net;
+package dev.tercet.serve;
 
 import dev.tercet.Resource;
 import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
 import dev.tercet.internal.nio.AcceptErrors;
 import dev.tercet.internal.serve.Connections;
+import dev.tercet.internal.serve.Ending;
+import dev.tercet.internal.serve.ServedBelow;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.NurseryAccess;
 import dev.tercet.internal.task.Parking;
@@ -14,9 +16,6 @@ import dev.tercet.proto.serve.IdleCount;
 import dev.tercet.proto.serve.ServeMachine;
 import dev.tercet.proto.serve.ServeMachine.Admission;
 import dev.tercet.proto.serve.ServeMachine.Outcome;
-import dev.tercet.serve.ServeOptions;
-import dev.tercet.serve.StreamHandler;
-import dev.tercet.socket.SocketStream;
 import dev.tercet.stream.Listener;
 import dev.tercet.task.CancelledException;
 import dev.tercet.task.Nursery;
@@ -29,10 +28,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * cancelled, or never began.
  *
  * <p>Stopping is not cancelling. The stop signal ends the accept loops and closes the listeners;
- * the handlers go on for the drain time.
+ * the handlers go on for the drain time. When all listeners have come to their {@link Ending} the
+ * server waits for the handlers as long as it takes.
  *
  * @param <S> the type of the connections
  */
@@ -54,6 +55,7 @@ final class Server<S extends Resource> {
   private final List<? extends Listener<? extends S>> listeners;
   private final StreamHandler<? super S> handler;
   private final ServeOptions options;
+  private final ServedBelow below;
   private final Connections connections;
 
   /** The handlers that run. */
@@ -62,10 +64,12 @@ final class Server<S extends Resource> {
   Server(
       StreamHandler<? super S> handler,
       List<? extends Listener<? extends S>> listeners,
-      ServeOptions options) {
+      ServeOptions options,
+      ServedBelow below) {
     this.listeners = listeners;
     this.handler = handler;
     this.options = options;
+    this.below = below;
     this.connections = new Connections(options.maxConnections());
   }
 
@@ -110,7 +114,7 @@ final class Server<S extends Resource> {
       if (!distinct.add(listener)) {
         throw new IllegalArgumentException("a listener was given twice: " + listener);
       }
-      if (options.idleTimeout() != null && !TlsOverTcp.hasSockets(listener)) {
+      if (options.idleTimeout() != null && !below.countsBytes(listener)) {
         throw new IllegalArgumentException("idleTimeout is for sockets only, not for " + listener);
       }
     }
@@ -119,12 +123,19 @@ final class Server<S extends Resource> {
   private void serveUntil(Latch stopped, TaskSpawner nursery, Runnable onServing)
       throws IOException, InterruptedException {
     Latch allEnded = new Latch();
+    AtomicBoolean drains = new AtomicBoolean(true);
+    AtomicInteger open = new AtomicInteger(listeners.size());
     AtomicInteger running = new AtomicInteger(listeners.size());
     List<TaskSpawner.Task> loops = new ArrayList<>();
     for (Listener<? extends S> listener : listeners) {
       loops.add(
           nursery.spawn(
-              () -> acceptUntilStopped(listener, nursery),
+              () -> {
+                if (acceptUntilStopped(listener, nursery) && open.decrementAndGet() == 0) {
+                  drains.set(false);
+                  stopped.open();
+                }
+              },
               () -> {
                 if (running.decrementAndGet() == 0) {
                   allEnded.open();
@@ -142,7 +153,7 @@ final class Server<S extends Resource> {
       // Again: in the cancelled accept loop it may have been cut short.
       listener.close();
     }
-    if (!awaitHandlers(options.drain())) {
+    if (!awaitHandlers(drains.get() ? options.drain() : null)) {
       handlers.forEach(Connection::cancel);
       awaitHandlers(null);
     }
@@ -172,16 +183,24 @@ final class Server<S extends Resource> {
     return (duration.compareTo(longest) < 0 ? duration : longest).toNanos();
   }
 
-  /** Closes the listener at once, and not only when the last handler has ended. */
-  private void acceptUntilStopped(Listener<? extends S> listener, TaskSpawner nursery)
+  /**
+   * Closes the listener at once, and not only when the last handler has ended. Returns whether it
+   * has come to its own end.
+   */
+  private boolean acceptUntilStopped(Listener<? extends S> listener, TaskSpawner nursery)
       throws IOException, InterruptedException {
+    boolean hasEnded = false;
     try {
       acceptLoop(listener, nursery);
     } catch (Throwable ended) {
       closeAfter(ended, listener);
-      throw ended;
+      hasEnded = ended instanceof IOException && listener instanceof Ending end && end.hasEnded();
+      if (!hasEnded) {
+        throw ended;
+      }
     }
     listener.close();
+    return hasEnded;
   }
 
   /** Returns only when the server was stopped while a connection came in. */
@@ -239,9 +258,8 @@ final class Server<S extends Resource> {
     while (true) {
       Parking.await(new Latch(), Math.max(1, saturatedNanos(idleTimeout) / IdleCount.LOOKS));
       for (Connection connection : handlers) {
-        SocketStream socket = Objects.requireNonNull(connection.socket);
-        long bytes = socket.bytesReceived() + socket.bytesSent();
-        if (connection.idle.isIdle(bytes)) {
+        LongSupplier bytes = connection.bytes;
+        if (bytes != null && connection.idle.isIdle(bytes.getAsLong())) {
           connection.cancel();
         }
       }
@@ -264,8 +282,11 @@ final class Server<S extends Resource> {
   private final class Connection {
     private final S stream;
 
-    /** What it goes over; looked up now, since a handler may take the stream's transport away. */
-    private final @Nullable SocketStream socket;
+    /** Looked up now, since a handler may take the stream's transport away. */
+    private final @Nullable LongSupplier bytes;
+
+    /** As {@link #bytes}. */
+    private final @Nullable SocketAddress peer;
 
     /** Used by the one that looks for idle connections. */
     private final IdleCount idle = new IdleCount();
@@ -280,7 +301,8 @@ final class Server<S extends Resource> {
 
     Connection(S stream) {
       this.stream = stream;
-      this.socket = TlsOverTcp.socketOf(stream);
+      this.bytes = below.bytesOf(stream);
+      this.peer = below.peerOf(stream);
     }
 
     void startedAs(TaskSpawner.Task task) {
@@ -326,7 +348,6 @@ final class Server<S extends Resource> {
     }
 
     private void report(Throwable failure) throws IOException, InterruptedException {
-      SocketAddress peer = socket == null ? null : socket.remoteAddress();
       try {
         options.onHandlerError().onError(failure, peer);
       } catch (IOException | InterruptedException | RuntimeException | Error e) {

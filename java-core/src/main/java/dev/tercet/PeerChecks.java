@@ -1,0 +1,8 @@
+package dev.tercet;
+
+/** What a client checks about its peer. */
+enum PeerChecks {
+  ALL,
+  NO_NAME,
+  NOTHING
+}

@@ -1,0 +1,431 @@
+package dev.tercet.internal.dtls;
+
+import dev.tercet.BrokenResourceException;
+import dev.tercet.ClosedResourceException;
+import dev.tercet.DtlsChannelStatistics;
+import dev.tercet.DtlsInfo;
+import dev.tercet.EndOfChannelException;
+import dev.tercet.NeedHandshakeException;
+import dev.tercet.internal.nio.Addresses;
+import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.proto.dtls.Association;
+import dev.tercet.proto.dtls.DtlsRecord;
+import dev.tercet.proto.dtls.HandshakeEngine;
+import dev.tercet.proto.dtls.SessionSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A DTLS channel for the drivers of both languages: everything but waiting. What cannot be done yet
+ * says so, and then one waits for {@link #news}, which is to be taken before one tries:
+ *
+ * <pre>{@code
+ * while (true) {
+ *   WaitPlace news = channel.news();
+ *   byte[] message = channel.tryReceive();
+ *   if (message != null) {
+ *     return message;
+ *   }
+ *   await(news);
+ * }
+ * }</pre>
+ *
+ * <p>The first operation that needs keys begins the handshake. From then on it goes on by itself,
+ * whoever waits for it or does not any more, up to its time limit (spec DTLS-D7).
+ *
+ * <p><i>Thread-safety:</i> any thread; any number of tasks in each operation.
+ */
+public final class ChannelCore {
+  /** RFC 6347 section 4.2.4.1. */
+  public static final Duration DEFAULT_INITIAL_TIMEOUT = Duration.ofSeconds(1);
+
+  /** Below it no handshake message would make progress. */
+  private static final int MIN_MTU_BYTES = 64;
+
+  private static final int MAX_MTU_BYTES = 65_507;
+
+  private final EndpointCore endpoint;
+
+  /** Guarded by the endpoint's lock, as is everything below. */
+  private final Association association;
+
+  private final HandshakePlan handshake;
+  private boolean isClosed;
+  private @Nullable Latch news;
+
+  /** The endpoint's lock must be held. */
+  ChannelCore(EndpointCore endpoint, Association association, HandshakePlan handshake) {
+    this.endpoint = endpoint;
+    this.association = association;
+    this.handshake = handshake;
+    association.setOwner(this);
+  }
+
+  /**
+   * The peer.
+   *
+   * @return resolved
+   */
+  public InetSocketAddress peerAddress() {
+    return association.peer();
+  }
+
+  /**
+   * Where to wait for news of this channel: keys, a message, room to send, an end.
+   *
+   * @return a place; who is woken tries again
+   */
+  public WaitPlace news() {
+    endpoint.lock.lock();
+    try {
+      if (news == null) {
+        news = new Latch();
+      }
+      return news;
+    } finally {
+      endpoint.lock.unlock();
+    }
+  }
+
+  /** Hands out the latch to be opened, if anybody has asked for it. The lock must be held. */
+  void takeNews(List<Latch> due) {
+    if (news != null) {
+      due.add(news);
+      news = null;
+    }
+  }
+
+  // ------------------------------------------------------------------------- operations
+
+  /**
+   * Checks a timeout.
+   *
+   * @param initialTimeout any
+   * @return in nanoseconds
+   * @throws IllegalArgumentException when it is not positive
+   */
+  public static long requireInitialTimeout(Duration initialTimeout) {
+    if (initialTimeout.isNegative() || initialTimeout.isZero()) {
+      throw new IllegalArgumentException(
+          "the first retransmission timeout must be positive, not " + initialTimeout);
+    }
+    Duration longest = Duration.ofDays(1);
+    return (initialTimeout.compareTo(longest) < 0 ? initialTimeout : longest).toNanos();
+  }
+
+  /**
+   * Begins the handshake if nobody has.
+   *
+   * @param initialTimeoutNanos until the first retransmission; it counts if this begins it
+   * @return true when there are keys, false when one must wait
+   * @throws IOException when there will be none
+   */
+  public boolean tryHandshake(long initialTimeoutNanos) throws IOException {
+    while (true) {
+      endpoint.lock.lock();
+      try {
+        ensureOpen();
+        switch (association.state()) {
+          case HANDSHAKING -> {
+            return false;
+          }
+          case ESTABLISHED, PEER_CLOSED -> {
+            return true;
+          }
+          case FAILED, REPLACED, CLOSED -> throw broken();
+          case WAITING -> {}
+        }
+      } finally {
+        endpoint.lock.unlock();
+      }
+      begin(initialTimeoutNanos);
+    }
+  }
+
+  /**
+   * Sends one message.
+   *
+   * @param data 1 to 16384 bytes; its position moves to its limit when it was sent, else it stays
+   * @return false when one must wait
+   * @throws IOException when it cannot be sent any more
+   * @throws IllegalArgumentException when it is empty or longer than a record
+   */
+  public boolean trySend(ByteBuffer data) throws IOException {
+    requireSendable(data.remaining());
+    if (!tryHandshake(DEFAULT_INITIAL_TIMEOUT.toNanos())) {
+      return false;
+    }
+    endpoint.lock.lock();
+    try {
+      ensureOpen();
+      switch (association.state()) {
+        case ESTABLISHED -> {}
+        case WAITING, HANDSHAKING -> throw new AssertionError(association);
+        case PEER_CLOSED ->
+            throw new BrokenResourceException(
+                "the peer " + Addresses.text(peerAddress()) + " has closed the channel", null);
+        case FAILED, REPLACED, CLOSED -> throw broken();
+      }
+      if (endpoint.mustWaitForRoom(this)) {
+        return false;
+      }
+      byte[] message = new byte[data.remaining()];
+      data.get(message);
+      endpoint.machine.send(association, message);
+    } finally {
+      endpoint.lock.unlock();
+    }
+    endpoint.settle();
+    return true;
+  }
+
+  /**
+   * Takes the next message.
+   *
+   * @return null when one must wait
+   * @throws IOException when there will be none
+   */
+  public byte @Nullable [] tryReceive() throws IOException {
+    endpoint.lock.lock();
+    try {
+      ensureOpen();
+      byte[] message = association.pollMessage();
+      if (message != null) {
+        return message;
+      }
+    } finally {
+      endpoint.lock.unlock();
+    }
+    ensureMore();
+    return null;
+  }
+
+  /**
+   * Takes the next message into a buffer.
+   *
+   * @param into where it goes
+   * @return its length, -1 when one must wait
+   * @throws IOException when there will be none
+   * @throws IllegalArgumentException when there is no room for it; it is kept
+   */
+  public int tryReceive(ByteBuffer into) throws IOException {
+    endpoint.lock.lock();
+    try {
+      ensureOpen();
+      byte[] message = association.peekMessage();
+      if (message != null) {
+        if (message.length > into.remaining()) {
+          throw new IllegalArgumentException(
+              "a message of "
+                  + message.length
+                  + " bytes does not fit into a buffer with room for "
+                  + into.remaining());
+        }
+        into.put(message);
+        association.pollMessage();
+        return message.length;
+      }
+    } finally {
+      endpoint.lock.unlock();
+    }
+    ensureMore();
+    return -1;
+  }
+
+  /** Nothing is there: will there be? */
+  private void ensureMore() throws IOException {
+    if (tryHandshake(DEFAULT_INITIAL_TIMEOUT.toNanos())) {
+      endpoint.lock.lock();
+      try {
+        if (association.state() == Association.State.PEER_CLOSED
+            && association.peekMessage() == null) {
+          throw new EndOfChannelException();
+        }
+      } finally {
+        endpoint.lock.unlock();
+      }
+    }
+  }
+
+  private static void requireSendable(int bytes) {
+    if (bytes == 0) {
+      throw new IllegalArgumentException("DTLS sends no empty message");
+    }
+    if (bytes > DtlsRecord.MAX_PLAINTEXT_BYTES) {
+      throw new IllegalArgumentException(
+          "a message of "
+              + bytes
+              + " bytes is longer than a record of DTLS, "
+              + DtlsRecord.MAX_PLAINTEXT_BYTES);
+    }
+  }
+
+  /**
+   * Sets the longest datagram: of the handshake, and what {@link #cleartextMtu} is about.
+   *
+   * @param bytes without the headers of UDP and IP
+   * @throws IllegalArgumentException outside 64..65507
+   */
+  public void setCiphertextMtu(int bytes) {
+    if (bytes < MIN_MTU_BYTES || bytes > MAX_MTU_BYTES) {
+      throw new IllegalArgumentException(
+          "the MTU must be " + MIN_MTU_BYTES + " to " + MAX_MTU_BYTES + ", not " + bytes);
+    }
+    endpoint.lock.lock();
+    try {
+      association.setMtuBytes(bytes);
+    } finally {
+      endpoint.lock.unlock();
+    }
+  }
+
+  /**
+   * How long a message may be to fit into the longest datagram.
+   *
+   * @return bytes
+   * @throws NeedHandshakeException while there are no keys
+   */
+  public int cleartextMtu() {
+    endpoint.lock.lock();
+    try {
+      int bytes = association.cleartextBytes();
+      if (bytes < 0) {
+        throw needHandshake("the MTU of what is sent");
+      }
+      return bytes;
+    } finally {
+      endpoint.lock.unlock();
+    }
+  }
+
+  /**
+   * What was agreed on.
+   *
+   * @return also after the end
+   * @throws NeedHandshakeException while there are no keys
+   */
+  public DtlsInfo info() {
+    endpoint.lock.lock();
+    try {
+      DtlsInfo info = association.info();
+      if (info == null) {
+        throw needHandshake("what was agreed on");
+      }
+      return info;
+    } finally {
+      endpoint.lock.unlock();
+    }
+  }
+
+  /**
+   * What has happened so far.
+   *
+   * @return a snapshot
+   */
+  public DtlsChannelStatistics statistics() {
+    endpoint.lock.lock();
+    try {
+      return EndpointCore.statistics(association.counters());
+    } finally {
+      endpoint.lock.unlock();
+    }
+  }
+
+  /**
+   * Closes it and wakes everybody who waits. Does not wait; any number of times.
+   *
+   * @param isGraceful whether to say goodbye, if the configuration does
+   */
+  public void close(boolean isGraceful) {
+    endpoint.lock.lock();
+    try {
+      if (isClosed) {
+        return;
+      }
+      isClosed = true;
+    } finally {
+      endpoint.lock.unlock();
+    }
+    end(isGraceful && handshake.saysGoodbye());
+  }
+
+  private void end(boolean saysGoodbye) {
+    endpoint.lock.lock();
+    try {
+      endpoint.machine.close(association, saysGoodbye);
+    } finally {
+      endpoint.lock.unlock();
+    }
+    endpoint.settle();
+  }
+
+  // ------------------------------------------------------------------------- the rest
+
+  private void begin(long initialTimeoutNanos) {
+    HandshakeEngine engine;
+    try {
+      // Not with the lock: it may ask the user's code who we are.
+      engine = handshake.engines().apply(association);
+    } catch (RuntimeException | Error e) {
+      end(false);
+      throw e;
+    }
+    endpoint.lock.lock();
+    try {
+      if (association.state() != Association.State.WAITING) {
+        // Another task was faster. An engine that was not started holds nothing.
+        return;
+      }
+      endpoint.machine.start(
+          association,
+          engine,
+          new SessionSettings(
+              initialTimeoutNanos,
+              handshake.timeoutNanos(),
+              association.mtuBytes(),
+              association.minimumMtuBytes(),
+              endpoint.limits().incomingPacketsBuffer()),
+          endpoint.nanoTime());
+    } finally {
+      endpoint.lock.unlock();
+    }
+    endpoint.startReading();
+  }
+
+  private void ensureOpen() throws ClosedResourceException {
+    if (isClosed) {
+      throw new ClosedResourceException("this DTLS channel was closed");
+    }
+    endpoint.ensureOpen();
+  }
+
+  private IOException broken() {
+    String peer = Addresses.text(peerAddress());
+    Throwable failure = association.failure();
+    return switch (association.state()) {
+      case REPLACED ->
+          new BrokenResourceException("replaced by a new association with " + peer, null);
+      case FAILED ->
+          new BrokenResourceException("DTLS with " + peer + " failed: " + reason(failure), failure);
+      default -> new ClosedResourceException("this DTLS channel was closed");
+    };
+  }
+
+  private static @Nullable String reason(@Nullable Throwable failure) {
+    return failure == null ? null : failure.getMessage();
+  }
+
+  private static NeedHandshakeException needHandshake(String what) {
+    return new NeedHandshakeException(what);
+  }
+
+  @Override
+  public String toString() {
+    return endpoint + " - " + Addresses.text(peerAddress());
+  }
+}

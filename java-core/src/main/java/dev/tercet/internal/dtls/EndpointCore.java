@@ -1,0 +1,562 @@
+package dev.tercet.internal.dtls;
+
+import dev.tercet.BusyResourceException;
+import dev.tercet.ClosedResourceException;
+import dev.tercet.DtlsChannelStatistics;
+import dev.tercet.DtlsConfig;
+import dev.tercet.DtlsEndpointStatistics;
+import dev.tercet.DtlsLimits;
+import dev.tercet.DtlsReplacement;
+import dev.tercet.DtlsServerConfig;
+import dev.tercet.internal.net.NonBlockingDatagram;
+import dev.tercet.internal.net.Turns;
+import dev.tercet.internal.nio.Addresses;
+import dev.tercet.internal.nio.Datagrams;
+import dev.tercet.internal.task.Exclusive;
+import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.proto.dtls.Association;
+import dev.tercet.proto.dtls.DtlsCounters;
+import dev.tercet.proto.dtls.EndpointCounters;
+import dev.tercet.proto.dtls.EndpointLimits;
+import dev.tercet.proto.dtls.EndpointMachine;
+import dev.tercet.proto.dtls.EndpointMachine.Outgoing;
+import dev.tercet.proto.dtls.RetransmitTimer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A DTLS endpoint for the drivers of both languages: everything but waiting.
+ *
+ * <p><b>The problem.</b> Datagrams of all peers come in at one socket, and much of what they bring
+ * about is nobody's call: a peer that has lost our last flight needs it again while no task is in
+ * {@code receive}; a flight without an answer goes out again; a hello gets its challenge.
+ *
+ * <p><b>The strategy.</b> The {@link EndpointMachine} decides, under one lock. What comes in is
+ * read by the {@link EndpointPump}, which has no thread: it waits in the socket's {@code readable}
+ * place like a task, and works in the {@link Turns} of the socket. So do the one timer, for the
+ * machine's next deadline, and engines that have worked elsewhere. After each of them, and after
+ * each call of a user, the same is done in {@link #settle}: send what is to be sent, wake who has
+ * news, set the timer.
+ *
+ * <p>Datagrams are sent by whoever comes by, one at a time: who finds another one sending leaves it
+ * to him. So the order is that of the machine, and nobody waits. When the socket has no room,
+ * sending goes on when it has, and until then messages of users are not sealed, so that nothing
+ * piles up.
+ *
+ * <p>Errors of the system while sending and receiving are ignored, but for the close of the socket:
+ * an ICMP message can be anybody's, and is about a datagram that is lost like any other (spec
+ * DTLS-A11, DTLS-C12, DTLS-D8).
+ *
+ * <p>The endpoint holds both directions of its socket for its life, so that a user who reads from
+ * it gets {@link BusyResourceException}.
+ *
+ * <p><i>Thread-safety:</i> any thread. One lock for machine and sessions. It is not held while
+ * something is sent or received, nor while anybody is woken.
+ */
+public final class EndpointCore {
+  private static final String CLOSED = "this DTLS endpoint was closed";
+
+  private final NonBlockingDatagram socket;
+  private final Turns turns;
+  private final DtlsLimits limits;
+  private final DtlsEngines clientEngines;
+  private final DtlsEngines serverEngines;
+  private final EndpointPump pump;
+  private final Exclusive serving = new Exclusive("another task is serving this endpoint");
+
+  final ReentrantLock lock = new ReentrantLock();
+
+  /** Guarded by lock, as is everything below. */
+  final EndpointMachine machine;
+
+  private boolean isClosed;
+  private @Nullable DtlsServerConfig served;
+  private @Nullable Latch arrival;
+
+  private boolean wantsToRead;
+  private boolean isReading;
+  private boolean isSending;
+  private boolean isClogged;
+
+  /** What the socket had no room for. */
+  private @Nullable Outgoing unsent;
+
+  private final List<ChannelCore> waitingForRoom = new ArrayList<>();
+  private Turns.@Nullable Alarm alarm;
+  private long alarmNanos;
+
+  private EndpointCore(NonBlockingDatagram socket, DtlsLimits limits) {
+    this.socket = socket;
+    this.turns = socket.turns();
+    this.limits = limits;
+    SecureRandom random = turns.random();
+    // Who connects is not refused for those who are served.
+    this.clientEngines = new DtlsEngines(threads(Integer.MAX_VALUE), random);
+    // Engines that were given up may take a moment to end.
+    this.serverEngines =
+        new DtlsEngines(threads((int) Math.min(2L * limits.maxHalfOpen(), 1 << 30)), random);
+    this.machine =
+        new EndpointMachine(
+            random, new EndpointLimits(limits.maxHalfOpen(), limits.maxAssociations()));
+    this.pump = new EndpointPump(this, socket, turns);
+  }
+
+  private HandshakeThreads threads(int most) {
+    return turns.isLockStep() ? new LockStepThreads() : new PooledThreads(most);
+  }
+
+  /**
+   * Takes a socket. Does no I/O.
+   *
+   * @param socket in whose directions nobody is; bound or not
+   * @param limits how much is kept
+   * @return the endpoint
+   * @throws BusyResourceException when somebody sends or receives on the socket
+   * @throws IllegalStateException when Bouncy Castle is not there
+   */
+  public static EndpointCore of(NonBlockingDatagram socket, DtlsLimits limits) {
+    EndpointCore core = new EndpointCore(socket, limits);
+    socket.sending().enter();
+    try {
+      socket.receiving().enter();
+    } catch (BusyResourceException e) {
+      socket.sending().exit();
+      throw e;
+    }
+    return core;
+  }
+
+  /**
+   * How much it keeps.
+   *
+   * @return as given
+   */
+  public DtlsLimits limits() {
+    return limits;
+  }
+
+  /**
+   * Whether it, or its socket, was closed.
+   *
+   * @return true for good
+   */
+  public boolean isClosed() {
+    lock.lock();
+    try {
+      return isClosed || socket.isClosed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ------------------------------------------------------------------------- what users do
+
+  /**
+   * Makes a channel to a server. Does no I/O; replaces what the address has, at once.
+   *
+   * @param peer the server
+   * @param serverHostname its name; null for none
+   * @param config how to speak
+   * @return the channel
+   * @throws IllegalArgumentException when the address cannot be sent to, or the name that is to be
+   *     checked is missing
+   * @throws ClosedResourceException when closed
+   */
+  public ChannelCore connect(
+      InetSocketAddress peer, @Nullable String serverHostname, DtlsConfig config)
+      throws ClosedResourceException {
+    InetSocketAddress remote = Datagrams.requireRemote(socket, peer);
+    InetSocketAddress only = socket.remoteAddress();
+    if (only != null && !only.equals(remote)) {
+      throw new IllegalArgumentException(
+          "the socket is connected to "
+              + Addresses.text(only)
+              + " and cannot send to "
+              + Addresses.text(remote));
+    }
+    HandshakePlan handshake =
+        HandshakePlan.ofClient(this, clientEngines, remote, serverHostname, config);
+    ChannelCore channel;
+    lock.lock();
+    try {
+      ensureOpen();
+      channel = new ChannelCore(this, machine.connect(remote), handshake);
+    } finally {
+      lock.unlock();
+    }
+    settle();
+    return channel;
+  }
+
+  /**
+   * Held while serving, until the last handler has ended.
+   *
+   * @return one per endpoint
+   */
+  public Exclusive serving() {
+    return serving;
+  }
+
+  /**
+   * Begins to answer hellos. The caller holds {@link #serving}.
+   *
+   * @param config how to speak
+   * @throws ClosedResourceException when closed
+   * @throws IllegalStateException when the socket is not bound
+   */
+  public void startServing(DtlsServerConfig config) throws ClosedResourceException {
+    lock.lock();
+    try {
+      ensureOpen();
+      if (socket.localAddress() == null) {
+        throw new IllegalStateException(
+            "the socket of this endpoint is not bound, and nobody can send to it; bind it first");
+      }
+      served = config;
+      machine.startServing(config.replacement() == DtlsReplacement.AT_COOKIE);
+    } finally {
+      lock.unlock();
+    }
+    startReading();
+  }
+
+  /** Ends to answer hellos; drops who was not accepted yet. */
+  public void stopServing() {
+    lock.lock();
+    try {
+      if (served != null) {
+        served = null;
+        machine.stopServing();
+      }
+    } finally {
+      lock.unlock();
+    }
+    settle();
+  }
+
+  /**
+   * Takes the next peer that has shown its address.
+   *
+   * @return null when one must wait for {@link #arrival}
+   * @throws ClosedResourceException when closed, or nobody serves
+   */
+  public @Nullable ChannelCore tryAccept() throws ClosedResourceException {
+    lock.lock();
+    try {
+      ensureOpen();
+      DtlsServerConfig config = served;
+      if (config == null) {
+        throw new ClosedResourceException("this endpoint does not serve any more");
+      }
+      Association next = machine.pollAccepted();
+      return next == null
+          ? null
+          : new ChannelCore(this, next, HandshakePlan.ofServer(this, serverEngines, config));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Where to wait for the next peer, or the end. To be taken before one looks.
+   *
+   * @return a place; who is woken tries again
+   */
+  public WaitPlace arrival() {
+    lock.lock();
+    try {
+      if (arrival == null) {
+        arrival = new Latch();
+      }
+      return arrival;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Closes the endpoint, its channels and its socket here and now, and wakes everybody. Nothing is
+   * sent (spec DTLS-A15). Any thread, any number of times.
+   */
+  public void close() {
+    boolean isFirst;
+    lock.lock();
+    try {
+      isFirst = !isClosed;
+      isClosed = true;
+      served = null;
+      machine.closeAll();
+      unsent = null;
+      if (alarm != null) {
+        alarm.cancel();
+        alarm = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+    socket.close();
+    if (isFirst) {
+      socket.sending().exit();
+      socket.receiving().exit();
+    }
+    settle();
+  }
+
+  /**
+   * Where to wait, after {@link #close}, until the port is free.
+   *
+   * @return a latch that opens one turn of the loop after the close
+   */
+  public Latch released() {
+    return socket.released();
+  }
+
+  /**
+   * What has happened so far.
+   *
+   * @return a snapshot
+   */
+  public DtlsEndpointStatistics statistics() {
+    EndpointCounters counters;
+    lock.lock();
+    try {
+      counters = machine.counters();
+    } finally {
+      lock.unlock();
+    }
+    return new DtlsEndpointStatistics(
+        counters.datagramsIn(),
+        counters.datagramsOut(),
+        counters.challenged(),
+        counters.badCookies(),
+        counters.hellosAccepted(),
+        counters.replaced(),
+        counters.hellosRefused(),
+        counters.unknownAddress(),
+        counters.malformed(),
+        counters.halfOpen(),
+        counters.established(),
+        statistics(counters.sessions()));
+  }
+
+  static DtlsChannelStatistics statistics(DtlsCounters counters) {
+    return new DtlsChannelStatistics(
+        counters.overflowed(),
+        counters.malformed(),
+        counters.replayed(),
+        counters.forged(),
+        counters.retransmits(),
+        counters.finalRepeats(),
+        counters.mtuFallbacks());
+  }
+
+  // ------------------------------------------------------------------------- for the channels
+
+  /** The lock must be held. */
+  void ensureOpen() throws ClosedResourceException {
+    if (isClosed || socket.isClosed()) {
+      throw new ClosedResourceException(CLOSED);
+    }
+  }
+
+  /** Whether messages must wait for room, and if so, remembers who does. The lock must be held. */
+  boolean mustWaitForRoom(ChannelCore channel) {
+    if (isClogged) {
+      waitingForRoom.add(channel);
+    }
+    return isClogged;
+  }
+
+  long nanoTime() {
+    return turns.nanoTime();
+  }
+
+  /** An engine has worked on its own thread. Called there. */
+  void engineReady(Association association) {
+    boolean unused =
+        turns.run(
+            () -> {
+              lock.lock();
+              try {
+                machine.engineReady(association, nanoTime());
+              } finally {
+                lock.unlock();
+              }
+              settle();
+            });
+  }
+
+  /** Reads as soon as the socket is bound; that may be by the first datagram that is sent. */
+  void startReading() {
+    lock.lock();
+    try {
+      wantsToRead = true;
+    } finally {
+      lock.unlock();
+    }
+    settle();
+  }
+
+  // ------------------------------------------------------------------------- what is nobody's call
+
+  /** A datagram has come in. */
+  void received(InetSocketAddress from, ByteBuffer datagram) {
+    lock.lock();
+    try {
+      machine.receive(from, datagram, nanoTime());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void onAlarm() {
+    lock.lock();
+    try {
+      alarm = null;
+      machine.onTimeout(nanoTime());
+    } finally {
+      lock.unlock();
+    }
+    settle();
+  }
+
+  /** After anything that the machine was told: sends, wakes and sets the timer. */
+  void settle() {
+    flush();
+    List<Latch> due = new ArrayList<>();
+    boolean startsToRead;
+    lock.lock();
+    try {
+      startsToRead = wantsToRead && !isReading && !isClosed && socket.localAddress() != null;
+      isReading |= startsToRead;
+      Association changed;
+      while ((changed = machine.pollChanged()) != null) {
+        if (changed.owner() instanceof ChannelCore channel) {
+          channel.takeNews(due);
+        }
+      }
+      if (arrival != null && (machine.hasAccepted() || served == null)) {
+        due.add(arrival);
+        arrival = null;
+      }
+      setAlarm();
+    } finally {
+      lock.unlock();
+    }
+    due.forEach(Latch::open);
+    if (startsToRead) {
+      pump.start();
+    }
+  }
+
+  private void setAlarm() {
+    long deadline = machine.nextDeadlineNanos();
+    if (deadline == RetransmitTimer.NEVER || (alarm != null && alarmNanos - deadline <= 0)) {
+      // One that is set for earlier looks again.
+      return;
+    }
+    if (alarm != null) {
+      alarm.cancel();
+    }
+    alarmNanos = deadline;
+    alarm = turns.at(deadline, this::onAlarm);
+  }
+
+  private void flush() {
+    while (true) {
+      Outgoing next;
+      lock.lock();
+      try {
+        next = isSending || isClogged ? null : nextOutgoing();
+        if (next == null) {
+          return;
+        }
+        isSending = true;
+      } finally {
+        lock.unlock();
+      }
+      boolean isSent = false;
+      boolean isOver = false;
+      try {
+        isSent = socket.send(ByteBuffer.wrap(next.bytes()), next.to());
+      } catch (ClosedResourceException e) {
+        isOver = true;
+      } catch (IOException e) {
+        // About this datagram or an earlier one; lost like any other.
+        isSent = true;
+      } finally {
+        lock.lock();
+        try {
+          isSending = false;
+          if (!isSent && !isOver) {
+            unsent = next;
+            isClogged = true;
+          }
+        } finally {
+          lock.unlock();
+        }
+      }
+      if (isOver) {
+        closeQuietly();
+        return;
+      }
+      if (!isSent) {
+        socket.writable().install(pump.roomWaiter());
+        return;
+      }
+    }
+  }
+
+  private @Nullable Outgoing nextOutgoing() {
+    Outgoing next = unsent;
+    unsent = null;
+    return next == null ? machine.pollOutgoing() : next;
+  }
+
+  /** There is room again. */
+  void roomCame() {
+    List<Latch> due = new ArrayList<>();
+    lock.lock();
+    try {
+      isClogged = false;
+    } finally {
+      lock.unlock();
+    }
+    settle();
+    lock.lock();
+    try {
+      if (!isClogged) {
+        waitingForRoom.forEach(channel -> channel.takeNews(due));
+        waitingForRoom.clear();
+      }
+    } finally {
+      lock.unlock();
+    }
+    due.forEach(Latch::open);
+  }
+
+  /** The socket was closed, by us or behind our back. */
+  void closeQuietly() {
+    lock.lock();
+    try {
+      if (isClosed) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    close();
+  }
+
+  @Override
+  public String toString() {
+    return socket.toString();
+  }
+}

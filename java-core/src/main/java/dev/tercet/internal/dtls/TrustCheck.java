@@ -1,0 +1,80 @@
+package dev.tercet.internal.dtls;
+
+import dev.tercet.TlsTrust;
+import dev.tercet.internal.tls.ServerName;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks a {@link TlsTrust} about the peer, as JSSE does: an extended trust manager decides about all
+ * of it, the name included. A plain one knows no names, so the name is checked after it, by the
+ * JDK's manager that is told to believe in nobody but this certificate.
+ */
+final class TrustCheck implements PeerCheck {
+  private final TlsTrust trust;
+  private final boolean isClient;
+  private final boolean checksName;
+  private final @Nullable String host;
+  private final StandInEngine engine;
+
+  private TrustCheck(
+      TlsTrust trust, boolean isClient, boolean checksName, @Nullable ServerName name) {
+    this.trust = trust;
+    this.isClient = isClient;
+    this.checksName = checksName;
+    this.host = name == null ? null : name.host();
+    this.engine = engine(isClient, checksName, name);
+  }
+
+  /** A client's check of the server. */
+  static TrustCheck ofServer(TlsTrust trust, boolean checksName, @Nullable ServerName name) {
+    return new TrustCheck(trust, true, checksName, name);
+  }
+
+  /** A server's check of the client. */
+  static TrustCheck ofClient(TlsTrust trust) {
+    return new TrustCheck(trust, false, false, null);
+  }
+
+  @Override
+  public void check(X509Certificate[] chain, String keyType) throws CertificateException {
+    X509TrustManager manager = trust.trustManager();
+    if (manager instanceof X509ExtendedTrustManager extended) {
+      check(extended, chain, keyType);
+    } else if (isClient) {
+      manager.checkServerTrusted(chain, keyType);
+      if (checksName
+          && TlsTrust.of(chain[0]).trustManager() instanceof X509ExtendedTrustManager m) {
+        check(m, chain, keyType);
+      }
+    } else {
+      manager.checkClientTrusted(chain, keyType);
+    }
+  }
+
+  private void check(X509ExtendedTrustManager manager, X509Certificate[] chain, String keyType)
+      throws CertificateException {
+    if (isClient) {
+      manager.checkServerTrusted(chain, keyType, engine);
+    } else {
+      manager.checkClientTrusted(chain, keyType, engine);
+    }
+  }
+
+  private static StandInEngine engine(
+      boolean isClient, boolean checksName, @Nullable ServerName name) {
+    String host = name == null ? null : name.host();
+    List<SNIServerName> sni = name == null || name.sni() == null ? List.of() : List.of(name.sni());
+    return new StandInEngine(host, new StandInSession(host, sni), isClient, checksName);
+  }
+
+  @Override
+  public String toString() {
+    return trust + (checksName ? " for " + host : "");
+  }
+}

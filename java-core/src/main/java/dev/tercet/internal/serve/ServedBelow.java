@@ -1,0 +1,37 @@
+package dev.tercet.internal.serve;
+
+import dev.tercet.Resource;
+import java.net.SocketAddress;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server can find below the connections that it serves, whose types it does not know.
+ *
+ * <p><i>Thread-safety:</i> any thread.
+ */
+public interface ServedBelow {
+  /**
+   * Whether there will be a count of bytes for each connection of a listener.
+   *
+   * @param listener that is to be served
+   * @return false when it cannot tell idle connections from others
+   */
+  boolean countsBytes(Object listener);
+
+  /**
+   * How to count the bytes that have moved on a connection.
+   *
+   * @param connection that nobody has used yet
+   * @return null when they cannot be counted
+   */
+  @Nullable LongSupplier bytesOf(Resource connection);
+
+  /**
+   * Whose connection it is.
+   *
+   * @param connection that nobody has used yet
+   * @return null when it is not known
+   */
+  @Nullable SocketAddress peerOf(Resource connection);
+}

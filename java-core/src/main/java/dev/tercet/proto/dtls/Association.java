@@ -1,0 +1,240 @@
+package dev.tercet.proto.dtls;
+
+import dev.tercet.DtlsInfo;
+import dev.tercet.proto.TimerTable.Timer;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an {@link EndpointMachine} has with one peer: first only an address, then a {@link
+ * DtlsSession}, and in the end only what was received and the reason.
+ *
+ * <p>Whatever changes it goes through the machine; here it can be looked at.
+ *
+ * <p>Not thread-safe; the caller holds the endpoint's lock.
+ */
+public final class Association {
+  private final InetSocketAddress peer;
+
+  /** Null when we have dialled. */
+  private final @Nullable ClientHello hello;
+
+  /** Of this one in the machine's table. */
+  final Timer<Association> timer = new Timer<>(this);
+
+  /** Null before the start. */
+  @Nullable DtlsSession session;
+
+  /** The established one of the same address that is in use until this one is established. */
+  @Nullable Association predecessor;
+
+  /** The one that will replace this one, when it is established. */
+  @Nullable Association successor;
+
+  /** How it was ended from outside the session; null for not. */
+  private @Nullable State end;
+
+  /** The state that the machine has counted it in. */
+  State counted = State.WAITING;
+
+  /** When its hello came. */
+  long acceptedNanos;
+
+  /** Whether the driver will be told that there is news. */
+  boolean isChanged;
+
+  private int mtuBytes;
+  private @Nullable Object owner;
+
+  /** Where it is. */
+  public enum State {
+    /** Nobody has begun the handshake. */
+    WAITING,
+    /** There are no keys yet. */
+    HANDSHAKING,
+    /** Messages go both ways. */
+    ESTABLISHED,
+    /** The peer has said goodbye. */
+    PEER_CLOSED,
+    /** The session is over, and {@link Association#failure} says why. */
+    FAILED,
+    /** Another one has its address. */
+    REPLACED,
+    /** We have ended it. */
+    CLOSED
+  }
+
+  Association(InetSocketAddress peer, @Nullable ClientHello hello) {
+    this.peer = peer;
+    this.hello = hello;
+    this.mtuBytes = isIpv4() ? HandshakeMtu.DEFAULT_IPV4_BYTES : HandshakeMtu.DEFAULT_IPV6_BYTES;
+  }
+
+  /**
+   * Whose it is.
+   *
+   * @return a resolved address
+   */
+  public InetSocketAddress peer() {
+    return peer;
+  }
+
+  /**
+   * What the peer has said.
+   *
+   * @return null when it was us who dialled
+   */
+  public @Nullable ClientHello hello() {
+    return hello;
+  }
+
+  /**
+   * Where it is.
+   *
+   * @return the state
+   */
+  public State state() {
+    if (end != null) {
+      return end;
+    }
+    if (session == null) {
+      return State.WAITING;
+    }
+    return switch (session.state()) {
+      case HANDSHAKING -> State.HANDSHAKING;
+      case ESTABLISHED -> State.ESTABLISHED;
+      case PEER_CLOSED -> State.PEER_CLOSED;
+      case FAILED -> State.FAILED;
+      case CLOSED -> State.CLOSED;
+    };
+  }
+
+  /**
+   * Why it has failed.
+   *
+   * @return null unless its session has failed
+   */
+  public @Nullable Throwable failure() {
+    return session == null ? null : session.failure();
+  }
+
+  /**
+   * Takes the next message that the peer has sent. Also at the end.
+   *
+   * @return null when there is none
+   */
+  public byte @Nullable [] pollMessage() {
+    return session == null ? null : session.pollMessage();
+  }
+
+  /**
+   * Looks at the next message; it stays.
+   *
+   * @return null when there is none
+   */
+  public byte @Nullable [] peekMessage() {
+    return session == null ? null : session.peekMessage();
+  }
+
+  /**
+   * The longest datagram: of the handshake, and what {@link #cleartextBytes} is about.
+   *
+   * @return without the headers of UDP and IP
+   */
+  public int mtuBytes() {
+    return mtuBytes;
+  }
+
+  /**
+   * Sets the longest datagram. Of a handshake in progress it holds from the next transmission on;
+   * what users send is not limited by it (spec DTLS-E8).
+   *
+   * @param bytes without the headers of UDP and IP, 64 or more
+   */
+  public void setMtuBytes(int bytes) {
+    mtuBytes = bytes;
+    if (session != null) {
+      session.setMtuBytes(bytes);
+    }
+  }
+
+  /**
+   * What the address family guarantees.
+   *
+   * @return the MTU that a handshake falls back to
+   */
+  public int minimumMtuBytes() {
+    return isIpv4() ? HandshakeMtu.MINIMUM_IPV4_BYTES : HandshakeMtu.MINIMUM_IPV6_BYTES;
+  }
+
+  /**
+   * How much fits into a datagram.
+   *
+   * @return -1 while there are no keys, so that nobody knows
+   */
+  public int cleartextBytes() {
+    return session == null ? -1 : session.cleartextBytes(mtuBytes);
+  }
+
+  /**
+   * What was agreed on in the handshake, and with whom.
+   *
+   * @return null while there are no keys
+   */
+  public @Nullable DtlsInfo info() {
+    return session == null ? null : session.info();
+  }
+
+  /**
+   * What has happened to its session.
+   *
+   * @return a copy
+   */
+  public DtlsCounters counters() {
+    return session == null ? DtlsCounters.NONE : session.counters();
+  }
+
+  /**
+   * What the driver has put here.
+   *
+   * @return null for nothing
+   */
+  public @Nullable Object owner() {
+    return owner;
+  }
+
+  /**
+   * Remembers something of the driver's.
+   *
+   * @param owner what {@link #owner} returns
+   */
+  public void setOwner(Object owner) {
+    this.owner = owner;
+  }
+
+  /** Whether a hello is the one that began this, or a late one of the same handshake. */
+  boolean isNotBefore(ClientHello other) {
+    return hello != null && hello.isNotBefore(other);
+  }
+
+  boolean isOver() {
+    return switch (state()) {
+      case WAITING, HANDSHAKING, ESTABLISHED -> false;
+      case PEER_CLOSED, FAILED, REPLACED, CLOSED -> true;
+    };
+  }
+
+  void end(State how) {
+    end = how;
+  }
+
+  private boolean isIpv4() {
+    return peer.getAddress() instanceof Inet4Address;
+  }
+
+  @Override
+  public String toString() {
+    return (hello == null ? "to " : "from ") + peer + ", " + state();
+  }
+}

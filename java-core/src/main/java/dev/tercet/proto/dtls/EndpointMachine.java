@@ -1,0 +1,629 @@
+package dev.tercet.proto.dtls;
+
+import dev.tercet.proto.TimerTable;
+import dev.tercet.proto.TimerTable.Timer;
+import dev.tercet.proto.dtls.Association.State;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is who behind one UDP socket: datagrams come in from any address and find their {@link
+ * Association}, and new peers get one, or a challenge, or nothing.
+ *
+ * <p><b>The problem.</b> A datagram says only an address, and anybody can write any address. Both
+ * roles share the socket, so the same address may be a server that we have dialled, a client that
+ * has dialled us, or both one after the other. A client that has crashed and comes back from the
+ * same port must get in, and somebody who only pretends to be one must not push out the true one.
+ *
+ * <p><b>The strategy.</b> One table from address to association, for both roles (spec DTLS-A5).
+ * What looks like a hello goes to the {@link CookieGate}, whoever else has that address; all else
+ * to the association of the address; what is left over is dropped (spec DTLS-A8). While nobody
+ * serves there is no answer to hellos at all (spec DTLS-B8). A hello with a good cookie is one of
+ * three:
+ *
+ * <ul>
+ *   <li>The one that began the association of its address, or a late one before it: the client has
+ *       got nothing of our flight, or the network doubles. The flight goes out again, rate-limited
+ *       (spec DTLS-C14). If that association is over, nothing happens: a peer that we have refused
+ *       repeats its hello too, and must not be refused by one handler after the other.
+ *   <li>The first of its address: a new association, for the server to accept.
+ *   <li>Another one of a known address (spec DTLS-C15). The cookie shows that somebody can read
+ *       what goes there, and not that it is the same peer. So an <em>established</em> association
+ *       stays in use until the handshake of its successor is done (RFC 6347 section 4.2.8, spec
+ *       DTLS-L4). Until then clear records and sealed parts of a handshake are the successor's;
+ *       other sealed ones belong to the one whose keys open them, the old one first. An association
+ *       that is not established has nothing to lose, and gives way at once.
+ * </ul>
+ *
+ * <p>Dialling an address replaces what is there at once (spec DTLS-D2): that is the user's word. If
+ * a successor fails or is closed, the old one has its address again, as if nothing had happened.
+ *
+ * <p>An association begins its handshake when its user says so, and from then on it goes on by
+ * itself. Its end takes it out of the table, unless another one has its place there (spec DTLS-F5);
+ * what it has received stays with it.
+ *
+ * <p><b>What we do not do.</b> Two endpoints that dial each other at the same moment both replace
+ * their own attempt by the peer's, and end at their time limits. Associations do not move to other
+ * addresses: that would need connection ids.
+ *
+ * <pre>
+ * input                   WAITING        HANDSHAKING     ESTABLISHED             over
+ * same hello again        dropped        repeats flight  dropped                 dropped
+ * other good hello        REPLACED       REPLACED        stays, gets successor   (a new one)
+ * successor established   -              -               REPLACED                -
+ * dialled again           REPLACED       REPLACED        REPLACED                (a new one)
+ * start                   HANDSHAKING    -               -                       -
+ * datagram                dropped        session         session                 dropped
+ * session established     -              ESTABLISHED     -                       -
+ * session failed          -              FAILED          FAILED                  -
+ * peer's goodbye          -              -               PEER_CLOSED             -
+ * nobody takes it, 60 s   CLOSED         -               -                       -
+ * close                   CLOSED         CLOSED          CLOSED                  -
+ * </pre>
+ *
+ * <p>Absorbing: PEER_CLOSED, FAILED, REPLACED, CLOSED; there an association is in no table.
+ *
+ * <p>Not thread-safe; the caller holds the endpoint's lock.
+ */
+public final class EndpointMachine {
+  /** After so long a client has given up, and its cookie is too old to come again. */
+  public static final long ACCEPT_LIMIT_NANOS = 60_000_000_000L;
+
+  /** Challenges that wait to be sent are dropped when there are so many datagrams before them. */
+  private static final int MAX_QUEUED = 256;
+
+  /** Hellos that are remembered after their end. Some 300 bytes each. */
+  private static final int MAX_ENDED = 1024;
+
+  private final CookieGate gate;
+  private final SecureRandom random;
+  private final EndpointLimits limits;
+
+  /** The newest of each address. */
+  private final Map<InetSocketAddress, Association> table = new HashMap<>();
+
+  private final TimerTable<Association> timers = new TimerTable<>();
+  private final Queue<Outgoing> outgoing = new ArrayDeque<>();
+  private final Set<Association> accepted = new LinkedHashSet<>();
+  private final Queue<Association> changed = new ArrayDeque<>();
+
+  /** The hello of the last association of an address that is over, as long as it may come again. */
+  private final Map<InetSocketAddress, Past> ended = new LinkedHashMap<>();
+
+  private boolean isServing;
+  private boolean replacesAtCookie;
+
+  /** In the table, or the predecessor of one that is. */
+  private int associations;
+
+  private int halfOpen;
+  private int established;
+  private long datagramsIn;
+  private long datagramsOut;
+  private long hellosIgnored;
+  private long challenged;
+  private long badCookies;
+  private long hellosAccepted;
+  private long hellosRepeated;
+  private long hellosRefused;
+  private long challengesDropped;
+  private long expired;
+  private long unknownAddress;
+  private long malformed;
+  private long replaced;
+
+  /** Of sessions that are over. */
+  private DtlsCounters past = DtlsCounters.NONE;
+
+  private record Past(ClientHello hello, long untilNanos) {}
+
+  /**
+   * A datagram to be sent.
+   *
+   * @param to where to
+   * @param bytes its payload
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  public record Outgoing(InetSocketAddress to, byte[] bytes) {}
+
+  /**
+   * Makes an endpoint without associations.
+   *
+   * @param random for the key and the salts of cookies
+   * @param limits how much it keeps
+   */
+  public EndpointMachine(SecureRandom random, EndpointLimits limits) {
+    this.random = random;
+    this.limits = limits;
+    this.gate = new CookieGate(bytes(CookieGate.KEY_BYTES));
+  }
+
+  // ------------------------------------------------------------------------- what comes in
+
+  /**
+   * Takes a datagram.
+   *
+   * @param from the address that it says it comes from
+   * @param datagram anything; its position stays
+   * @param nowNanos the time
+   */
+  public void receive(InetSocketAddress from, ByteBuffer datagram, long nowNanos) {
+    datagramsIn++;
+    if (ClientHello.looksLikeOneUntrusted(datagram)) {
+      receiveHello(from, datagram, nowNanos);
+      return;
+    }
+    Association association = table.get(from);
+    if (association == null) {
+      unknownAddress++;
+      return;
+    }
+    DtlsRecord.Split split = DtlsRecord.splitUntrusted(datagram);
+    Association old = association.predecessor;
+    if (old != null) {
+      split = withoutThoseOf(old, split);
+    }
+    if (association.session == null) {
+      return;
+    }
+    association.session.receive(split, nowNanos);
+    settle(association);
+  }
+
+  /** Gives an established association the records that its keys open, and returns the others. */
+  private DtlsRecord.Split withoutThoseOf(Association old, DtlsRecord.Split split) {
+    List<DtlsRecord> others = new ArrayList<>();
+    for (DtlsRecord record : split.records()) {
+      boolean mayBeOfOld = record.epoch() == 1 && record.type() != DtlsRecord.HANDSHAKE;
+      if (!mayBeOfOld || old.session == null || !old.session.receiveIfOurs(record)) {
+        others.add(record);
+      }
+    }
+    settle(old);
+    return new DtlsRecord.Split(others, split.isMalformed());
+  }
+
+  private void receiveHello(InetSocketAddress from, ByteBuffer datagram, long nowNanos) {
+    if (!isServing) {
+      hellosIgnored++;
+      return;
+    }
+    CookieGate.Verdict verdict =
+        gate.judgeUntrusted(address(from), datagram, bytes(CookieGate.SALT_BYTES), nowNanos);
+    if (verdict == null) {
+      malformed++;
+    } else if (verdict instanceof CookieGate.Verdict.Challenge challenge) {
+      challenged++;
+      if (challenge.isForBadCookie()) {
+        badCookies++;
+      }
+      if (outgoing.size() < MAX_QUEUED) {
+        outgoing.add(new Outgoing(from, challenge.datagram()));
+      } else {
+        challengesDropped++;
+      }
+    } else if (verdict instanceof CookieGate.Verdict.Accept accept) {
+      receiveGoodHello(from, accept.hello(), nowNanos);
+    }
+  }
+
+  private void receiveGoodHello(InetSocketAddress from, ClientHello hello, long nowNanos) {
+    Association current = table.get(from);
+    if (current != null && isKnown(current, hello)) {
+      hellosRepeated++;
+      if (current.session != null && current.isNotBefore(hello)) {
+        current.session.repeatFlight(nowNanos);
+        settle(current);
+      }
+      return;
+    }
+    Past gone = ended.get(from);
+    if (gone != null && nowNanos - gone.untilNanos < 0 && gone.hello.isNotBefore(hello)) {
+      hellosRepeated++;
+      return;
+    }
+    int freed = current == null || isEstablished(current) || current.hello() == null ? 0 : 1;
+    if (halfOpen - freed >= limits.halfOpen() || associations - freed >= limits.associations()) {
+      hellosRefused++;
+      return;
+    }
+    hellosAccepted++;
+    Association next = new Association(from, hello);
+    next.acceptedNanos = nowNanos;
+    halfOpen++;
+    enter(next, replacesAtCookie);
+    accepted.add(next);
+    timers.add(next.timer, nowNanos + ACCEPT_LIMIT_NANOS);
+  }
+
+  private static boolean isKnown(Association current, ClientHello hello) {
+    Association old = current.predecessor;
+    return current.isNotBefore(hello) || (old != null && old.isNotBefore(hello));
+  }
+
+  private static boolean isEstablished(Association association) {
+    return association.state() == State.ESTABLISHED;
+  }
+
+  /**
+   * Does what is due.
+   *
+   * @param nowNanos the time
+   */
+  public void onTimeout(long nowNanos) {
+    Timer<Association> due;
+    while ((due = timers.pollDue(nowNanos)) != null) {
+      Association association = due.value();
+      if (association.session == null) {
+        expired++;
+        end(association, State.CLOSED, false);
+      } else {
+        association.session.onTimeout(nowNanos);
+        settle(association);
+      }
+    }
+  }
+
+  /**
+   * Goes on after an engine has worked on a thread of its own.
+   *
+   * @param association whose engine it is
+   * @param nowNanos the time
+   */
+  public void engineReady(Association association, long nowNanos) {
+    if (association.session != null && !association.isOver()) {
+      association.session.engineReady(nowNanos);
+      settle(association);
+    }
+  }
+
+  // ------------------------------------------------------------------------- what users do
+
+  /**
+   * Begins to answer hellos.
+   *
+   * @param atCookie whether a hello with a good cookie ends the association that its address has,
+   *     as Trio does it, and not only the handshake that follows
+   */
+  public void startServing(boolean atCookie) {
+    isServing = true;
+    replacesAtCookie = atCookie;
+  }
+
+  /** Ends to answer hellos. Who was accepted and not taken is dropped. */
+  public void stopServing() {
+    isServing = false;
+    List.copyOf(accepted).forEach(association -> end(association, State.CLOSED, false));
+  }
+
+  /**
+   * Takes the next peer that has shown its address.
+   *
+   * @return waiting for its start; null when there is none
+   */
+  public @Nullable Association pollAccepted() {
+    if (accepted.isEmpty()) {
+      return null;
+    }
+    Association next = accepted.iterator().next();
+    accepted.remove(next);
+    timers.remove(next.timer);
+    return next;
+  }
+
+  /**
+   * Whether a peer waits to be taken.
+   *
+   * @return false when {@link #pollAccepted} would give none
+   */
+  public boolean hasAccepted() {
+    return !accepted.isEmpty();
+  }
+
+  /**
+   * Makes an association as a client. Sends nothing. Replaces what the address has, at once.
+   *
+   * @param peer whose
+   * @return waiting for its start
+   */
+  public Association connect(InetSocketAddress peer) {
+    Association next = new Association(peer, null);
+    enter(next, true);
+    return next;
+  }
+
+  /**
+   * Begins the handshake.
+   *
+   * @param association one that waits
+   * @param engine not started; for a server it knows the hello
+   * @param settings its times and sizes
+   * @param nowNanos the time
+   */
+  public void start(
+      Association association, HandshakeEngine engine, SessionSettings settings, long nowNanos) {
+    if (association.state() != State.WAITING) {
+      throw new IllegalStateException("cannot start what is " + association.state());
+    }
+    ClientHello hello = association.hello();
+    DtlsSession session =
+        hello == null
+            ? DtlsSession.client(engine, settings)
+            : DtlsSession.server(engine, settings, hello);
+    association.session = session;
+    session.start(nowNanos);
+    settle(association);
+  }
+
+  /**
+   * Seals a message and puts it behind what is to be sent.
+   *
+   * @param association an established one
+   * @param data 1 to 16384 bytes
+   */
+  public void send(Association association, byte[] data) {
+    DtlsSession session = association.session;
+    if (session == null || association.state() != State.ESTABLISHED) {
+      throw new IllegalStateException("nothing can be sent when " + association.state());
+    }
+    session.send(data);
+    settle(association);
+  }
+
+  /**
+   * Ends an association.
+   *
+   * @param association any of this endpoint
+   * @param saysGoodbye whether the peer is told, when there are keys
+   */
+  public void close(Association association, boolean saysGoodbye) {
+    end(association, State.CLOSED, saysGoodbye);
+  }
+
+  /** Ends everything. Nothing is sent (spec DTLS-A15). */
+  public void closeAll() {
+    stopServing();
+    for (Association association : List.copyOf(table.values())) {
+      Association old = association.predecessor;
+      if (old != null) {
+        end(old, State.CLOSED, false);
+      }
+      end(association, State.CLOSED, false);
+    }
+    outgoing.clear();
+  }
+
+  // ------------------------------------------------------------------------- what goes out
+
+  /**
+   * Takes the next datagram to be sent.
+   *
+   * @return null when there is none
+   */
+  public @Nullable Outgoing pollOutgoing() {
+    Outgoing next = outgoing.poll();
+    if (next != null) {
+      datagramsOut++;
+    }
+    return next;
+  }
+
+  /**
+   * Takes the next association of which there is news: another state, or a message.
+   *
+   * @return null when there is none
+   */
+  public @Nullable Association pollChanged() {
+    Association next = changed.poll();
+    if (next != null) {
+      next.isChanged = false;
+    }
+    return next;
+  }
+
+  /**
+   * When {@link #onTimeout} has something to do.
+   *
+   * @return {@link RetransmitTimer#NEVER} for never
+   */
+  public long nextDeadlineNanos() {
+    Timer<Association> first = timers.first();
+    return first == null ? RetransmitTimer.NEVER : first.deadlineNanos();
+  }
+
+  /**
+   * What has happened so far, and what there is now. Walks.
+   *
+   * @return a copy
+   */
+  public EndpointCounters counters() {
+    DtlsCounters sessions = past;
+    for (Association association : table.values()) {
+      sessions = sessions.plus(association.counters());
+      if (association.predecessor != null) {
+        sessions = sessions.plus(association.predecessor.counters());
+      }
+    }
+    return new EndpointCounters(
+        datagramsIn,
+        datagramsOut,
+        hellosIgnored,
+        challenged,
+        badCookies,
+        hellosAccepted,
+        hellosRepeated,
+        hellosRefused,
+        challengesDropped,
+        expired,
+        unknownAddress,
+        malformed + sessions.malformed(),
+        halfOpen,
+        established,
+        replaced,
+        sessions);
+  }
+
+  // ------------------------------------------------------------------------- the table
+
+  /** Puts one into the table, and replaces what is there, now or when it is established. */
+  private void enter(Association next, boolean replacesAtOnce) {
+    Association current = table.get(next.peer());
+    associations++;
+    if (current != null) {
+      Association old = current.predecessor;
+      if (old != null) {
+        part(current, old);
+      }
+      Association kept = isEstablished(current) ? current : old;
+      if (kept != null && !replacesAtOnce) {
+        next.predecessor = kept;
+        kept.successor = next;
+      }
+      table.put(next.peer(), next);
+      if (current != next.predecessor) {
+        end(current, State.REPLACED, false);
+      }
+      if (old != null && old != next.predecessor) {
+        end(old, State.REPLACED, false);
+      }
+    } else {
+      table.put(next.peer(), next);
+    }
+  }
+
+  private static void part(Association association, Association predecessor) {
+    association.predecessor = null;
+    predecessor.successor = null;
+  }
+
+  private void end(Association association, State how, boolean saysGoodbye) {
+    if (association.isOver()) {
+      return;
+    }
+    if (association.session != null) {
+      association.session.close(saysGoodbye);
+    }
+    association.end(how);
+    if (how == State.REPLACED) {
+      replaced++;
+    }
+    settle(association);
+  }
+
+  /** After anything that a session was told: what it sends, when it is due, what has changed. */
+  private void settle(Association association) {
+    DtlsSession session = association.session;
+    if (session != null) {
+      byte[] datagram;
+      while ((datagram = session.pollDatagram()) != null) {
+        outgoing.add(new Outgoing(association.peer(), datagram));
+      }
+    }
+    State state = association.state();
+    if (state != association.counted) {
+      moved(association, state);
+      change(association);
+    } else if (association.peekMessage() != null) {
+      change(association);
+    }
+    timers.remove(association.timer);
+    if (session != null && !association.isOver()) {
+      long deadline = session.nextDeadlineNanos();
+      if (deadline != RetransmitTimer.NEVER) {
+        timers.add(association.timer, deadline);
+      }
+    }
+  }
+
+  private void moved(Association association, State to) {
+    State from = association.counted;
+    association.counted = to;
+    boolean wasHalfOpen = from == State.WAITING || from == State.HANDSHAKING;
+    boolean isHalfOpen = to == State.WAITING || to == State.HANDSHAKING;
+    if (association.hello() != null && wasHalfOpen && !isHalfOpen) {
+      halfOpen--;
+    }
+    if (from == State.ESTABLISHED) {
+      established--;
+    } else if (to == State.ESTABLISHED) {
+      established++;
+    }
+    Association old = association.predecessor;
+    if (old != null && (to == State.ESTABLISHED || to == State.PEER_CLOSED)) {
+      // The peer is who it says, though it may have said goodbye at once.
+      part(association, old);
+      end(old, State.REPLACED, false);
+    }
+    if (association.isOver()) {
+      leave(association);
+    }
+  }
+
+  private void leave(Association association) {
+    associations--;
+    accepted.remove(association);
+    past = past.plus(association.counters());
+    remember(association);
+    Association next = association.successor;
+    if (next != null) {
+      part(next, association);
+    }
+    Association old = association.predecessor;
+    if (old != null) {
+      part(association, old);
+    }
+    // Identity: the address may be another one's by now (spec DTLS-F5).
+    if (table.get(association.peer()) == association) {
+      if (old == null) {
+        table.remove(association.peer());
+      } else {
+        table.put(association.peer(), old);
+      }
+    }
+  }
+
+  private void remember(Association association) {
+    ClientHello hello = association.hello();
+    if (hello != null) {
+      ended.remove(association.peer());
+      if (ended.size() == MAX_ENDED) {
+        ended.remove(ended.keySet().iterator().next());
+      }
+      // Its cookie is good no longer than that.
+      long untilNanos = association.acceptedNanos + 2 * CookieGate.TICK_NANOS;
+      ended.put(association.peer(), new Past(hello, untilNanos));
+    }
+  }
+
+  private void change(Association association) {
+    if (!association.isChanged) {
+      association.isChanged = true;
+      changed.add(association);
+    }
+  }
+
+  private byte[] bytes(int count) {
+    byte[] bytes = new byte[count];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  private static byte[] address(InetSocketAddress from) {
+    byte[] ip = from.getAddress().getAddress();
+    return ByteBuffer.allocate(ip.length + Short.BYTES)
+        .put(ip)
+        .putShort((short) from.getPort())
+        .array();
+  }
+}

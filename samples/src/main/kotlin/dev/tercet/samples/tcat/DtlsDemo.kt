@@ -1,0 +1,93 @@
+package dev.tercet.samples.tcat
+
+import dev.tercet.BrokenResourceException
+import dev.tercet.DtlsConfig
+import dev.tercet.DtlsServerConfig
+import dev.tercet.EndOfChannelException
+import dev.tercet.coroutines.dtls.DtlsEndpoint
+import dev.tercet.coroutines.socket.UdpSocket
+import dev.tercet.coroutines.task.moveOnAfter
+import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.use
+import dev.tercet.testing.TestCa
+import java.net.InetSocketAddress
+import java.nio.ByteBuffer
+import kotlin.random.Random
+import kotlin.time.Duration.Companion.milliseconds
+
+/** A server, a client, and between them a relay that loses three datagrams of ten. */
+internal suspend fun Tour.dtls() = nursery {
+    val authority = TestCa.create()
+    val server = DtlsEndpoint(UdpSocket.bind("127.0.0.1"))
+    val client = DtlsEndpoint(UdpSocket.bind("127.0.0.1"), incomingPacketsBuffer = MESSAGES)
+    server.use {
+        client.use {
+            start<DtlsEndpoint> { status ->
+                server.serve(DtlsServerConfig.of(authority.issue("server.demo")), onHandlerError = { _, _ -> }, taskStatus = status) { channel ->
+                    channel.doHandshake(SOON)
+                    try {
+                        while (true) channel.send(channel.receive())
+                    } catch (_: EndOfChannelException) {
+                        // The client has said goodbye.
+                    }
+                }
+            }
+            val relay = LossyRelay(UdpSocket.bind("127.0.0.1"), checkNotNull(server.socket.localAddress))
+            relay.socket.use {
+                startSoon { relay.run() }
+                talk(client, checkNotNull(relay.socket.localAddress), relay, authority)
+                cancelChildren()
+            }
+        }
+    }
+}
+
+private suspend fun Tour.talk(client: DtlsEndpoint, relay: InetSocketAddress, loss: LossyRelay, authority: TestCa) {
+    val believing = DtlsConfig.DEFAULT.withTrust(authority.trust())
+    val channel = client.connect(relay, "server.demo", believing)
+    channel.doHandshake(SOON)
+    val went = channel.statistics()
+    say("${facts(channel.info)}: ${loss.dropped} of ${loss.seen} datagrams lost, the client said ${went.retransmits} flights again")
+    repeat(MESSAGES) { channel.send("message $it".encodeToByteArray()) }
+    val answers = mutableListOf<String>()
+    while (!moveOnAfter(100.milliseconds) { answers += channel.receive().decodeToString() }) continue
+    val sent = List(MESSAGES) { "message $it" }
+    saw(
+        "of $MESSAGES messages ${answers.size} came back, each once and as it was sent: DTLS loses, but never doubles or forges",
+        answers.isNotEmpty() && answers.size < MESSAGES && answers.all { it in sent } && answers.distinct() == answers,
+    )
+    channel.close()
+    client.connect(relay, "elsewhere.demo", believing).use {
+        saw<BrokenResourceException>("a certificate for another name") { it.doHandshake(SOON) }
+    }
+}
+
+/** Hands on datagrams between a server and who else sends to it, or not. */
+private class LossyRelay(val socket: UdpSocket, private val server: InetSocketAddress) {
+    private val random = Random(SEED)
+    private var client: InetSocketAddress? = null
+    var seen = 0
+        private set
+    var dropped = 0
+        private set
+
+    suspend fun run() {
+        val datagram = ByteBuffer.allocate(65_535)
+        while (true) {
+            val from = socket.receiveFrom(datagram.clear())
+            if (from != server) client = from
+            seen++
+            if (random.nextInt(10) < 3) {
+                dropped++
+            } else {
+                socket.sendTo(datagram.flip(), if (from == server) checkNotNull(client) else server)
+            }
+        }
+    }
+}
+
+private const val MESSAGES = 40
+private const val SEED = 2026
+
+/** What is lost on loopback is known to be lost much sooner than after a second. */
+private val SOON = 40.milliseconds

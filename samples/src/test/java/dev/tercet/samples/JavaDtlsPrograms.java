@@ -1,0 +1,59 @@
+package dev.tercet.samples;
+
+import static java.time.Duration.ofSeconds;
+
+import dev.tercet.DtlsConfig;
+import dev.tercet.DtlsServerConfig;
+import dev.tercet.OnHandlerError;
+import dev.tercet.TlsIdentity;
+import dev.tercet.TlsTrust;
+import dev.tercet.dtls.DtlsChannel;
+import dev.tercet.dtls.DtlsEndpoint;
+import dev.tercet.net.Net;
+import dev.tercet.serve.ServeOptions;
+import dev.tercet.socket.UdpSocket;
+import dev.tercet.task.CancelScope;
+import dev.tercet.task.Nursery;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Program 7 in Java, as short as the API's design promises. What it would print it returns. */
+final class JavaDtlsPrograms {
+  private JavaDtlsPrograms() {}
+
+  static String pingAndPong(TlsIdentity identity, TlsTrust trust)
+      throws IOException, InterruptedException {
+    AtomicReference<String> printed = new AtomicReference<>("");
+    Nursery.run(
+        nursery -> {
+          var server =
+              nursery.<DtlsEndpoint>start(
+                  status -> {
+                    try (var endpoint = DtlsEndpoint.wrap(UdpSocket.bind(null, 0))) {
+                      var unused =
+                          endpoint.serve(
+                              DtlsServerConfig.of(identity),
+                              channel -> channel.forEach(channel::send),
+                              ServeOptions.DEFAULT.withOnHandlerError(OnHandlerError.LOG),
+                              status);
+                    }
+                  });
+          int port = Objects.requireNonNull(server.socket().localAddress()).getPort();
+          try (var endpoint = DtlsEndpoint.wrap(UdpSocket.bind(null, 0))) {
+            DtlsChannel channel =
+                endpoint.connect(
+                    Net.getaddrinfo("localhost", port).get(0),
+                    "localhost",
+                    DtlsConfig.DEFAULT.withTrust(trust));
+            CancelScope.failAfter(ofSeconds(5)).run(channel::doHandshake);
+            channel.send("ping".getBytes(StandardCharsets.UTF_8));
+            byte[] pong = CancelScope.failAfter(ofSeconds(1)).call(channel::receive);
+            printed.set(new String(pong, StandardCharsets.UTF_8));
+          }
+          nursery.cancelChildren();
+        });
+    return printed.get();
+  }
+}

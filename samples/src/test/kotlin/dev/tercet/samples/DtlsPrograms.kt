@@ -1,0 +1,26 @@
+package dev.tercet.samples
+
+import dev.tercet.*
+import dev.tercet.coroutines.*
+import dev.tercet.coroutines.dtls.*
+import dev.tercet.coroutines.net.*
+import dev.tercet.coroutines.socket.*
+import dev.tercet.coroutines.stream.*
+import dev.tercet.coroutines.task.*
+import kotlin.time.Duration.Companion.seconds
+
+/** Program 7 of the API's design, the server. What a test has to choose is a parameter. */
+suspend fun dtlsServer(identity: TlsIdentity, taskStatus: TaskStatus<in DtlsEndpoint>) =
+    DtlsEndpoint(UdpSocket.bind(port = 0)).use { endpoint ->
+        endpoint.serve(DtlsServerConfig(identity), onHandlerError = OnHandlerError.LOG, taskStatus = taskStatus) { channel ->
+            channel.messages().collect { channel.send(it) }
+        }
+    }
+
+/** Program 7, the client. What it prints it hands out. */
+suspend fun dtlsClient(host: String, port: Int, trust: TlsTrust, print: (String) -> Unit) = DtlsEndpoint(UdpSocket.bind()).use { endpoint ->
+    val channel = endpoint.connect(getaddrinfo(host, port).first(), host, DtlsConfig(trust))
+    failAfter(5.seconds) { channel.doHandshake() }
+    channel.send("ping".encodeToByteArray())
+    if (moveOnAfter(1.seconds) { print(channel.receive().decodeToString()) }) print("lost: this is UDP")
+}

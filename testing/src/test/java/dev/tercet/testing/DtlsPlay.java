@@ -1,0 +1,108 @@
+package dev.tercet.testing;
+
+import dev.tercet.DtlsConfig;
+import dev.tercet.DtlsLimits;
+import dev.tercet.DtlsServerConfig;
+import dev.tercet.ResourceException;
+import dev.tercet.dtls.DtlsChannel;
+import dev.tercet.dtls.DtlsEndpoint;
+import dev.tercet.internal.nio.Addresses;
+import dev.tercet.serve.ServeOptions;
+import dev.tercet.serve.StreamHandler;
+import dev.tercet.socket.UdpSocket;
+import dev.tercet.task.CancelScope;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Objects;
+
+/** What tests of DTLS over a simulated network have in common. */
+final class DtlsPlay {
+  static final TestCa CA = TestCa.create();
+  static final String NAME = "server.test";
+  static final DtlsConfig CLIENT = DtlsConfig.DEFAULT.withTrust(CA.trust());
+  static final DtlsServerConfig SERVER = DtlsServerConfig.of(CA.issue(NAME));
+
+  /** The end of a channel is no failure of its handler. */
+  static final ServeOptions LENIENT =
+      ServeOptions.DEFAULT.withOnHandlerError((e, peer) -> throwUnlessEnd(e));
+
+  private DtlsPlay() {}
+
+  private static void throwUnlessEnd(Throwable e) throws Throwable {
+    if (!(e instanceof ResourceException)) {
+      throw e;
+    }
+  }
+
+  static InetSocketAddress address(String literal, int port) {
+    return new InetSocketAddress(NameAnswer.ip(literal), port);
+  }
+
+  static DtlsEndpoint endpoint(String literal, int port) throws IOException {
+    return endpoint(literal, port, DtlsLimits.DEFAULT);
+  }
+
+  static DtlsEndpoint endpoint(String literal, int port, DtlsLimits limits) throws IOException {
+    InetSocketAddress address = address(literal, port);
+    UdpSocket socket = UdpSocket.open(Addresses.family(address.getAddress()));
+    socket.bind(address);
+    return DtlsEndpoint.wrap(socket, limits);
+  }
+
+  static InetSocketAddress local(DtlsEndpoint endpoint) {
+    return Objects.requireNonNull(endpoint.socket().localAddress());
+  }
+
+  /** Serves in the background of a simulation, from now on. */
+  static void serve(
+      Simulation sim, DtlsEndpoint endpoint, StreamHandler<? super DtlsChannel> handler)
+      throws IOException, InterruptedException {
+    DtlsEndpoint unused =
+        sim.nursery()
+            .start(
+                status -> {
+                  var unusedReport = endpoint.serve(SERVER, handler, LENIENT, status);
+                });
+  }
+
+  static void echo(DtlsChannel channel) throws IOException, InterruptedException {
+    channel.forEach(channel::send);
+  }
+
+  static DtlsChannel dial(DtlsEndpoint client, DtlsEndpoint server) throws IOException {
+    return client.connect(local(server), NAME, CLIENT);
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static String text(byte[] message) {
+    return new String(message, StandardCharsets.UTF_8);
+  }
+
+  /** Sends and receives, once. */
+  static String ask(DtlsChannel channel, String text) throws IOException, InterruptedException {
+    channel.send(bytes(text));
+    return text(channel.receive());
+  }
+
+  /** Sends until the answer comes: either may be lost. */
+  static void askUntilAnswered(DtlsChannel channel, String text)
+      throws IOException, InterruptedException {
+    while (true) {
+      channel.send(bytes(text));
+      boolean isLost =
+          CancelScope.moveOnAfter(Duration.ofSeconds(10))
+              .run(
+                  () -> {
+                    while (!text(channel.receive()).equals(text)) {}
+                  });
+      if (!isLost) {
+        return;
+      }
+    }
+  }
+}
