@@ -32,7 +32,8 @@ import kotlin.time.toJavaDuration
  *
  * @property endpoint the endpoint that it belongs to
  */
-public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint, private val core: ChannelCore) : MessageChannel<ByteArray> {
+public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint, private val core: ChannelCore) :
+    MessageChannel<ByteArray> {
     private val sendBudget = Budget()
     private val receiveBudget = Budget()
 

@@ -68,7 +68,16 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
         limits: DtlsLimits = DtlsLimits.DEFAULT,
     ) : this(
         socket,
-        EndpointCore.of(socket.inner, if (incomingPacketsBuffer == null) limits else limits.withIncomingPacketsBuffer(incomingPacketsBuffer)),
+        EndpointCore.of(
+            socket.inner,
+            if (incomingPacketsBuffer ==
+                null
+            ) {
+                limits
+            } else {
+                limits.withIncomingPacketsBuffer(incomingPacketsBuffer)
+            },
+        ),
     )
 
     init {

@@ -41,15 +41,16 @@ import kotlin.time.Duration.Companion.seconds
 /** Endpoint and channel for coroutines, in virtual time; the twin is DtlsEndpointTest. */
 class DtlsEndpointSpec :
     FunSpec({
-        fun conversation(handler: suspend (DtlsChannel) -> Unit, body: suspend IoTestScope.(DtlsEndpoint, DtlsEndpoint) -> Unit) = runIoTest {
-            endpoint("192.0.2.1", 4433).use { server ->
-                endpoint("192.0.2.2").use { client ->
-                    serve(backgroundScope, server, handler)
-                    body(server, client)
+        fun conversation(handler: suspend (DtlsChannel) -> Unit, body: suspend IoTestScope.(DtlsEndpoint, DtlsEndpoint) -> Unit) =
+            runIoTest {
+                endpoint("192.0.2.1", 4433).use { server ->
+                    endpoint("192.0.2.2").use { client ->
+                        serve(backgroundScope, server, handler)
+                        body(server, client)
+                    }
                 }
+                network.trace().assertNothingOpen()
             }
-            network.trace().assertNothingOpen()
-        }
 
         /** A server that echoes, and a client's endpoint. */
         fun conversation(body: suspend IoTestScope.(DtlsEndpoint, DtlsEndpoint) -> Unit) = conversation(DtlsPlay::echo, body)
@@ -157,7 +158,9 @@ class DtlsEndpointSpec :
                     endpoint("192.0.2.2").use { client ->
                         val stop = StopSignal()
                         val serving = async {
-                            server.serve(DtlsPlay.server, onHandlerError = DtlsPlay.lenient, stop = stop, drain = 5.seconds) { DtlsPlay.echo(it) }
+                            server.serve(DtlsPlay.server, onHandlerError = DtlsPlay.lenient, stop = stop, drain = 5.seconds) {
+                                DtlsPlay.echo(it)
+                            }
                         }
                         val first = dial(client, server)
                         first.ask("x") shouldBe "x"
@@ -265,7 +268,9 @@ class DtlsEndpointSpec :
             conversation { server, client ->
                 val channel = client.connect(local(server), "another.test", DtlsPlay.client)
                 val failure = shouldThrow<BrokenResourceException> { channel.doHandshake() }
-                generateSequence<Throwable>(failure) { it.cause }.last { it is CertificateException }.shouldBeInstanceOf<CertificateException>()
+                generateSequence<Throwable>(failure) {
+                    it.cause
+                }.last { it is CertificateException }.shouldBeInstanceOf<CertificateException>()
                 now shouldBe Duration.ZERO
             }
         }
@@ -304,7 +309,12 @@ class DtlsEndpointSpec :
                     var running = 0
                     var most = 0
                     backgroundScope.start<DtlsEndpoint> { status ->
-                        server.serve(DtlsPlay.server, maxConnections = 2, onHandlerError = DtlsPlay.lenient, taskStatus = status) { channel ->
+                        server.serve(
+                            DtlsPlay.server,
+                            maxConnections = 2,
+                            onHandlerError = DtlsPlay.lenient,
+                            taskStatus = status,
+                        ) { channel ->
                             most = maxOf(most, ++running)
                             channel.doHandshake()
                             delay(1.seconds)
