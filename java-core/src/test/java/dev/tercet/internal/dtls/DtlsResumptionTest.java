@@ -127,8 +127,9 @@ class DtlsResumptionTest {
       pair.nowNanos += SessionCache.LIFETIME_NANOS - 10_000_000_000L;
       assertReusedNext(pair, true);
       pair.nowNanos += 10_000_000_000L;
-      // Resuming has not made it younger.
+      // Resuming has not made it younger, on neither side.
       assertReusedNext(pair, false);
+      assertEquals(0, pair.hello == null ? -1 : pair.hello.session().length);
     }
   }
 

@@ -45,6 +45,10 @@ final class LossyPair implements AutoCloseable {
   final List<String> trace = new ArrayList<>();
   DtlsSession client;
   @Nullable DtlsSession server;
+
+  /** What the server session began with. */
+  @Nullable ClientHello hello;
+
   long nowNanos = 12_345_678_901L;
   int challenges;
   int serverSessions;
@@ -62,7 +66,6 @@ final class LossyPair implements AutoCloseable {
   private final CookieGate gate;
   private final SessionSettings settings;
   private final DtlsEngines engines;
-  private @Nullable ClientHello hello;
   private final PriorityQueue<Packet> flying = new PriorityQueue<>();
   private long sent;
 
