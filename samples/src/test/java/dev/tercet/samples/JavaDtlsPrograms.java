@@ -54,6 +54,6 @@ final class JavaDtlsPrograms {
           }
           nursery.cancelChildren();
         });
-    return printed.get();
+    return Objects.requireNonNull(printed.get());
   }
 }

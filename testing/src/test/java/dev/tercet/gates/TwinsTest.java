@@ -236,6 +236,8 @@ class TwinsTest {
             "serveTlsOverTcp",
             "serveUnix",
             "serveListeners",
+            "serve",
+            "doHandshake",
             "openTcpStream",
             "openTlsOverTcpStream",
             "withHandshakeTimeout",

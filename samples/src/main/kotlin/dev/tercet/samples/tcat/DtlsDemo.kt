@@ -23,7 +23,8 @@ internal suspend fun Tour.dtls() = nursery {
     server.use {
         client.use {
             start<DtlsEndpoint> { status ->
-                server.serve(DtlsServerConfig.of(authority.issue("server.demo")), onHandlerError = { _, _ -> }, taskStatus = status) { channel ->
+                server.serve(DtlsServerConfig.of(authority.issue("server.demo")), onHandlerError = { _, _ ->
+                }, taskStatus = status) { channel ->
                     channel.doHandshake(SOON)
                     try {
                         while (true) channel.send(channel.receive())

@@ -81,7 +81,11 @@ data class TlsSettings(
 
     private fun requireForDtls(address: Address) {
         if (address !is Address.Dtls) return
-        if (versions != null) throw UsageException("--tls-versions is for tls: and tls+unix: addresses; of DTLS there is 1.2 only: $address")
+        if (versions !=
+            null
+        ) {
+            throw UsageException("--tls-versions is for tls: and tls+unix: addresses; of DTLS there is 1.2 only: $address")
+        }
         if (httpsCompatible) throw UsageException("--https-compatible is for tls: and tls+unix: addresses, and $address is none")
     }
 
@@ -123,13 +127,13 @@ data class TlsSettings(
     fun proxyConfig(): TlsConfig = TlsConfig(trust = trust() ?: TlsTrust.system(), dangerouslyTrustAnything = insecure)
 
     fun serverConfig(): TlsServerConfig = TlsServerConfig(
-            identity = checkNotNull(identity()),
-            alpn = alpn,
-            clientAuth = clientAuth ?: ClientAuth.NONE,
-            clientTrust = clientTrust(),
-            versions = versions ?: TlsVersion.entries.toSet(),
-            httpsCompatible = httpsCompatible,
-        )
+        identity = checkNotNull(identity()),
+        alpn = alpn,
+        clientAuth = clientAuth ?: ClientAuth.NONE,
+        clientTrust = clientTrust(),
+        versions = versions ?: TlsVersion.entries.toSet(),
+        httpsCompatible = httpsCompatible,
+    )
 
     fun dtlsClientConfig(): DtlsConfig = DtlsConfig(
         trust = trust() ?: TlsTrust.system(),
