@@ -246,6 +246,7 @@ class TwinsTest {
             "TlsServerConfig",
             "DtlsConfig",
             "DtlsServerConfig",
+            "doHandshake", // When DTLS repeats itself.
             "withHappyEyeballsDelay",
             "withResolutionDelay",
             // What a simulated network is told, and the real time that a test may take.
