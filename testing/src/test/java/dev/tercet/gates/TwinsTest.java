@@ -237,7 +237,6 @@ class TwinsTest {
             "serveUnix",
             "serveListeners",
             "serve",
-            "doHandshake",
             "openTcpStream",
             "openTlsOverTcpStream",
             "withHandshakeTimeout",
