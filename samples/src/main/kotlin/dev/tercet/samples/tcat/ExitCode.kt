@@ -37,12 +37,14 @@ enum class ExitCode(val code: Int) {
             }
         }
 
-        /** The peer says it by an alert (RFC 8446, section 6.2); the engine says it of a client that has no certificate to show. */
+        /** The peer says it by an alert (RFC 8446, section 6.2); the engines say it of a client that has no certificate to show. */
         private fun isRefusal(failure: Throwable) = when (failure) {
             is TlsAlertException -> failure.alert() in REFUSALS
-            is BrokenResourceException -> "Empty client certificate chain" in failure.reason()
+            is BrokenResourceException -> NO_CERTIFICATE.any { it in failure.reason() }
             else -> false
         }
+
+        private val NO_CERTIFICATE = listOf("Empty client certificate chain", "the client has shown no certificate")
 
         private val REFUSALS =
             setOf("bad_certificate", "unsupported_certificate", "certificate_revoked", "certificate_expired", "certificate_unknown") +

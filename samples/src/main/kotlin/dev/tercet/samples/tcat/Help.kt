@@ -97,7 +97,8 @@ Options
   --timeout SECONDS      cut connections on which no byte has moved for so long
   --trace                on stderr: each connection, handshakes, and a summary at the end
 
-Options for tls:, tls+unix: and dtls:, to listen on, or tls: to forward to; the last two not for dtls:
+Options for tls:, tls+unix: and dtls:, to listen on, and but for dtls: to forward to; the last two
+not for dtls:
   --cert FILE           who we are: PEM, the own certificate first; needed for listening
   --key FILE            the private key, unless it is in the same file
   --client-auth HOW     ask clients for a certificate: none, as without it, want or need
