@@ -10,8 +10,6 @@ import dev.tercet.socket.SocketListener;
 import dev.tercet.stream.BufferedReceiveStream;
 import dev.tercet.tls.Unwrapped;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -29,10 +27,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TrioRealSocketTest {
   private static final TlsServerConfig SERVING =
       PeerFiles.SERVING.withClientAuth(ClientAuth.NEED, PeerFiles.CA.trust());
-  private static final String SCRIPT = PeerFiles.write("trio_peer.py", script());
+  private static final String SCRIPT = 
+      PeerFiles.write("trio_peer.py", TrioPython.script("trio_peer.py"));
 
-  /** The distribution's first, since a Python from elsewhere does not see its packages. */
-  private static final @Nullable String PYTHON = python();
+  private static final @Nullable String PYTHON = TrioPython.find();
 
   private static final String ENDED = "ended by ";
   private static @Nullable PeerProgram server;
@@ -43,31 +41,6 @@ class TrioRealSocketTest {
     PeerProgram.skipUnless(PYTHON != null, "no Python has Trio");
     server = start("server", PeerFiles.SERVER_PEM);
     client = start("client", PeerFiles.CLIENT_PEM);
-  }
-
-  private static String script() {
-    try (InputStream resource =
-        Objects.requireNonNull(TrioRealSocketTest.class.getResourceAsStream("trio_peer.py"))) {
-      return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static @Nullable String python() {
-    for (String python : List.of("/usr/bin/python3", "python3")) {
-      try (PeerProgram probe = PeerProgram.start(List.of(python, "-c", "import trio"))) {
-        if (probe.exitCode() == 0) {
-          return python;
-        }
-      } catch (IOException e) {
-        // There is none of that name.
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return null;
-      }
-    }
-    return null;
   }
 
   private static PeerProgram start(String role, String pem) throws IOException {
