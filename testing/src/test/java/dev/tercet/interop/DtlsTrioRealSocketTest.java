@@ -49,13 +49,15 @@ class DtlsTrioRealSocketTest {
 
   @ParameterizedTest
   @EnumSource(names = {"EC", "RSA"})
-  @DisplayName("DTLS-L1 our client and Trio's server: checked, echoed, and dialled again from the port")
+  @DisplayName(
+      "DTLS-L1 our client and Trio's server: checked, echoed, and dialled again from the port")
   void server(TestKeyType keyType) throws Exception {
     try (PeerProgram trio = start("server", identity(keyType));
         DtlsEndpoint endpoint = DtlsEndpoint.wrap(UdpSocket.bind("127.0.0.1", 0))) {
       InetSocketAddress peer =
           new InetSocketAddress(
-              InetAddress.getByName("127.0.0.1"), Integer.parseInt(trio.await("port ")));
+              InetAddress.getByAddress(new byte[] {127, 0, 0, 1}),
+              Integer.parseInt(trio.await("port ")));
       BrokenResourceException e =
           assertThrows(
               BrokenResourceException.class,
@@ -75,7 +77,8 @@ class DtlsTrioRealSocketTest {
 
   @ParameterizedTest
   @EnumSource(names = {"EC", "RSA"})
-  @DisplayName("DTLS-F4 our server and Trio's client: echoed; it comes back from its port, and gets a new handler")
+  @DisplayName(
+      "DTLS-F4 our server and Trio's client: echoed; it comes back from its port, and gets a new handler")
   void client(TestKeyType keyType) throws Exception {
     LinkedBlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
     OnHandlerError noting = (failure, peer) -> failures.add(failure);

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TrioRealSocketTest {
   private static final TlsServerConfig SERVING =
       PeerFiles.SERVING.withClientAuth(ClientAuth.NEED, PeerFiles.CA.trust());
-  private static final String SCRIPT = 
+  private static final String SCRIPT =
       PeerFiles.write("trio_peer.py", TrioPython.script("trio_peer.py"));
 
   private static final @Nullable String PYTHON = TrioPython.find();

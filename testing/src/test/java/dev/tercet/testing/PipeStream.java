@@ -7,7 +7,9 @@ import dev.tercet.stream.StapledStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** The two ends of a process that hands on what it gets, as {@code cat} does: a pipe of the kernel. */
+/**
+ * The two ends of a process that hands on what it gets, as {@code cat} does: a pipe of the kernel.
+ */
 final class PipeStream implements SendStream, ReceiveStream {
   private final Process process;
 
@@ -23,8 +25,7 @@ final class PipeStream implements SendStream, ReceiveStream {
   static MemoryStreams.Pair<StapledStream<PipeStream, PipeStream>> pair() throws IOException {
     PipeStream there = cat();
     PipeStream back = cat();
-    return new MemoryStreams.Pair<>(
-        StapledStream.of(there, back), StapledStream.of(back, there));
+    return new MemoryStreams.Pair<>(StapledStream.of(there, back), StapledStream.of(back, there));
   }
 
   @Override

@@ -36,7 +36,8 @@ class TlsHostileNamesTest {
 
   @ParameterizedTest
   @MethodSource
-  @DisplayName("TLS-M4 a hostile name is no match, and the error that shows it stays one short line")
+  @DisplayName(
+      "TLS-M4 a hostile name is no match, and the error that shows it stays one short line")
   void hostileNames(List<String> names) throws Exception {
     var leaf = TlsPairs.CA.leaf(names.toArray(String[]::new)).withCommonName("evil");
     TlsServerConfig server = TlsServerConfig.of(leaf.issue().identity());

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TlsOverPipesRealSocketTest {
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-A8 over process pipes: a handshake, a megabyte each way at once, and both goodbyes")
+  @DisplayName(
+      "TLS-A8 over process pipes: a handshake, a megabyte each way at once, and both goodbyes")
   void pipes(TlsVersion version) throws Exception {
     var pair = TlsPairs.handshaken(PipeStream.pair(), version);
     byte[] data = new byte[1 << 20];
