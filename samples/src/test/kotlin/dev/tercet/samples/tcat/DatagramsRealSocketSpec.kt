@@ -180,7 +180,7 @@ class DatagramsRealSocketSpec :
             // No name has so long a part.
             val noName = "x".repeat(64)
             failing(2, "connect", "udp:$noName:9") shouldStartWith "tcat: udp:$noName:9: "
-            failing(2, "listen", "udp:127.0.0.1:0", "--exec", "cat") shouldEndWith "udp: has none"
+            failing(2, "listen", "udp:127.0.0.1:0", "--exec", "cat") shouldEndWith "--exec needs streams, and udp:127.0.0.1:0 has none"
         }
 
         needing("nc", "nc -u as the client and as the server") {
