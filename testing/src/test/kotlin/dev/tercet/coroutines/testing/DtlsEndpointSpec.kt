@@ -119,11 +119,11 @@ class DtlsEndpointSpec :
                 val server = endpoint("192.0.2.1", 4433)
                 val serving = async {
                     server.serve(DtlsPlay.server, onHandlerError = DtlsPlay.lenient) {
-                        it.doHandshake()
+                        it.say("here")
                         delay(5.seconds)
                     }
                 }
-                endpoint("192.0.2.2").use { client -> dial(client, server).doHandshake() }
+                endpoint("192.0.2.2").use { client -> dial(client, server).hear() shouldBe "here" }
                 server.close()
                 server.close()
                 serving.await() shouldBe ServeReport(1, 1, 0, 0)
