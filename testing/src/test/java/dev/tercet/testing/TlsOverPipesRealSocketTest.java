@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.tercet.TlsVersion;
 import dev.tercet.stream.ReceiveStream;
+import dev.tercet.stream.StapledStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Random;
@@ -37,10 +38,12 @@ class TlsOverPipesRealSocketTest {
         InThread.start(
             () -> {
               assertEquals(0, pair.right().receiveSome().length);
-              pair.right().unwrap().transportStream().close();
+              pair.right().unwrap();
             });
-    pair.left().unwrap().transportStream().close();
+    StapledStream<PipeStream, PipeStream> pipes = pair.left().unwrap().transportStream();
     assertNull(ending.outcome());
+    // Not before both have the other's goodbye: what is in a process dies with it.
+    pipes.close();
   }
 
   private static byte[] exactly(ReceiveStream stream, int length)
