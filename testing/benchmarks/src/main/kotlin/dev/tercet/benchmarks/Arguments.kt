@@ -101,8 +101,8 @@ val HELP = """
     |options
     |  --against NAMES     peers, separated by commas: ${CONTENDERS.values.filterNot { it.isOurs }.joinToString(" ") { it.name }}; or none.
     |                      Tercet in its forms and the baseline of each table run in any case
-    |  --rounds N          how often each is measured, in turns; 5
-    |  --seconds S         how long each time; 0.8
+    |  --rounds N          how often each is measured, in turns; 11
+    |  --seconds S         how long each time; 0.5
     |  --warm-up S         how long each works before the first round; 3
     |  --connections N     instead of what each benchmark says
     |  --json FILE         all figures, each round of them

@@ -19,8 +19,8 @@ import kotlin.time.Duration.Companion.seconds
  * **What we do.** All servers of a part are alive at once, each in a process of its own, so that no profile of one is spoiled by another;
  * idle ones cost next to nothing. All sit on one core, and the load generator on another: a server shows what it does with one core, and
  * CPU time per operation says how much of it. Each is warmed up under the load it is measured under. Then the rounds: in each, every server
- * is measured once, so that a bad minute of the machine hits all. What counts are medians over the rounds, and the spread of the baseline
- * tells how much they are worth.
+ * is measured once, each time another one first, so that a bad minute of the machine hits all. What counts are ratios within a round, see
+ * [Ratio]; and the baseline runs twice, in two processes, since how far a program is from itself says how much they are worth.
  *
  * **What we do not do.** No rate is asserted anywhere: a machine is not a test. No latency under a fixed rate: the load is closed, each
  * connection waits for its answer, so p99 is that of a saturated server.
@@ -36,16 +36,15 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
     fun run(part: Part): PartResult {
         val result = PartResult(part, loadAverage())
         val servers = LinkedHashMap<String, Running>()
-        progress.stage("${part.title}: starting ${part.contenders.size} servers")
+        progress.stage("${part.title}: starting the servers")
         try {
-            for (name in part.contenders) {
-                val missing = CONTENDERS.getValue(name).missing()
-                if (missing !=
-                    null
-                ) {
-                    result.leaveOut(name, missing)
-                } else {
+            val names = if (part.load is Load.Idle) part.contenders else part.contenders + part.twin
+            for (name in names) {
+                val missing = contenderOf(name).missing()
+                if (missing == null) {
                     attempt(result, servers, name) { servers[name] = start(part, name) }
+                } else if (name != part.twin) {
+                    result.leaveOut(name, missing)
                 }
             }
             if (part.load is Load.Idle) measureIdle(part.load, servers, result) else measureRates(part, servers, result)
@@ -69,7 +68,7 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
         }
         for (round in 1..settings.rounds) {
             progress.stage("${part.title}: round $round of ${settings.rounds}")
-            for ((name, server) in servers.toMap()) {
+            for ((name, server) in servers.toList().startingWith(round - 1)) {
                 attempt(result, servers, name) {
                     val sample = Sample.of(generator.ask(command(part, server, RAMP, settings.measure)))
                     progress.step("$name: ${number(sample.rate * part.operation.rateScale)} ${part.operation.rateUnit}")
@@ -137,10 +136,10 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
 
     private fun start(part: Part, name: String): Running {
         progress.step("starting $name")
-        val entry = CONTENDERS.getValue(name)
+        val entry = contenderOf(name)
         val command = when (val jdk = entry.jdk()) {
             null -> NativeServer.command(part.work.name)
-            else -> jvm(jdk, "dev.tercet.benchmarks.contender.Server", name, part.work.name)
+            else -> jvm(jdk, "dev.tercet.benchmarks.contender.Server", entry.name, part.work.name)
         }
         val child = Child.start(name, cpus.pinServer() + command, logs / "$name.log")
         try {
@@ -174,6 +173,9 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
         const val SETTLE_MILLIS = 500L
     }
 }
+
+/** The same in a circle, beginning elsewhere. */
+private fun <T> List<T>.startingWith(index: Int): List<T> = List(size) { this[(it + index) % size] }
 
 /** How busy the machine has been of late: 1, 5 and 15 minutes, as Linux counts it; null elsewhere. */
 fun loadAverage(): String? = Path.of("/proc/loadavg").takeIf { it.exists() }?.readText()?.split(' ')?.take(3)?.joinToString(" ")

@@ -4,7 +4,7 @@ import java.util.Locale
 
 /**
  * All parts as one picture: for each server a bar as long as its ratio to the baseline, rate on the left and CPU per operation on the right,
- * with a line at 1. What is within the noise is pale, since it is no difference. SVG, so that it can stand in a document.
+ * with a line at 1. What is no difference is pale. SVG, so that it can stand in a document.
  */
 fun chart(results: List<PartResult>): String {
     val panels = results.filter { it.hasBaseline() && it.idle.isEmpty() }
@@ -17,7 +17,7 @@ fun chart(results: List<PartResult>): String {
         y += TITLE + LINE
         val top = y
         for (name in result.samples.keys) {
-            body.append(text(NAME_X, y + LINE - 7, name, if (CONTENDERS.getValue(name).isOurs) "ours name" else "name"))
+            body.append(text(NAME_X, y + LINE - 7, name, if (contenderOf(name).isOurs) "ours name" else "name"))
             body.append(bar(RATE_X, y, result.rateRatio(name, result.part.baseline), name))
             body.append(bar(CPU_X, y, result.cpuRatio(name, result.part.baseline), name))
             y += LINE
@@ -37,7 +37,7 @@ $body</svg>
 
 private fun bar(x: Int, y: Int, ratio: Ratio, name: String): String {
     val length = (ratio.value * UNIT).coerceAtMost(MOST * UNIT)
-    val classes = listOfNotNull("bar", "own".takeIf { CONTENDERS.getValue(name).isOurs }, "none".takeUnless { ratio.isDifference })
+    val classes = listOfNotNull("bar", "own".takeIf { contenderOf(name).isOurs }, "none".takeUnless { ratio.isDifference })
     val label = "%.2f".format(Locale.ROOT, ratio.value) + if (ratio.value > MOST) " (cut)" else ""
     return """<rect class="${classes.joinToString(
         " ",

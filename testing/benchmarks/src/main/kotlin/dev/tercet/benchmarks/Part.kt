@@ -21,7 +21,15 @@ data class Part(
     val warmUpFactor: Int = 1,
 ) {
     val baseline: String get() = contenders.first()
+
+    /** The baseline once more, in another process. */
+    val twin: String get() = "$baseline$AGAIN"
 }
+
+private const val AGAIN = " again"
+
+/** What runs under this name in a table. */
+fun contenderOf(name: String): Entry = CONTENDERS.getValue(name.removeSuffix(AGAIN))
 
 /** What the load generator is told. */
 sealed interface Load {

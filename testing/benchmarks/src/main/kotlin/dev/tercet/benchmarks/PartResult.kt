@@ -15,9 +15,9 @@ class PartResult(val part: Part, val loadAverage: String?) {
     /** What went wrong. */
     val failures = LinkedHashMap<String, String>()
 
-    /** The noise of rates and of CPU per operation: the spread of the baseline, and without end when there was one round. */
-    val noise: Double get() = noiseOf { it.rate }
-    val cpuNoise: Double get() = noiseOf { it.cpuPerOperation }
+    /** The same program in another process, against itself: what is not further from 1 than this is no difference. */
+    val self: Ratio? get() = twin { it.rate }
+    val cpuSelf: Ratio? get() = twin { it.cpuPerOperation }
 
     fun add(name: String, sample: Sample) {
         samples.getOrPut(name) { mutableListOf() } += sample
@@ -33,11 +33,11 @@ class PartResult(val part: Part, val loadAverage: String?) {
         idle.remove(name)
     }
 
-    /** How much faster one is than the other: the ratio of their medians. */
-    fun rateRatio(name: String, other: String) = Ratio(median(rates(name)) / median(rates(other)), noise)
+    /** How much faster one is than the other. */
+    fun rateRatio(name: String, other: String) = ratio(name, other, self) { it.rate }
 
     /** How much more CPU one takes for an operation than the other. */
-    fun cpuRatio(name: String, other: String) = Ratio(median(cpus(name)) / median(cpus(other)), cpuNoise)
+    fun cpuRatio(name: String, other: String) = ratio(name, other, cpuSelf) { it.cpuPerOperation }
 
     fun rates(name: String) = samples.getValue(name).map { it.rate }
 
@@ -45,8 +45,9 @@ class PartResult(val part: Part, val loadAverage: String?) {
 
     fun hasBaseline() = samples[part.baseline].orEmpty().isNotEmpty()
 
-    private fun noiseOf(figure: (Sample) -> Double): Double {
-        val baseline = samples.getValue(part.baseline)
-        return if (baseline.size < 2) Double.POSITIVE_INFINITY else spread(baseline.map(figure))
-    }
+    private fun twin(figure: (Sample) -> Double): Ratio? =
+        if (samples[part.twin].isNullOrEmpty()) null else ratio(part.twin, part.baseline, null, figure)
+
+    private fun ratio(name: String, other: String, self: Ratio?, figure: (Sample) -> Double) =
+        Ratio.of(samples.getValue(name).map(figure), samples.getValue(other).map(figure), self?.distance ?: 0.0)
 }

@@ -1,5 +1,7 @@
 package dev.tercet.benchmarks
 
+import java.util.Locale
+
 /** The tables of a part, for people. */
 fun report(result: PartResult): String = buildString {
     append("\n## ${result.part.title}\n\n")
@@ -21,9 +23,19 @@ fun report(result: PartResult): String = buildString {
 private fun noiseLine(result: PartResult): String {
     val rounds = result.samples.getValue(result.part.baseline).size
     val load = result.loadAverage?.let { " Load average at the start: $it." }.orEmpty()
-    if (rounds < 2) return "One round only: there is no telling how noisy the machine was, so no difference counts.$load"
-    return "Noise: over $rounds rounds the baseline, ${result.part.baseline}, spread by ${percent(result.noise)} in rate and " +
-        "${percent(result.cpuNoise)} in CPU per operation. A smaller difference is none, and marked `=`.$load"
+    val self = result.self
+    val cpuSelf = result.cpuSelf
+    val itself = if (self == null || cpuSelf == null) {
+        ""
+    } else {
+        "${result.part.baseline} against itself in another process: ${value(self)} in rate, ${value(cpuSelf)} in CPU. "
+    }
+    val worth = if (rounds < Ratio.FEWEST_ROUNDS) {
+        "Fewer than ${Ratio.FEWEST_ROUNDS} rounds: there is no telling how noisy the machine was, so no difference counts."
+    } else {
+        "A ratio is a difference if its interval, of 95 %, is further from 1 than that; if not, it is marked `=`."
+    }
+    return "Rounds: $rounds. $itself$worth$load"
 }
 
 private fun rateTable(result: PartResult): String {
@@ -31,19 +43,22 @@ private fun rateTable(result: PartResult): String {
     val operation = part.operation
     val hasLatency = operation != Operation.BYTE
     val base = "x ${part.baseline}"
-    val rate = listOf("${operation.rateUnit} median", "best", "spread", base)
-    val cpu = listOf("CPU ${operation.cpuUnit}", base, "server busy", "load busy")
-    val header = listOf("server") + rate + cpu + if (hasLatency) listOf("p50 us", "p99 us") else emptyList()
+    val rateColumns = listOf("${operation.rateUnit} median", "best", base, "95 %")
+    val cpuColumns = listOf("CPU ${operation.cpuUnit}", base, "95 %", "server busy", "load busy")
+    val header = listOf("server") + rateColumns + cpuColumns + if (hasLatency) listOf("p50 us", "p99 us") else emptyList()
     val rows = result.samples.map { (name, samples) ->
         val rates = result.rates(name)
+        val rate = result.rateRatio(name, part.baseline)
+        val cpu = result.cpuRatio(name, part.baseline)
         listOf(
             name,
             number(median(rates) * operation.rateScale),
             number(rates.max() * operation.rateScale),
-            percent(spread(rates)),
-            marked(result.rateRatio(name, part.baseline), name == part.baseline),
+            marked(rate, name == part.baseline),
+            interval(rate),
             number(median(result.cpus(name)) * operation.cpuScale),
-            marked(result.cpuRatio(name, part.baseline), name == part.baseline),
+            marked(cpu, name == part.baseline),
+            interval(cpu),
             percent(median(samples.map { it.cpuSeconds / it.seconds })),
             percent(median(samples.map { it.loadSeconds / it.seconds })),
         ) +
@@ -60,8 +75,8 @@ private fun rateTable(result: PartResult): String {
 
 /** Our forms in rows, peers in columns: how much faster, and with how much of their CPU. */
 private fun againstPeers(result: PartResult): String {
-    val (ours, peers) = result.samples.keys.partition { CONTENDERS.getValue(it).isOurs }
-    val others = peers - result.part.baseline
+    val (ours, peers) = result.samples.keys.partition { contenderOf(it).isOurs }
+    val others = peers - result.part.baseline - result.part.twin
     if (ours.isEmpty() || others.isEmpty()) return ""
     val rows = ours.map { name ->
         listOf(name) + others.map { "${marked(result.rateRatio(name, it))} / ${marked(result.cpuRatio(name, it))}" }
@@ -70,9 +85,13 @@ private fun againstPeers(result: PartResult): String {
 }
 
 private fun marked(ratio: Ratio, isItself: Boolean = false): String {
-    val value = "%.2f".format(java.util.Locale.ROOT, ratio.value)
+    val value = value(ratio)
     return if (isItself || ratio.isDifference) value else "$value ="
 }
+
+private fun value(ratio: Ratio) = "%.2f".format(Locale.ROOT, ratio.value)
+
+private fun interval(ratio: Ratio) = if (ratio.high.isInfinite()) "-" else "%.2f-%.2f".format(Locale.ROOT, ratio.low, ratio.high)
 
 private fun idleTable(result: PartResult): String {
     val base = result.idle[result.part.baseline]
@@ -81,9 +100,9 @@ private fun idleTable(result: PartResult): String {
         result.idle.map { (name, idle) ->
             listOf(
                 name,
-                "%,d".format(java.util.Locale.ROOT, idle.connections),
+                "%,d".format(Locale.ROOT, idle.connections),
                 number(idle.heapBytes),
-                if (base == null) "-" else "%.2f".format(java.util.Locale.ROOT, idle.heapBytes / base.heapBytes),
+                if (base == null) "-" else "%.2f".format(Locale.ROOT, idle.heapBytes / base.heapBytes),
                 number(idle.residentBytes),
             )
         },
@@ -96,12 +115,12 @@ fun jsonOf(result: PartResult): Map<String, Any?> = linkedMapOf(
     "title" to result.part.title,
     "baseline" to result.part.baseline,
     "loadAverage" to result.loadAverage,
-    "noise" to if (result.hasBaseline()) result.noise else null,
-    "cpuNoise" to if (result.hasBaseline()) result.cpuNoise else null,
+    "selfRatio" to if (result.hasBaseline()) result.self?.value else null,
+    "cpuSelfRatio" to if (result.hasBaseline()) result.cpuSelf?.value else null,
     "servers" to result.samples.keys.map { name ->
         linkedMapOf(
             "name" to name,
-            "jdk" to CONTENDERS.getValue(name).jdk()?.version,
+            "jdk" to contenderOf(name).jdk()?.version,
             "rateMedian" to median(result.rates(name)),
             "rateBest" to result.rates(name).max(),
             "rateSpread" to spread(result.rates(name)),

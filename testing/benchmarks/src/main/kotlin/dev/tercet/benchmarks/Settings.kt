@@ -10,8 +10,8 @@ data class Settings(
     val words: List<String> = WORDS.keys.toList(),
     /** Peers to run against; null for all. */
     val against: Set<String>? = null,
-    val rounds: Int = 5,
-    val measure: Duration = 800.milliseconds,
+    val rounds: Int = 11,
+    val measure: Duration = 500.milliseconds,
     val warmUp: Duration = 3.seconds,
     /** Replaces what a part says; null for that. */
     val connections: Int? = null,
