@@ -106,7 +106,11 @@ public final class SocketStream implements HalfCloseableStream {
         if (n != 0) {
           return n;
         }
-        Parking.await(core.socket().readable());
+        StreamCore.Received received = core.receiveOnLoop(into);
+        Parking.await(core.socket().readable(), received);
+        if (received.bytes() != 0) {
+          return received.bytes();
+        }
       }
     } finally {
       core.socket().receiving().exit();

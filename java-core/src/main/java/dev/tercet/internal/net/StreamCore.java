@@ -4,6 +4,7 @@ import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.ResourceException;
 import dev.tercet.internal.loop.SelectorLoop;
+import dev.tercet.internal.task.LoopAttempt;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
@@ -112,6 +113,42 @@ public final class StreamCore {
       return bytes;
     } finally {
       Scratch.giveBack(scratch);
+    }
+  }
+
+  /**
+   * A receive that an event loop does for the thread that waits for it.
+   *
+   * @param into with room
+   * @return to be passed to {@link dev.tercet.internal.task.Parking}, and then asked
+   */
+  public Received receiveOnLoop(ByteBuffer into) {
+    return new Received(this, into);
+  }
+
+  /** A receive by the event loop. */
+  public static final class Received extends LoopAttempt {
+    private final StreamCore core;
+    private final ByteBuffer into;
+    private int bytes;
+
+    private Received(StreamCore core, ByteBuffer into) {
+      this.core = core;
+      this.into = into;
+    }
+
+    @Override
+    protected void tryNow() throws IOException {
+      bytes = core.receive(into);
+    }
+
+    /**
+     * What came of it, as {@link StreamCore#receive(ByteBuffer)} returns it.
+     *
+     * @return 0 also when there was no attempt
+     */
+    public int bytes() {
+      return bytes;
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.tercet.internal.task;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The one way in which a thread of the blocking API waits, platform or virtual.
  *
@@ -40,12 +42,30 @@ public final class Parking {
    *     flag is cleared
    */
   public static boolean await(WaitPlace place, long nanos) throws InterruptedException {
+    return await(place, nanos, null);
+  }
+
+  /**
+   * Waits until woken, and has an event loop do on its thread what the woken thread would do first,
+   * see {@link LoopAttempt}.
+   *
+   * @param place what to wait in
+   * @param attempt run before the thread is woken, at most once, if it is woken by an event loop
+   * @throws InterruptedException when the thread was interrupted and is no longer in the place; the
+   *     flag is cleared, and the attempt was not run and will not be
+   */
+  public static void await(WaitPlace place, LoopAttempt attempt) throws InterruptedException {
+    boolean unused = await(place, Scope.NEVER, attempt);
+  }
+
+  private static boolean await(WaitPlace place, long nanos, @Nullable LoopAttempt attempt)
+      throws InterruptedException {
     refuseOnLoop();
     Scope scope = Scope.current();
     World world = scope == null ? World.REAL : scope.world();
     boolean limited = nanos != Scope.NEVER;
     long deadline = limited ? world.nanoTime() + nanos : 0;
-    ThreadWaiter waiter = new ThreadWaiter(world);
+    ThreadWaiter waiter = new ThreadWaiter(world, attempt);
     place.install(waiter);
     while (!waiter.woken) {
       if (Thread.interrupted()) {
@@ -93,7 +113,7 @@ public final class Parking {
    */
   public static void awaitUninterruptibly(WaitPlace place) {
     refuseOnLoop();
-    ThreadWaiter waiter = new ThreadWaiter(World.current());
+    ThreadWaiter waiter = new ThreadWaiter(World.current(), null);
     place.install(waiter);
     waiter.awaitWake();
   }
@@ -159,10 +179,20 @@ public final class Parking {
   private static final class ThreadWaiter implements Waiter {
     private final Thread thread = Thread.currentThread();
     private final World world;
+    private final @Nullable LoopAttempt attempt;
     private volatile boolean woken;
 
-    ThreadWaiter(World world) {
+    ThreadWaiter(World world, @Nullable LoopAttempt attempt) {
       this.world = world;
+      this.attempt = attempt;
+    }
+
+    @Override
+    public void wakeFromLoop() {
+      if (attempt != null) {
+        attempt.run();
+      }
+      wake();
     }
 
     @Override

@@ -81,7 +81,7 @@ public final class TercetBlockingContender implements Contender {
     try (stream) {
       switch (work) {
         case ECHO -> {
-          ByteBuffer buffer = ByteBuffer.allocate(work.bufferBytes());
+          ByteBuffer buffer = ByteBuffer.allocateDirect(work.bufferBytes());
           while (stream.receiveSome(buffer.clear()) != -1) {
             stream.sendAll(buffer.flip());
           }

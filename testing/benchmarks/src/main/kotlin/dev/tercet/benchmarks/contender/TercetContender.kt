@@ -68,7 +68,7 @@ private suspend fun handle(stream: Stream, work: Work) {
     try {
         when (work) {
             Work.ECHO -> {
-                val buffer = ByteBuffer.allocate(work.bufferBytes())
+                val buffer = ByteBuffer.allocateDirect(work.bufferBytes())
                 while (stream.receiveSome(buffer.clear()) != -1) stream.sendAll(buffer.flip())
             }
 
