@@ -2,6 +2,7 @@ package dev.tercet.socket;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.internal.task.Parking;
 import dev.tercet.net.Net;
 import dev.tercet.serve.ListenOptions;
 import dev.tercet.task.CancelScope;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -157,9 +159,9 @@ public final class RealSockets {
     private final AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
     private final Thread thread;
 
-    private Other(Body body) {
+    private Other(ThreadFactory threads, Body body) {
       thread =
-          new Thread(
+          threads.newThread(
               () -> {
                 try {
                   body.run();
@@ -187,15 +189,16 @@ public final class RealSockets {
 
   /** Runs something beside, and returns when it waits (or has ended). */
   public static Other beside(Body body) throws Exception {
-    Other other = new Other(body);
+    return beside(Thread::new, body);
+  }
+
+  /** The same in a thread of some kind. */
+  public static Other beside(ThreadFactory threads, Body body) throws Exception {
+    Other other = new Other(threads, body);
     other.thread.start();
     eventually(
         "it does not wait",
-        () ->
-            switch (other.thread.getState()) {
-              case WAITING, TIMED_WAITING, TERMINATED -> true;
-              default -> false;
-            });
+        () -> Parking.isWaiting(other.thread) || !other.thread.isAlive());
     return other;
   }
 

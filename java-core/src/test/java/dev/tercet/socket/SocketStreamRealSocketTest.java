@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.BusyResourceException;
@@ -24,6 +25,7 @@ import dev.tercet.socket.RealSockets.Other;
 import dev.tercet.socket.RealSockets.Pair;
 import dev.tercet.task.CancelScope;
 import dev.tercet.task.CancelledException;
+import dev.tercet.internal.task.VirtualThreads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -35,8 +37,10 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -376,12 +380,26 @@ class SocketStreamRealSocketTest {
   @EnumSource
   @DisplayName("IO-C4 receives interrupted at random moments lose no byte")
   void noByteLost(Kind kind) throws Exception {
+    noByteLost(kind, Thread::new);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("IO-C4 so on a virtual thread, whose receives the loop does for it")
+  void noByteLostOnVirtualThread(Kind kind) throws Exception {
+    ThreadFactory virtual = VirtualThreads.factory();
+    assumeTrue(virtual != null, "no virtual threads here");
+    noByteLost(kind, Objects.requireNonNull(virtual));
+  }
+
+  private static void noByteLost(Kind kind, ThreadFactory threads) throws Exception {
     byte[] data = new byte[300_000];
     new Random(5).nextBytes(data);
     try (Pair pair = kind.pair()) {
       ByteBuffer back = ByteBuffer.allocate(data.length + 1);
       Other receiving =
           beside(
+              threads,
               () -> {
                 while (true) {
                   try {

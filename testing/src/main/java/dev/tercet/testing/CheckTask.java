@@ -89,10 +89,7 @@ final class CheckTask {
     if (thread == null) {
       return ended.isOpen();
     }
-    Thread.State state = thread.getState();
-    return thread == Thread.currentThread()
-        || state == Thread.State.WAITING
-        || state == Thread.State.TIMED_WAITING;
+    return thread == Thread.currentThread() || Parking.isWaiting(thread);
   }
 
   /** Where it is; empty when it has ended. */

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * registered again before the next selection. A closed channel that is registered keeps its
  * descriptor and its port until the next selection, and its waiters get no event.
  *
- * <p><b>The strategy.</b> One atomic cell per direction with four values: IDLE, ARMED, a waiter,
- * CLOSED. Interest is touched by the loop's thread only. An event that finds a waiter takes it out
+ * <p><b>The strategy.</b> One atomic cell per direction with five values: IDLE, ARMED, a waiter, a
+ * {@link PrivatePoll}, CLOSED. Interest is touched by the loop's thread only. An event that finds a waiter takes it out
  * and leaves the cell ARMED with interest on, so that the usual next wait costs one CAS and no
  * system call; an event that finds nobody turns interest off and makes the cell IDLE, in one step.
  * The invariant: <em>ARMED or waiter means interest is on, or an arm task is queued.</em> A
@@ -47,13 +47,15 @@ import org.jspecify.annotations.Nullable;
  * somebody closes behind our back is noticed at the next wait, not in the middle of one.
  *
  * <pre>
- * input          IDLE                 ARMED                WAIT(w)                      CLOSED
- * install(x)     WAIT(x), post arm    WAIT(x)              Busy                         wake x
- * event          interest off         IDLE, interest off   ARMED, wake w                -
- * event, connect interest off         IDLE, interest off   IDLE, interest off, wake w   -
- * uninstall(w)   -                    -                    ARMED if it is our w         -
- * arm            skip                 interest on          interest on                  skip
- * close          CLOSED               CLOSED               CLOSED, wake w               -
+ * input          IDLE                 ARMED                WAIT(w)                      POLL                CLOSED
+ * install(x)     WAIT(x), post arm    WAIT(x)              Busy                         Busy                wake x
+ * event          interest off         IDLE, interest off   ARMED, wake w                interest off        -
+ * event, connect interest off         IDLE, interest off   IDLE, interest off, wake w   interest off        -
+ * uninstall(w)   -                    -                    ARMED if it is our w         -                   -
+ * arm            skip                 interest on          interest on                  interest off        skip
+ * enter          POLL                 POLL                 Busy                         Busy                false
+ * leave          -                    -                    -                            IDLE                false
+ * close          CLOSED               CLOSED               CLOSED, wake w               CLOSED, wake it     -
  * </pre>
  */
 public final class Readiness implements Runnable {
@@ -62,6 +64,9 @@ public final class Readiness implements Runnable {
   private static final Object IDLE = new State("IDLE");
   private static final Object ARMED = new State("ARMED");
   private static final Object CLOSED = new State("CLOSED");
+
+  /** A selector is not worth its descriptors for fewer. */
+  private static final int WAITS_ON_THE_LOOP = 16;
 
   /** Both are the write cell's: interest may still be in the one it stood for before. */
   private static final int WRITE_OPS = SelectionKey.OP_WRITE | SelectionKey.OP_CONNECT;
@@ -72,6 +77,9 @@ public final class Readiness implements Runnable {
   private final Cell write;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Latch reaped = new Latch();
+
+  /** Guarded by {@link #reaped}. */
+  private int holders;
 
   /**
    * Set before the first waiter goes in and never cleared: a channel that nobody has waited for is
@@ -181,15 +189,34 @@ public final class Readiness implements Runnable {
       // The descriptor is gone all the same; there is nobody who could do anything about it.
       LOGGER.log(Level.DEBUG, "closing {0}: {1}", channel, e);
     }
+    Latch unregistered = reaped;
+    int inside = read.closePoll(reader) + write.closePoll(writer);
+    if (inside > 0) {
+      // Their selectors hold the descriptor, too, until they have left.
+      holders(1 + inside);
+      unregistered = new Latch();
+      unregistered.install(() -> holders(-1));
+    }
     if (everInstalled) {
-      loop.reapNextSelection(reaped);
+      loop.reapNextSelection(unregistered);
     } else {
-      // Not registered: the descriptor was freed just now.
-      reaped.open();
+      // Not registered: the loop holds nothing.
+      unregistered.open();
     }
     wake(reader);
     wake(writer);
     return true;
+  }
+
+  /** Counts those who hold the descriptor; some may have left before the close has counted them. */
+  private void holders(int more) {
+    synchronized (reaped) {
+      holders += more;
+      if (holders != 0) {
+        return;
+      }
+    }
+    reaped.open();
   }
 
   /** Guarded, each for itself: who fails to be woken must not keep the other asleep for ever. */
@@ -284,14 +311,20 @@ public final class Readiness implements Runnable {
     return "Readiness(" + channel + ", read " + read.get() + ", write " + write.get() + ")";
   }
 
-  /** One direction. Its value is IDLE, ARMED, CLOSED, or the {@link Waiter}. */
-  private static final class Cell extends AtomicReference<Object> implements WaitPlace {
+  /** One direction. Its value is IDLE, ARMED, CLOSED, the {@link Waiter}, or its own poll. */
+  static final class Cell extends AtomicReference<Object> implements WaitPlace {
     private static final long serialVersionUID = 1L;
 
     private final transient Readiness readiness;
 
     /** Constant while somebody waits; published to the loop by the CAS that puts the waiter in. */
     private int op;
+
+    /** How often platform threads have waited here; exactness is not needed. */
+    private int waits;
+
+    /** Set by the thread that waits, before it enters; read by the close. */
+    private transient volatile @Nullable PrivatePoll poll;
 
     Cell(Readiness readiness, int op) {
       super(IDLE);
@@ -356,7 +389,7 @@ public final class Readiness implements Runnable {
         if (state == CLOSED) {
           return;
         }
-        if (state == IDLE) {
+        if (state == IDLE || state instanceof PrivatePoll) {
           readiness.interestOff(ops());
           return;
         }
@@ -387,7 +420,75 @@ public final class Readiness implements Runnable {
 
     boolean wantsEvents() {
       Object state = get();
-      return state != IDLE && state != CLOSED;
+      return state != IDLE && state != CLOSED && !(state instanceof PrivatePoll);
+    }
+
+    @Override
+    public @Nullable PrivatePoll ownPoll() {
+      PrivatePoll poll = this.poll;
+      if (poll == null && ++waits > WAITS_ON_THE_LOOP) {
+        waits = 0;
+        poll = PrivatePoll.open(this, readiness.channel);
+        this.poll = poll;
+      }
+      return poll;
+    }
+
+    @Override
+    public boolean hasOwnPoll() {
+      return poll != null;
+    }
+
+    int op() {
+      return op;
+    }
+
+    boolean isClosed() {
+      return get() == CLOSED;
+    }
+
+    /** False when closed. */
+    boolean enter(PrivatePoll poll) {
+      while (true) {
+        Object state = get();
+        if (state == CLOSED) {
+          return false;
+        }
+        if (state != IDLE && state != ARMED) {
+          throw new BusyResourceException("another task is waiting for this channel");
+        }
+        // Interest that was on is turned off by the next event.
+        if (compareAndSet(state, poll)) {
+          return true;
+        }
+      }
+    }
+
+    /** False when closed meanwhile: the selector is the leaver's to close. */
+    boolean leave(PrivatePoll poll) {
+      return compareAndSet(poll, IDLE);
+    }
+
+    /** The thread that was inside when it was closed holds the descriptor no longer. */
+    void left() {
+      readiness.holders(-1);
+    }
+
+    /** Closes all, because the channel is of no use any more. */
+    void closeAll() {
+      readiness.close();
+    }
+
+    /** Closes the selector if nobody is in it; 1 when somebody is, and will. */
+    int closePoll(Object stateBefore) {
+      if (stateBefore instanceof PrivatePoll) {
+        return 1;
+      }
+      PrivatePoll poll = this.poll;
+      if (poll != null) {
+        poll.close();
+      }
+      return 0;
     }
   }
 

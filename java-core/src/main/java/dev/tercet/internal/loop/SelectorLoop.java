@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +89,7 @@ public final class SelectorLoop {
   private Readiness[] ready = new Readiness[64];
   private int[] readyOps = new int[64];
   private int readyCount;
+  private final Consumer<SelectionKey> collector = this::collect;
 
   /**
    * Makes a loop whose thread is not started.
@@ -496,11 +498,11 @@ public final class SelectorLoop {
       if (remote.isEmpty()) {
         counters.idle();
         if (first == null) {
-          selector.select(this::collect);
+          selector.select(collector);
         } else {
           // Rounded up: a timer must not be early.
           long millis = TimeUnit.NANOSECONDS.toMillis(waitNanos - 1) + 1;
-          selector.select(this::collect, millis);
+          selector.select(collector, millis);
         }
         if (!sleeping.compareAndSet(true, false)) {
           counters.wokenUp();
@@ -510,7 +512,7 @@ public final class SelectorLoop {
       }
       sleeping.set(false);
     }
-    selector.selectNow(this::collect);
+    selector.selectNow(collector);
   }
 
   /** Runs inside the selection: collects, and runs nothing of anybody's. */

@@ -5,6 +5,7 @@ import dev.tercet.ClosedResourceException;
 import dev.tercet.ResourceException;
 import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.task.LoopAttempt;
+import dev.tercet.internal.task.VirtualThreads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
@@ -63,8 +64,8 @@ public final class StreamCore {
    *
    * <p>On the loop's own thread a receive that follows one which took everything does not ask the
    * system, but says "wait": readiness is level-triggered, so what may have come meanwhile wakes at
-   * once, and in an exchange of messages, where nothing has come, a system call is saved. On other
-   * threads a wait costs more than the call.
+   * once, and in an exchange of messages, where nothing has come, a system call is saved. So on a
+   * thread that sleeps in the kernel by itself. On others a wait costs more than the call.
    *
    * @param into with room
    * @return how many bytes, 0 when one must wait, -1 at the end
@@ -74,8 +75,7 @@ public final class StreamCore {
     ensureUsable();
     if (drained) {
       drained = false;
-      SelectorLoop loop = socket.loop();
-      if (loop != null && loop.isCurrent()) {
+      if (isWaitCheap()) {
         return 0;
       }
     }
@@ -90,6 +90,12 @@ public final class StreamCore {
     } catch (IOException e) {
       throw failure(e);
     }
+  }
+
+  private boolean isWaitCheap() {
+    SelectorLoop loop = socket.loop();
+    return (loop != null && loop.isCurrent())
+        || (socket.readable().hasOwnPoll() && !VirtualThreads.isVirtual(Thread.currentThread()));
   }
 
   /**

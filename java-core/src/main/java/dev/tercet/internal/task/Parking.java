@@ -1,5 +1,6 @@
 package dev.tercet.internal.task;
 
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * out first; if that fails, it has been woken in the same moment, and <em>readiness wins</em>: the
  * wait returns normally, so that nothing that has happened is lost, and the interrupt flag is set
  * again for the next wait to find.
+ *
+ * <p>A platform thread that waits often in one place may sleep there by itself, see {@link Poll};
+ * the ends of its wait are the same.
  *
  * <p>Nothing here touches a socket: an interrupted wait leaves the channel open, unlike the JDK's
  * own interruptible channels, which close (spec IO-C8).
@@ -65,6 +69,12 @@ public final class Parking {
     World world = scope == null ? World.REAL : scope.world();
     boolean limited = nanos != Scope.NEVER;
     long deadline = limited ? world.nanoTime() + nanos : 0;
+    if (world == World.REAL && !VirtualThreads.isVirtual(Thread.currentThread())) {
+      Poll poll = place.ownPoll();
+      if (poll != null) {
+        return sleep(place, poll, scope, limited, deadline);
+      }
+    }
     ThreadWaiter waiter = new ThreadWaiter(world, attempt);
     place.install(waiter);
     while (!waiter.woken) {
@@ -103,6 +113,64 @@ public final class Parking {
       }
     }
     return true;
+  }
+
+  /** The same in the kernel. What has happened stays there until the caller takes it. */
+  private static boolean sleep(
+      WaitPlace place, Poll poll, @Nullable Scope scope, boolean limited, long deadline)
+      throws InterruptedException {
+    if (!poll.enter()) {
+      return true;
+    }
+    // The thread's state will be RUNNABLE; so who asks what it waits for can tell.
+    LockSupport.setCurrentBlocker(place);
+    if (scope != null) {
+      scope.sleepIn(poll);
+    }
+    try {
+      while (true) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        long remaining = Scope.NEVER;
+        if (scope != null || limited) {
+          long now = World.REAL.nanoTime();
+          Scope expired = scope == null ? null : scope.outermostExpired(now);
+          if (expired != null) {
+            throw expired.cancellation();
+          }
+          if (limited && deadline - now <= 0) {
+            return false;
+          }
+          remaining = scope == null ? Scope.NEVER : scope.remainingNanos(now);
+          if (limited) {
+            remaining = Math.min(remaining, deadline - now);
+          }
+        }
+        if (poll.sleep(remaining)) {
+          return true;
+        }
+      }
+    } finally {
+      if (scope != null) {
+        scope.sleepIn(null);
+      }
+      LockSupport.setCurrentBlocker(null);
+      poll.leave();
+    }
+  }
+
+  /**
+   * Whether a thread waits for something: parked, or asleep in the kernel in a place of ours.
+   *
+   * @param thread any
+   * @return true also when it has just been woken and has not run yet
+   */
+  public static boolean isWaiting(Thread thread) {
+    Thread.State state = thread.getState();
+    return state == Thread.State.WAITING
+        || state == Thread.State.TIMED_WAITING
+        || LockSupport.getBlocker(thread) instanceof WaitPlace;
   }
 
   /**

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Expiry is a fact of the clock, not an event: no timer runs. A parked thread parks no longer
  * than its earliest deadline; {@link #cancel} and {@link #setDeadline} unpark the owners in the
- * tree below, and these look again. A spurious unpark is harmless to all code that parks.
+ * tree below, or wake them in their {@link Poll}, and these look again. A spurious unpark is
+ * harmless to all code that parks.
  *
  * <p>To enter and to leave costs one link in the list of the scope around: with ten thousand tasks
  * in one nursery as little as with one. Locks are taken from the outermost inwards.
@@ -32,6 +33,9 @@ public abstract class Scope {
 
   /** Who is parked here when this scope is the innermost. Guarded by this. */
   private @Nullable Thread owner;
+
+  /** Where the owner sleeps if it is not parked, and this scope is the innermost. Guarded by this. */
+  private @Nullable Poll sleepingIn;
 
   /** The scopes directly inside, newest first. Guarded by this. */
   private @Nullable Scope firstBranch;
@@ -273,10 +277,23 @@ public abstract class Scope {
     return remaining;
   }
 
+  /**
+   * Says where the owner is about to sleep. It must look whether the scope has expired after that:
+   * an expiry either is seen then or wakes it.
+   *
+   * @param poll null when it is awake again
+   */
+  final synchronized void sleepIn(@Nullable Poll poll) {
+    sleepingIn = poll;
+  }
+
   private void unparkInside() {
     synchronized (this) {
       if (owner != null) {
         world.unpark(owner);
+      }
+      if (sleepingIn != null) {
+        sleepingIn.wake();
       }
       // A branch that is attached after this saw the flag or the deadline, set before the lock.
       for (Scope branch = firstBranch; branch != null; branch = branch.nextBranch) {

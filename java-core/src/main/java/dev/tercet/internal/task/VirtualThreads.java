@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Virtual threads, by name: we compile for JDK 17. They are looked up once. */
 public final class VirtualThreads {
   private static final @Nullable ThreadFactory FACTORY = find();
+  private static final @Nullable MethodHandle IS_VIRTUAL = findIsVirtual();
 
   private VirtualThreads() {}
 
@@ -19,6 +20,33 @@ public final class VirtualThreads {
    */
   public static @Nullable ThreadFactory factory() {
     return FACTORY;
+  }
+
+  /**
+   * Whether a thread is one.
+   *
+   * @param thread any
+   * @return false also where there are none
+   */
+  public static boolean isVirtual(Thread thread) {
+    MethodHandle isVirtual = IS_VIRTUAL;
+    if (isVirtual == null) {
+      return false;
+    }
+    try {
+      return (boolean) isVirtual.invokeExact(thread);
+    } catch (Throwable e) {
+      throw new LinkageError("Thread.isVirtual failed", e);
+    }
+  }
+
+  private static @Nullable MethodHandle findIsVirtual() {
+    try {
+      return MethodHandles.publicLookup()
+          .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+    } catch (NoSuchMethodException | IllegalAccessException e) {
+      return null;
+    }
   }
 
   private static @Nullable ThreadFactory find() {

@@ -1,5 +1,7 @@
 package dev.tercet.internal.task;
 
+import org.jspecify.annotations.Nullable;
+
 /** Where a {@link Waiter} can be put until something happens: a readiness cell, a queue. */
 public interface WaitPlace {
   /**
@@ -18,4 +20,23 @@ public interface WaitPlace {
    *     woken, so what it waited for has happened
    */
   boolean uninstall(Waiter waiter);
+
+  /**
+   * A way for a platform thread to wait here without anybody's help, if there is one and if it pays
+   * by now; asked before each wait of such a thread, by the one that waits.
+   *
+   * @return null to be installed as everybody else
+   */
+  default @Nullable Poll ownPoll() {
+    return null;
+  }
+
+  /**
+   * Whether {@link #ownPoll} has something to offer, without counting a wait.
+   *
+   * @return true when the next wait of a platform thread is its own
+   */
+  default boolean hasOwnPoll() {
+    return false;
+  }
 }

@@ -1,13 +1,18 @@
 package dev.tercet.internal.loop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.internal.task.Parking;
 import dev.tercet.internal.task.Waiter;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.Pipe;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -150,6 +155,59 @@ class ReadinessStressTest {
       waiter.await();
       closer.join();
       assertEquals(1, waiter.get());
+      pipe.sink().close();
+    }
+    group.close();
+    Descriptors.assertNoneLeft(before, rounds);
+  }
+
+  @Test
+  @DisplayName(
+      "IO-K16 loop: closes against threads that go in and out of a selector of their own: none"
+          + " sleeps on, and no descriptor is left")
+  void closesAgainstPolls() throws Exception {
+    int rounds = Math.max(1, ROUNDS / 1000);
+    long seed = System.nanoTime();
+    System.out.println("ReadinessStressTest seed " + seed);
+    SplittableRandom random = new SplittableRandom(seed);
+    int before = Descriptors.count();
+    LoopGroup group = LoopGroup.open("polled", 1);
+    for (int round = 0; round < rounds; round++) {
+      Pipe pipe = Pipe.open();
+      pipe.source().configureBlocking(false);
+      Readiness readiness = new Readiness(group.next(), pipe.source());
+      AtomicInteger waits = new AtomicInteger();
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      pipe.sink().write(ByteBuffer.allocate(1)); // each wait is over at once
+      Thread sleeper =
+          new Thread(
+              () -> {
+                try {
+                  while (!readiness.isClosed()) {
+                    Parking.await(readiness.readable());
+                    if (waits.incrementAndGet() == 40) {
+                      pipe.source().read(ByteBuffer.allocate(1)); // the next one sleeps
+                    }
+                  }
+                } catch (ClosedChannelException e) {
+                  // The close was faster.
+                } catch (IOException | InterruptedException | RuntimeException e) {
+                  failure.set(e);
+                }
+              });
+      sleeper.start();
+      int until = random.nextInt(40);
+      while (waits.get() < until) {
+        Thread.onSpinWait();
+      }
+      for (int spin = random.nextInt(400); spin > 0; spin--) {
+        Thread.onSpinWait();
+      }
+      readiness.close();
+      sleeper.join();
+      assertNull(failure.get());
+      // What a close waits for.
+      Parking.await(readiness.reaped());
       pipe.sink().close();
     }
     group.close();

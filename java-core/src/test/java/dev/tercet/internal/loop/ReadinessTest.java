@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BusyResourceException;
 import dev.tercet.internal.task.Parking;
+import dev.tercet.internal.task.Poll;
+import dev.tercet.internal.task.Scope;
 import dev.tercet.internal.task.WaitPlace;
 import dev.tercet.internal.task.Waiter;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -83,11 +86,24 @@ class ReadinessTest {
           assertTrue(place.uninstall(old));
         }
         case "WAIT" -> place.install(old);
+        case "POLL" -> {
+          bringInto("ARMED");
+          assertTrue(poll().enter());
+        }
         case "CLOSED" -> readiness.close();
         default -> throw new IllegalArgumentException(state);
       }
       old.woken = 0;
       assertEquals(state, state());
+    }
+
+    /** What is there after some waits; but not after a close. */
+    Poll poll() {
+      Poll poll = place.ownPoll();
+      for (int i = 0; poll == null && i < 100; i++) {
+        poll = place.ownPoll();
+      }
+      return Objects.requireNonNull(poll);
     }
 
     String state() {
@@ -133,6 +149,16 @@ class ReadinessTest {
     "ARMED,  close,          CLOSED, none, nobody woken",
     "WAIT,   close,          CLOSED, none, old one woken",
     "CLOSED, close,          CLOSED, none, nobody woken",
+    "IDLE,   enter,          POLL,   off,  entered",
+    "ARMED,  enter,          POLL,   on,   entered",
+    "WAIT,   enter,          WAIT,   on,   busy",
+    "POLL,   enter,          POLL,   on,   busy",
+    "POLL,   install,        POLL,   on,   busy",
+    "POLL,   event,          POLL,   off,  nobody woken",
+    "POLL,   arm,            POLL,   off,  nobody woken",
+    "POLL,   uninstall,      POLL,   on,   not in",
+    "POLL,   leave,          IDLE,   on,   nobody woken",
+    "POLL,   close,          CLOSED, none, sleeper woken",
   })
   void arm(String state, String input, String next, String interest, String effect)
       throws Exception {
@@ -179,7 +205,26 @@ class ReadinessTest {
         }
         arm.readiness.run();
       }
-      case "close" -> arm.readiness.close();
+      case "enter" -> {
+        try {
+          return arm.poll().enter() ? "entered" : "closed";
+        } catch (BusyResourceException e) {
+          return "busy";
+        }
+      }
+      case "leave" -> arm.poll().leave();
+      case "close" -> {
+        boolean asleep = arm.state().equals("POLL");
+        Poll poll = asleep ? arm.poll() : null;
+        arm.readiness.close();
+        if (poll != null) {
+          // Returns at once, or the test hangs.
+          String effect = poll.sleep(Scope.NEVER) ? "sleeper woken" : "asleep";
+          assertFalse(arm.readiness.reaped().isOpen(), "the descriptor is still held");
+          poll.leave();
+          return effect;
+        }
+      }
       default -> throw new IllegalArgumentException(input);
     }
     if (arm.old.woken + fresh.woken > 1) {
