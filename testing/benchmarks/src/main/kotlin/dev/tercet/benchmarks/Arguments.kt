@@ -91,7 +91,7 @@ val HELP = """
     |bench [WORD...] [options]      measures Tercet and its peers under the same load, and prints a table for each
     |
     |words     all (the default), or any of ${WORDS.keys.joinToString(" ")}
-    |  echo      64 connections, 64 bytes there and back: requests per second and CPU per request
+    |  echo      64, 1,000 and 1 connections, 64 bytes there and back: requests per second and CPU per request
     |  bulk      one connection, as many bytes as go through, received and sent
     |  connect   connect, one byte there and back, close
     |  idle      memory per connection that does nothing

@@ -19,34 +19,17 @@ data class Part(
     val load: Load,
     /** Handshakes are a lot of code, and take longer to be compiled. */
     val warmUpFactor: Int = 1,
+    /** The load generator sits on the core of the contenders, too: then neither wakes a core that sleeps, and what is left is software. */
+    val isOnOneCore: Boolean = false,
 ) {
     val baseline: String get() = contenders.first()
 }
 
-/** What the load generator is told. */
-sealed interface Load {
-    data class Echo(val connections: Int, val bytes: Int) : Load
+private fun all(kind: Kind) = CONTENDERS.values.filter { it.kind == kind }.map { it.name }
 
-    data object Sink : Load
+private val ALL = all(Kind.STREAM)
 
-    data object Source : Load
-
-    data class Connect(val outstanding: Int) : Load
-
-    /** The same over TLS; connecting, with a full handshake. */
-    data object TlsSink : Load
-
-    data object TlsSource : Load
-
-    data class TlsConnect(val outstanding: Int) : Load
-
-    /** Not a rate: memory per connection. */
-    data class Idle(val connections: Int) : Load
-}
-
-private val ALL = CONTENDERS.values.filterNot { it.isTls }.map { it.name }
-
-private val TLS = CONTENDERS.values.filter { it.isTls }.map { it.name }
+private val TLS = all(Kind.TLS)
 
 /** Thousands of platform threads would measure the kernel, and C has no heap. */
 private val WITH_MANY_CONNECTIONS = ALL.filterNot { it.endsWith("-platform") || it == "c" }
@@ -55,10 +38,20 @@ private val WITH_MANY_CONNECTIONS = ALL.filterNot { it.endsWith("-platform") || 
 val WORDS: Map<String, List<Part>> = linkedMapOf(
     "echo" to listOf(
         Part("echo", "echo, 64 bytes, 64 connections", Work.ECHO, Operation.REQUEST, ALL, Load.Echo(64, 64)),
+        Part("echo-1000", "echo, 64 bytes, 1,000 connections", Work.ECHO, Operation.REQUEST, ALL, Load.Echo(1000, 64)),
+        Part(
+            "echo-1",
+            "echo, 64 bytes, one connection, client on the server's core",
+            Work.ECHO,
+            Operation.REQUEST,
+            ALL,
+            Load.Echo(1, 64),
+            isOnOneCore = true,
+        ),
     ),
     "bulk" to listOf(
-        Part("bulk-receive", "bulk, one connection, the server receives", Work.SINK, Operation.BYTE, ALL, Load.Sink),
-        Part("bulk-send", "bulk, one connection, the server sends", Work.SOURCE, Operation.BYTE, ALL, Load.Source),
+        Part("bulk-receive", "bulk, one connection, the server receives", Work.SINK, Operation.BYTE, ALL, Load.Bulk(false)),
+        Part("bulk-send", "bulk, one connection, the server sends", Work.SOURCE, Operation.BYTE, ALL, Load.Bulk(true)),
     ),
     "connect" to listOf(
         Part("connect", "connect, echo of one byte, close; 16 at a time", Work.ECHO, Operation.CONNECTION, ALL, Load.Connect(16)),
@@ -67,8 +60,8 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
         Part("idle", "idle connections", Work.ECHO, Operation.CONNECTION, WITH_MANY_CONNECTIONS, Load.Idle(9_000)),
     ),
     "tls" to listOf(
-        Part("tls-receive", "TLS 1.3, bulk, one connection, the server receives", Work.SINK, Operation.BYTE, TLS, Load.TlsSink),
-        Part("tls-send", "TLS 1.3, bulk, one connection, the server sends", Work.SOURCE, Operation.BYTE, TLS, Load.TlsSource),
+        Part("tls-receive", "TLS 1.3, bulk, one connection, the server receives", Work.SINK, Operation.BYTE, TLS, Load.Bulk(false, true)),
+        Part("tls-send", "TLS 1.3, bulk, one connection, the server sends", Work.SOURCE, Operation.BYTE, TLS, Load.Bulk(true, true)),
     ),
     "tls-handshake" to listOf(
         Part(
@@ -77,7 +70,7 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
             Work.ECHO,
             Operation.CONNECTION,
             TLS,
-            Load.TlsConnect(8),
+            Load.Connect(8, isTls = true),
             warmUpFactor = 3,
         ),
     ),

@@ -37,11 +37,3 @@ data class Settings(
         )
     }
 }
-
-private fun Load.withConnections(count: Int): Load = when (this) {
-    is Load.Echo -> copy(connections = count)
-    is Load.Connect -> copy(outstanding = count)
-    is Load.Idle -> copy(connections = count)
-    is Load.TlsConnect -> copy(outstanding = count)
-    Load.Sink, Load.Source, Load.TlsSink, Load.TlsSource -> this
-}

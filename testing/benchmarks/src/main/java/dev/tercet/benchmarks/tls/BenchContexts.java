@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.Provider;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -14,6 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.conscrypt.Conscrypt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,11 +62,24 @@ public final class BenchContexts {
    * @return with the key of the key store
    */
   public static SSLContext server() {
+    return server(null);
+  }
+
+  /**
+   * A server's context of Conscrypt, which is BoringSSL below Java.
+   *
+   * @return with the key of the key store
+   */
+  public static SSLContext conscryptServer() {
+    return server(Conscrypt.newProvider());
+  }
+
+  private static SSLContext server(@Nullable Provider provider) {
     try {
       KeyManagerFactory keys =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(keyStore(), password());
-      return context(keys.getKeyManagers(), null);
+      return context(provider, keys.getKeyManagers(), null);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("no server context", e);
     }
@@ -77,7 +92,7 @@ public final class BenchContexts {
    */
   public static SSLContext client() {
     try {
-      SSLContext context = context(null, new TrustManager[] {new Credulous()});
+      SSLContext context = context(null, null, new TrustManager[] {new Credulous()});
       // Sessions are not resumed; they need not be kept either.
       context.getClientSessionContext().setSessionCacheSize(1);
       return context;
@@ -86,9 +101,11 @@ public final class BenchContexts {
     }
   }
 
-  private static SSLContext context(KeyManager @Nullable [] keys, TrustManager @Nullable [] trust)
+  private static SSLContext context(
+      @Nullable Provider provider, KeyManager @Nullable [] keys, TrustManager @Nullable [] trust)
       throws GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance("TLS");
+    SSLContext context =
+        provider == null ? SSLContext.getInstance("TLS") : SSLContext.getInstance("TLS", provider);
     context.init(keys, trust, null);
     return context;
   }

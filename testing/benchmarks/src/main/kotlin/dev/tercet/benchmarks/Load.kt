@@ -1,0 +1,37 @@
+package dev.tercet.benchmarks
+
+/** What the load generator is told, in its own words: see the class `Generator`. */
+sealed interface Load {
+    /** The command, up to the window. */
+    fun command(port: Int): String
+
+    /** The same with another number of connections, where it has any. */
+    fun withConnections(count: Int): Load
+
+    data class Echo(val connections: Int, val bytes: Int) : Load {
+        override fun command(port: Int) = "echo $port $connections $bytes"
+
+        override fun withConnections(count: Int) = copy(connections = count)
+    }
+
+    /** One connection, in one direction; over TLS or not. */
+    data class Bulk(val isServerSending: Boolean, val isTls: Boolean = false) : Load {
+        override fun command(port: Int) = "${if (isTls) "tls-" else ""}${if (isServerSending) "source" else "sink"} $port"
+
+        override fun withConnections(count: Int) = this
+    }
+
+    /** Over TLS with a full handshake each. */
+    data class Connect(val outstanding: Int, val isTls: Boolean = false) : Load {
+        override fun command(port: Int) = "${if (isTls) "tls-" else ""}connect $port $outstanding"
+
+        override fun withConnections(count: Int) = copy(outstanding = count)
+    }
+
+    /** Not a rate: memory per connection. The command opens so many. */
+    data class Idle(val connections: Int, val verb: String = "idle") : Load {
+        override fun command(port: Int) = "$verb $port $connections"
+
+        override fun withConnections(count: Int) = copy(connections = count)
+    }
+}
