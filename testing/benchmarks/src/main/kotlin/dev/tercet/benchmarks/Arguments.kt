@@ -97,6 +97,10 @@ val HELP = """
     |  idle      memory per connection that does nothing
     |  tls       bulk over TLS 1.3, received and sent
     |  tls-handshake  connect, a full handshake, one byte there and back, close
+    |  dtls      200 bytes there and back over DTLS 1.2, 16 channels
+    |  dtls-handshake  a full handshake, one byte there and back, goodbye
+    |  dtls-flood      what a datagram costs the server: a true record, random bytes, a forged record, a hello without a cookie
+    |  dtls-idle       memory per channel that does nothing, of 10,000 on one endpoint
     |  blocking  the blocking API against java.net.Socket, on platform and on virtual threads
     |options
     |  --against NAMES     peers, separated by commas: ${CONTENDERS.values.filterNot { it.isOurs }.joinToString(" ") { it.name }}; or none.

@@ -81,4 +81,10 @@ val CONTENDERS: Map<String, Entry> = listOf(
     Entry("sslsocket", Kind.TLS),
     Entry("tls-channel", Kind.TLS),
     Entry("netty-tls", Kind.TLS),
+    Entry("engine-dtls", Kind.DTLS),
+    Entry("tercet-dtls", Kind.DTLS),
+    Entry("tercet-dtls-platform", Kind.DTLS),
+    Entry("tercet-dtls-virtual", Kind.DTLS, needsVirtualThreads = true),
+    Entry("bouncy-castle", Kind.DTLS),
+    Entry("scandium", Kind.DTLS),
 ).associateBy { it.name }

@@ -34,4 +34,27 @@ sealed interface Load {
 
         override fun withConnections(count: Int) = copy(connections = count)
     }
+
+    data class DtlsEcho(val channels: Int, val bytes: Int) : Load {
+        override fun command(port: Int) = "dtls-echo $port $channels $bytes"
+
+        override fun withConnections(count: Int) = copy(channels = count)
+    }
+
+    data class DtlsConnect(val outstanding: Int) : Load {
+        override fun command(port: Int) = "dtls-connect $port $outstanding"
+
+        override fun withConnections(count: Int) = copy(outstanding = count)
+    }
+
+    /** Datagrams of one kind; more channels than these few would send more at a time than a socket has room for. */
+    data class DtlsFlood(val kind: String) : Load {
+        override fun command(port: Int) = "dtls-flood $port $kind $CHANNELS"
+
+        override fun withConnections(count: Int) = this
+
+        private companion object {
+            const val CHANNELS = 2
+        }
+    }
 }

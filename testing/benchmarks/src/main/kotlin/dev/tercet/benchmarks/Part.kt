@@ -7,6 +7,7 @@ enum class Operation(val rateUnit: String, val cpuUnit: String, val rateScale: D
     REQUEST("req/s", "us/req", 1.0, 1e6),
     BYTE("MB/s", "s/GB", 1e-6, 1e9),
     CONNECTION("conn/s", "us/conn", 1.0, 1e6),
+    DATAGRAM("dgram/s", "us/dgram", 1.0, 1e6),
 }
 
 /** One table: contenders under the same load. The first contender is the baseline. */
@@ -31,8 +32,20 @@ private val ALL = all(Kind.STREAM)
 
 private val TLS = all(Kind.TLS)
 
+private val DTLS = all(Kind.DTLS)
+
 /** Thousands of platform threads would measure the kernel, and C has no heap. */
 private val WITH_MANY_CONNECTIONS = ALL.filterNot { it.endsWith("-platform") || it == "c" }
+
+private val WITH_MANY_CHANNELS = DTLS.filterNot { it.endsWith("-platform") || it == "bouncy-castle" }
+
+/** What a datagram costs that gets no answer, by what it is. */
+private val FLOODS = listOf(
+    "RECORDS" to "application records",
+    "RANDOM" to "random bytes from a peer's address",
+    "FORGED" to "records with a wrong seal from a peer's address",
+    "HELLOS" to "hellos without a cookie",
+)
 
 /** What each word of the command line measures. */
 val WORDS: Map<String, List<Part>> = linkedMapOf(
@@ -72,6 +85,33 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
             TLS,
             Load.Connect(8, isTls = true),
             warmUpFactor = 3,
+        ),
+    ),
+    "dtls" to listOf(
+        Part("dtls", "DTLS 1.2, echo, 200 bytes, 16 channels", Work.ECHO, Operation.DATAGRAM, DTLS, Load.DtlsEcho(16, 200)),
+    ),
+    "dtls-handshake" to listOf(
+        Part(
+            "dtls-handshake",
+            "DTLS 1.2, handshake, echo of one byte, goodbye; 8 at a time",
+            Work.ECHO,
+            Operation.CONNECTION,
+            DTLS,
+            Load.DtlsConnect(8),
+            warmUpFactor = 3,
+        ),
+    ),
+    "dtls-flood" to FLOODS.map { (kind, what) ->
+        Part("dtls-flood-${kind.lowercase()}", "DTLS 1.2, $what", Work.SINK, Operation.DATAGRAM, DTLS, Load.DtlsFlood(kind))
+    },
+    "dtls-idle" to listOf(
+        Part(
+            "dtls-idle",
+            "DTLS 1.2, idle channels",
+            Work.ECHO,
+            Operation.CONNECTION,
+            WITH_MANY_CHANNELS,
+            Load.Idle(10_000, "dtls-idle"),
         ),
     ),
     "blocking" to listOf("platform", "virtual").flatMap { kind ->

@@ -52,6 +52,11 @@ public final class Server {
       case "tercet-tls" -> TercetContender.Companion.tls();
       case "tercet-tls-conscrypt" -> TercetContender.Companion.conscrypt();
       case "tercet-tls-platform" -> TercetBlockingContender.tls();
+      case "engine-dtls" -> new EngineDtlsContender();
+      case "tercet-dtls" -> new TercetDtlsContender();
+      case "tercet-dtls-platform", "tercet-dtls-virtual" -> new TercetBlockingDtlsContender();
+      case "bouncy-castle" -> new BouncyCastleContender();
+      case "scandium" -> new ScandiumContender();
       default -> throw new IllegalArgumentException("unknown contender " + name);
     };
   }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.KeyManager;
@@ -29,7 +30,45 @@ public final class BenchContexts {
   /** And its cipher: the client offers no other. */
   public static final String CIPHER_SUITE = "TLS_AES_128_GCM_SHA256";
 
+  /** The protocol of all DTLS benchmarks. */
+  public static final String DTLS_PROTOCOL = "DTLSv1.2";
+
+  /** And its cipher. */
+  public static final String DTLS_CIPHER_SUITE = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+
+  /** The name under which the key store has both. */
+  private static final String ALIAS = "bench";
+
+  /** What the JDK calls all versions together. */
+  private static final String TLS = "TLS";
+
   private BenchContexts() {}
+
+  /**
+   * The server's private key.
+   *
+   * @return of the key store
+   */
+  public static PrivateKey privateKey() {
+    try {
+      return (PrivateKey) keyStore().getKey(ALIAS, password());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("no key", e);
+    }
+  }
+
+  /**
+   * The server's certificate.
+   *
+   * @return of the key store
+   */
+  public static X509Certificate certificate() {
+    try {
+      return (X509Certificate) keyStore().getCertificate(ALIAS);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("no certificate", e);
+    }
+  }
 
   /**
    * The key store with the server's key.
@@ -62,7 +101,16 @@ public final class BenchContexts {
    * @return with the key of the key store
    */
   public static SSLContext server() {
-    return server(null);
+    return server(TLS, null);
+  }
+
+  /**
+   * A server's context for DTLS.
+   *
+   * @return with the key of the key store
+   */
+  public static SSLContext dtlsServer() {
+    return server(DTLS_PROTOCOL, null);
   }
 
   /**
@@ -71,15 +119,15 @@ public final class BenchContexts {
    * @return with the key of the key store
    */
   public static SSLContext conscryptServer() {
-    return server(Conscrypt.newProvider());
+    return server(TLS, Conscrypt.newProvider());
   }
 
-  private static SSLContext server(@Nullable Provider provider) {
+  private static SSLContext server(String protocol, @Nullable Provider provider) {
     try {
       KeyManagerFactory keys =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(keyStore(), password());
-      return context(provider, keys.getKeyManagers(), null);
+      return context(protocol, provider, keys.getKeyManagers(), null);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("no server context", e);
     }
@@ -91,8 +139,21 @@ public final class BenchContexts {
    * @return one that believes everybody
    */
   public static SSLContext client() {
+    return client(TLS);
+  }
+
+  /**
+   * A client's context for DTLS.
+   *
+   * @return one that believes everybody
+   */
+  public static SSLContext dtlsClient() {
+    return client(DTLS_PROTOCOL);
+  }
+
+  private static SSLContext client(String protocol) {
     try {
-      SSLContext context = context(null, null, new TrustManager[] {new Credulous()});
+      SSLContext context = context(protocol, null, null, new TrustManager[] {new Credulous()});
       // Sessions are not resumed; they need not be kept either.
       context.getClientSessionContext().setSessionCacheSize(1);
       return context;
@@ -102,10 +163,13 @@ public final class BenchContexts {
   }
 
   private static SSLContext context(
-      @Nullable Provider provider, KeyManager @Nullable [] keys, TrustManager @Nullable [] trust)
+      String protocol,
+      @Nullable Provider provider,
+      KeyManager @Nullable [] keys,
+      TrustManager @Nullable [] trust)
       throws GeneralSecurityException {
     SSLContext context =
-        provider == null ? SSLContext.getInstance("TLS") : SSLContext.getInstance("TLS", provider);
+        provider == null ? SSLContext.getInstance(protocol) : SSLContext.getInstance(protocol, provider);
     context.init(keys, trust, null);
     return context;
   }
