@@ -91,18 +91,22 @@ val HELP = """
     |bench [WORD...] [options]      measures Tercet and its peers under the same load, and prints a table for each
     |
     |words     all (the default), or any of ${WORDS.keys.joinToString(" ")}
-    |  echo      64 connections, 64 bytes there and back: requests per second and CPU per request
+    |  echo      64, 1,000 and 1 connections, 64 bytes there and back: requests per second and CPU per request
     |  bulk      one connection, as many bytes as go through, received and sent
     |  connect   connect, one byte there and back, close
     |  idle      memory per connection that does nothing
     |  tls       bulk over TLS 1.3, received and sent
     |  tls-handshake  connect, a full handshake, one byte there and back, close
+    |  dtls      200 bytes there and back over DTLS 1.2, 16 channels
+    |  dtls-handshake  a full handshake, one byte there and back, goodbye
+    |  dtls-flood      what a datagram costs the server: a true record, random bytes, a forged record, a hello without a cookie
+    |  dtls-idle       memory per channel that does nothing, of 10,000 on one endpoint
     |  blocking  the blocking API against java.net.Socket, on platform and on virtual threads
     |options
     |  --against NAMES     peers, separated by commas: ${CONTENDERS.values.filterNot { it.isOurs }.joinToString(" ") { it.name }}; or none.
     |                      Tercet in its forms and the baseline of each table run in any case
-    |  --rounds N          how often each is measured, in turns; 11
-    |  --seconds S         how long each time; 0.5
+    |  --rounds N          how often each is measured, in turns; 21
+    |  --seconds S         how long each time; 0.25
     |  --warm-up S         how long each works before the first round; 3
     |  --connections N     instead of what each benchmark says
     |  --json FILE         all figures, each round of them

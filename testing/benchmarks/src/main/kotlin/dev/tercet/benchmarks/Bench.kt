@@ -8,6 +8,7 @@ import kotlin.io.path.exists
 import kotlin.io.path.readText
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 
 /**
@@ -29,9 +30,15 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
     private val classPath = System.getProperty("java.class.path")
     private val logs = Path.of(System.getProperty("bench.logs", System.getProperty("java.io.tmpdir"))).createDirectories()
     private val keyStore by lazy { KeyStoreFile.create(logs) }
-    private val generator by lazy {
-        Child.start("load generator", cpus.pinLoad() + jvm(Jdks.own, "dev.tercet.benchmarks.load.Generator"), logs / "generator.log")
-    }
+    private val generator by lazy { generator(cpus.pinLoad(), "generator.log") }
+
+    /** The one that shares the servers' core. */
+    private val neighbour = lazy { generator(cpus.pinServer(), "neighbour.log") }
+
+    private fun generator(pin: List<String>, log: String) =
+        Child.start("load generator", pin + jvm(Jdks.own, "dev.tercet.benchmarks.load.Generator"), logs / log)
+
+    private fun generatorOf(part: Part) = if (part.isOnOneCore) neighbour.value else generator
 
     fun run(part: Part): PartResult {
         val result = PartResult(part, loadAverage())
@@ -57,6 +64,7 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
 
     override fun close() {
         generator.close()
+        if (neighbour.isInitialized()) neighbour.value.close()
     }
 
     private fun measureRates(part: Part, servers: MutableMap<String, Running>, result: PartResult) {
@@ -64,13 +72,13 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
         progress.stage("${part.title}: warming up, $warmUp each")
         for ((name, server) in servers.toMap()) {
             progress.step("warming up $name")
-            attempt(result, servers, name) { generator.ask(command(part, server, warmUp / 2, warmUp / 2)) }
+            attempt(result, servers, name) { generatorOf(part).ask(command(part, server, warmUp / 2, warmUp / 2)) }
         }
         for (round in 1..settings.rounds) {
             progress.stage("${part.title}: round $round of ${settings.rounds}")
             for ((name, server) in servers.toList().startingWith(round - 1)) {
                 attempt(result, servers, name) {
-                    val sample = Sample.of(generator.ask(command(part, server, RAMP, settings.measure)))
+                    val sample = Sample.of(generatorOf(part).ask(command(part, server, RAMP, settings.measure)))
                     progress.step("$name: ${number(sample.rate * part.operation.rateScale)} ${part.operation.rateUnit}")
                     result.add(name, sample)
                 }
@@ -80,16 +88,7 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
 
     private fun command(part: Part, server: Running, warm: Duration, measure: Duration): String {
         val window = "${server.child.pid} ${warm.inWholeMilliseconds} ${measure.inWholeMilliseconds.coerceAtLeast(1)}"
-        return when (val load = part.load) {
-            is Load.Echo -> "echo ${server.port} ${load.connections} ${load.bytes} $window"
-            Load.Sink -> "sink ${server.port} $window"
-            Load.Source -> "source ${server.port} $window"
-            is Load.Connect -> "connect ${server.port} ${load.outstanding} $window"
-            Load.TlsSink -> "tls-sink ${server.port} $window"
-            Load.TlsSource -> "tls-source ${server.port} $window"
-            is Load.TlsConnect -> "tls-connect ${server.port} ${load.outstanding} $window"
-            is Load.Idle -> error("idle connections are not a rate")
-        }
+        return "${part.load.command(server.port)} $window"
     }
 
     /** Memory does not vary as time does, so each is looked at once: before, and with all connections open. */
@@ -98,13 +97,13 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
             progress.stage("idle: ${load.connections} connections to $name")
             attempt(result, servers, name) {
                 // Classes, buffers and tables that a server makes once are no part of a connection.
-                generator.ask("idle ${server.port} ${load.connections / 10 + 1}")
+                generator.ask(load.withConnections(load.connections / 10 + 1).command(server.port), OPENING)
                 generator.ask("close")
                 Thread.sleep(SETTLE_MILLIS)
                 val heap = server.child.ask("heap").getValue("heap")
                 val resident = residentBytes(server.child.pid)
                 try {
-                    generator.ask("idle ${server.port} ${load.connections}")
+                    generator.ask(load.command(server.port), OPENING)
                     result.idle[name] = Idle(
                         load.connections,
                         (server.child.ask("heap").getValue("heap") - heap).toDouble() / load.connections,
@@ -138,7 +137,7 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
         progress.step("starting $name")
         val entry = contenderOf(name)
         val command = when (val jdk = entry.jdk()) {
-            null -> NativeServer.command(part.work.name)
+            null -> checkNotNull(entry.native).command(part.work.name, keyStore)
             else -> jvm(jdk, "dev.tercet.benchmarks.contender.Server", entry.name, part.work.name)
         }
         val child = Child.start(name, cpus.pinServer() + command, logs / "$name.log")
@@ -167,7 +166,10 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
 
     private companion object {
         /** Connections and caches are made before the window opens. */
-        val RAMP = 150.milliseconds
+        val RAMP = 100.milliseconds
+
+        /** Thousands of handshakes take their time. */
+        val OPENING = 5.minutes
 
         /** For a server to notice that connections were closed. */
         const val SETTLE_MILLIS = 500L

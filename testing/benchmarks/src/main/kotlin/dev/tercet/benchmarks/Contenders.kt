@@ -1,41 +1,68 @@
 package dev.tercet.benchmarks
 
-/** A server that can be measured, and what it needs. */
+/** What a contender is: two of different kinds are never in one table. */
+enum class Kind {
+    /** A server of TCP. */
+    STREAM,
+
+    /** A server of TLS over TCP. */
+    TLS,
+
+    /** A server of DTLS over UDP. */
+    DTLS,
+
+    /** A client: it connects, and the load generator is what it connects to. */
+    DIAL,
+}
+
+/** A program that can be measured, and what it needs. */
 data class Entry(
     val name: String,
+    val kind: Kind = Kind.STREAM,
     val needsVirtualThreads: Boolean = false,
     val needsLinux: Boolean = false,
-    /** A program in C, and no class. */
-    val isNative: Boolean = false,
-    /** Speaks TLS, and takes part in nothing else. */
-    val isTls: Boolean = false,
+    val needsConscrypt: Boolean = false,
+    /** A program in C, and no class; null for a class. */
+    val native: NativeServer? = null,
 ) {
     val isOurs: Boolean get() = name.startsWith("tercet")
 
     /** The JDK it runs on; null when there is none for it here, or it needs none. */
     fun jdk(): Jdk? = when {
-        isNative -> null
+        native != null -> null
         needsVirtualThreads -> Jdks.withVirtualThreads
         else -> Jdks.own
     }
 
     /** Why it cannot run here; null when it can. */
     fun missing(): String? = when {
-        isNative -> NativeServer.missing
+        native != null -> native.missing
 
         jdk() == null -> "no JDK with virtual threads in \$JDK25 or /usr/lib/jvm"
 
         needsLinux && !(System.getProperty("os.name").startsWith("Linux") && System.getProperty("os.arch") == "amd64") ->
             "its native library is here for Linux on x86-64 only"
 
+        needsConscrypt -> conscryptMissing
+
         else -> null
+    }
+}
+
+/** Why Conscrypt cannot run here; null when it can. Its library is loaded to find out. */
+private val conscryptMissing: String? by lazy {
+    try {
+        org.conscrypt.Conscrypt.checkAvailability()
+        null
+    } catch (e: LinkageError) {
+        "its native library cannot be loaded: ${e.message?.lineSequence()?.firstOrNull()}"
     }
 }
 
 /** All contenders, in the order of the tables. */
 val CONTENDERS: Map<String, Entry> = listOf(
     Entry("nio"),
-    Entry("c", isNative = true),
+    Entry("c", native = NativeServer.EPOLL),
     Entry("tercet"),
     Entry("tercet-default"),
     Entry("tercet-platform"),
@@ -45,10 +72,19 @@ val CONTENDERS: Map<String, Entry> = listOf(
     Entry("netty-nio"),
     Entry("netty-epoll", needsLinux = true),
     Entry("ktor"),
-    Entry("engine", isTls = true),
-    Entry("tercet-tls", isTls = true),
-    Entry("tercet-tls-platform", isTls = true),
-    Entry("sslsocket", isTls = true),
-    Entry("tls-channel", isTls = true),
-    Entry("netty-tls", isTls = true),
+    Entry("engine", Kind.TLS),
+    Entry("engine-conscrypt", Kind.TLS, needsConscrypt = true),
+    Entry("openssl", Kind.TLS, native = NativeServer.OPENSSL),
+    Entry("tercet-tls", Kind.TLS),
+    Entry("tercet-tls-platform", Kind.TLS),
+    Entry("tercet-tls-conscrypt", Kind.TLS, needsConscrypt = true),
+    Entry("sslsocket", Kind.TLS),
+    Entry("tls-channel", Kind.TLS),
+    Entry("netty-tls", Kind.TLS),
+    Entry("engine-dtls", Kind.DTLS),
+    Entry("tercet-dtls", Kind.DTLS),
+    Entry("tercet-dtls-platform", Kind.DTLS),
+    Entry("tercet-dtls-virtual", Kind.DTLS, needsVirtualThreads = true),
+    Entry("bouncy-castle", Kind.DTLS),
+    Entry("scandium", Kind.DTLS),
 ).associateBy { it.name }

@@ -11,16 +11,18 @@ import kotlin.io.path.div
 import kotlin.io.path.readText
 import kotlin.io.path.writeBytes
 
-/** The server in C, compiled anew for each run; it takes less than a second. */
-object NativeServer {
+/** A server in C, compiled anew for each run; it takes less than a second. */
+class NativeServer private constructor(private val name: String, private vararg val libraries: String) {
     /** Why there is none; null when there is one. */
     val missing: String? get() = built.exceptionOrNull()?.message
 
-    fun command(work: String): List<String> = listOf(built.getOrThrow().absolutePathString(), work)
+    /** The key is for those that speak TLS. */
+    fun command(work: String, key: KeyStoreFile): List<String> =
+        listOf(built.getOrThrow().absolutePathString(), work, "${key.file}", key.password)
 
     private val built: Result<Path> by lazy {
         if (!System.getProperty("os.name").startsWith("Linux")) {
-            Result.failure(IOException("epoll is Linux's"))
+            Result.failure(IOException("it is written for Linux"))
         } else {
             try {
                 Result.success(compile())
@@ -31,19 +33,20 @@ object NativeServer {
     }
 
     private fun compile(): Path {
-        val source = checkNotNull(NativeServer::class.java.getResourceAsStream("epoll.c")) {
-            "epoll.c is not on the class path"
+        val source = checkNotNull(NativeServer::class.java.getResourceAsStream("$name.c")) {
+            "$name.c is not on the class path"
         }.use { it.readBytes() }
         val folder = Path.of(System.getProperty("bench.logs", System.getProperty("java.io.tmpdir"))).createDirectories()
-        val file = createTempFile(folder, "epoll", ".c")
-        val said = folder / "gcc.log"
+        val file = createTempFile(folder, name, ".c")
+        val said = folder / "gcc-$name.log"
         try {
             file.writeBytes(source)
-            val program = folder / "epoll"
+            val program = folder / name
             // A program that still runs cannot be written to, but its name can be given to another.
             program.deleteIfExists()
             val gcc = try {
-                ProcessBuilder("gcc", "-O2", "-o", "$program", "$file").redirectErrorStream(true).redirectOutput(said.toFile()).start()
+                ProcessBuilder(listOf("gcc", "-O2", "-o", "$program", "$file") + libraries)
+                    .redirectErrorStream(true).redirectOutput(said.toFile()).start()
             } catch (_: IOException) {
                 throw IOException("no gcc to compile it with")
             }
@@ -53,5 +56,12 @@ object NativeServer {
         } finally {
             file.deleteIfExists()
         }
+    }
+
+    companion object {
+        val EPOLL = NativeServer("epoll")
+
+        /** Needs OpenSSL's headers. */
+        val OPENSSL = NativeServer("openssl", "-lssl", "-lcrypto", "-lpthread")
     }
 }

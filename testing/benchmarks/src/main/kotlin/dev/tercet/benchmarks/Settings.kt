@@ -10,8 +10,8 @@ data class Settings(
     val words: List<String> = WORDS.keys.toList(),
     /** Peers to run against; null for all. */
     val against: Set<String>? = null,
-    val rounds: Int = 11,
-    val measure: Duration = 500.milliseconds,
+    val rounds: Int = 21,
+    val measure: Duration = 250.milliseconds,
     val warmUp: Duration = 3.seconds,
     /** Replaces what a part says; null for that. */
     val connections: Int? = null,
@@ -36,12 +36,4 @@ data class Settings(
             load = if (connections == null) part.load else part.load.withConnections(connections),
         )
     }
-}
-
-private fun Load.withConnections(count: Int): Load = when (this) {
-    is Load.Echo -> copy(connections = count)
-    is Load.Connect -> copy(outstanding = count)
-    is Load.Idle -> copy(connections = count)
-    is Load.TlsConnect -> copy(outstanding = count)
-    Load.Sink, Load.Source, Load.TlsSink, Load.TlsSource -> this
 }

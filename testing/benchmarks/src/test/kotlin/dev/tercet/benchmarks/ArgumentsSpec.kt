@@ -30,7 +30,7 @@ class ArgumentsSpec :
         }
 
         test("--against leaves ours, the baseline and the named peers") {
-            parse("echo", "--against", "ktor,netty-nio").parts().single().contenders shouldContainExactly
+            parse("connect", "--against", "ktor,netty-nio").parts().single().contenders shouldContainExactly
                 listOf("nio", "tercet", "tercet-default", "tercet-platform", "tercet-virtual", "netty-nio", "ktor")
             parse("connect", "--against=none").parts().single().contenders shouldNotContain "ktor"
         }
@@ -42,9 +42,9 @@ class ArgumentsSpec :
         }
 
         test("--connections replaces what the benchmark says, and the title tells") {
-            val part = parse("echo", "--connections=1000").parts().single()
-            part.load shouldBe Load.Echo(1000, 64)
-            part.title shouldContain "but 1000 connections"
+            val part = parse("echo", "--connections=10").parts().first()
+            part.load shouldBe Load.Echo(10, 64)
+            part.title shouldContain "but 10 connections"
         }
 
         test("help is asked for anywhere") {

@@ -8,7 +8,7 @@ import javax.xml.parsers.DocumentBuilderFactory
 
 class ReportSpec :
     FunSpec({
-        val part = checkNotNull(parseArguments(listOf("echo", "--against=netty-nio"))).parts().single()
+        val part = checkNotNull(parseArguments(listOf("echo", "--against=netty-nio"))).parts().first()
 
         fun sample(rate: Long, cpuSeconds: Double) = Sample(rate, 1.0, cpuSeconds, 0.5, 100.0, 900.0)
 

@@ -3,6 +3,7 @@ package dev.tercet.benchmarks.contender;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** A server on a loopback port. Its process has no other work, and ends with it. */
 public interface Contender {
@@ -18,6 +19,19 @@ public interface Contender {
 
   /** How many connections may wait to be accepted; the kernel may allow fewer. */
   int BACKLOG = 4096;
+
+  /**
+   * The port of what is bound.
+   *
+   * @param address where it is bound
+   * @return its port
+   */
+  static int portOf(@Nullable InetSocketAddress address) {
+    if (address == null) {
+      throw new IllegalStateException("it is not bound");
+    }
+    return address.getPort();
+  }
 
   /**
    * Where to listen.

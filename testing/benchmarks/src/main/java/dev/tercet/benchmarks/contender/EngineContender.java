@@ -12,14 +12,35 @@ import java.nio.channels.SocketChannel;
 import javax.net.ssl.SSLContext;
 
 /**
- * The baseline of TLS: the JDK's engine on raw NIO, one thread, one selector, and no abstraction at
- * all. Handshakes are computed where they are read.
+ * The baseline of TLS: an engine on raw NIO, one thread, one selector, and no abstraction at all.
+ * Handshakes are computed where they are read.
  */
 public final class EngineContender implements Contender {
-  private final SSLContext context = BenchContexts.server();
+  private final SSLContext context;
+  private final boolean isNative;
 
-  /** Makes one. */
-  public EngineContender() {}
+  private EngineContender(SSLContext context, boolean isNative) {
+    this.context = context;
+    this.isNative = isNative;
+  }
+
+  /**
+   * With the JDK's engine.
+   *
+   * @return a contender
+   */
+  public static EngineContender jdk() {
+    return new EngineContender(BenchContexts.server(), false);
+  }
+
+  /**
+   * With Conscrypt's.
+   *
+   * @return a contender
+   */
+  public static EngineContender conscrypt() {
+    return new EngineContender(BenchContexts.conscryptServer(), true);
+  }
 
   @Override
   public int serve(Work work) throws IOException {
@@ -32,7 +53,7 @@ public final class EngineContender implements Contender {
   }
 
   private void run(Selector selector, ServerSocketChannel listener, Work work) {
-    ByteBuffer buffer = ByteBuffer.allocate(Work.SINK.bufferBytes());
+    ByteBuffer buffer = EngineConnection.buffer(Work.SINK.bufferBytes(), isNative);
     try {
       while (true) {
         selector.select(
@@ -55,7 +76,8 @@ public final class EngineContender implements Contender {
       if (channel != null) {
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.register(selector, SelectionKey.OP_READ, EngineConnection.server(channel, context));
+        channel.register(
+            selector, SelectionKey.OP_READ, EngineConnection.server(channel, context, isNative));
       }
     } catch (IOException e) {
       // The connection is gone already.
@@ -69,7 +91,7 @@ public final class EngineContender implements Contender {
         return;
       }
       switch (work) {
-        case ECHO -> echo(key, connection, buffer);
+        case ECHO, IDLE -> echo(key, connection, buffer);
         case SINK -> {
           int n;
           while ((n = connection.read(buffer.clear())) > 0) {}

@@ -108,7 +108,7 @@ public final class NettyContender implements Contender {
 
   private static ChannelInboundHandlerAdapter handler(Work work) {
     return switch (work) {
-      case ECHO -> new Echo();
+      case ECHO, IDLE -> new Echo();
       case SINK -> new Sink();
       case SOURCE -> new Source(work.bufferBytes());
     };

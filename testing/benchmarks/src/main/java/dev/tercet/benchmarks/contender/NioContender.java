@@ -65,7 +65,7 @@ public final class NioContender implements Contender {
     try {
       boolean goesOn =
           switch (work) {
-            case ECHO -> echo(key, channel, buffer.clear());
+            case ECHO, IDLE -> echo(key, channel, buffer.clear());
             case SINK -> channel.read(buffer.clear()) != -1;
             case SOURCE -> channel.write(buffer.clear()) >= 0;
           };

@@ -44,12 +44,19 @@ public final class Server {
       case "netty-nio" -> NettyContender.nio();
       case "netty-epoll" -> NettyContender.epoll();
       case "ktor" -> new KtorContender();
-      case "engine" -> new EngineContender();
+      case "engine" -> EngineContender.jdk();
+      case "engine-conscrypt" -> EngineContender.conscrypt();
       case "sslsocket" -> new SslSocketContender();
       case "tls-channel" -> new TlsChannelContender();
       case "netty-tls" -> NettyContender.tls();
       case "tercet-tls" -> TercetContender.Companion.tls();
+      case "tercet-tls-conscrypt" -> TercetContender.Companion.conscrypt();
       case "tercet-tls-platform" -> TercetBlockingContender.tls();
+      case "engine-dtls" -> new EngineDtlsContender();
+      case "tercet-dtls" -> new TercetDtlsContender();
+      case "tercet-dtls-platform", "tercet-dtls-virtual" -> new TercetBlockingDtlsContender();
+      case "bouncy-castle" -> new BouncyCastleContender();
+      case "scandium" -> new ScandiumContender();
       default -> throw new IllegalArgumentException("unknown contender " + name);
     };
   }

@@ -62,7 +62,7 @@ public final class SocketContender implements Contender {
       byte[] buffer = new byte[work.bufferBytes()];
       int n;
       switch (work) {
-        case ECHO -> {
+        case ECHO, IDLE -> {
           while ((n = in.read(buffer)) != -1) {
             out.write(buffer, 0, n);
           }

@@ -86,6 +86,13 @@ public final class TercetBlockingContender implements Contender {
             stream.sendAll(buffer.flip());
           }
         }
+        case IDLE -> {
+          for (byte[] bytes = stream.receiveSome(work.bufferBytes());
+              bytes.length > 0;
+              bytes = stream.receiveSome(work.bufferBytes())) {
+            stream.sendAll(bytes);
+          }
+        }
         case SINK -> {
           ByteBuffer buffer = ByteBuffer.allocateDirect(work.bufferBytes());
           while (stream.receiveSome(buffer.clear()) != -1) {}

@@ -41,7 +41,7 @@ public final class TlsChannelContender implements Contender {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       ByteBuffer buffer = ByteBuffer.allocate(work.bufferBytes());
       switch (work) {
-        case ECHO -> {
+        case ECHO, IDLE -> {
           while (tls.read(buffer.clear()) != -1) {
             tls.write(buffer.flip());
           }

@@ -4,6 +4,8 @@ package dev.tercet.benchmarks.contender;
 public enum Work {
   /** Sends back what it receives. */
   ECHO(4096),
+  /** The same, and holds no buffer while it waits, where a server can choose. */
+  IDLE(4096),
   /** Receives, and throws away. */
   SINK(65536),
   /** Sends without end. */

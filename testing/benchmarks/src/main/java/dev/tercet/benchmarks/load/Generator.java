@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The load generator's process. Takes commands on stdin, a line each, and answers with a line on
@@ -19,11 +20,19 @@ import java.nio.charset.StandardCharsets;
  * connect PORT OUTSTANDING PID WARM-MILLIS MEASURE-MILLIS
  * tls-sink, tls-source, tls-connect               the same three over TLS; connect shakes hands
  * idle PORT CONNECTIONS                           opens them, until: close
+ * dtls-echo PORT CHANNELS BYTES PID WARM-MILLIS MEASURE-MILLIS
+ * dtls-connect PORT OUTSTANDING PID WARM-MILLIS MEASURE-MILLIS
+ * dtls-flood PORT KIND CHANNELS PID WARM-MILLIS MEASURE-MILLIS
+ * dtls-idle PORT CHANNELS                         opens them, until: close
  * close
  * </pre>
  */
 public final class Generator {
+  /** The first byte of a message that asks a server for an answer which gives none otherwise. */
+  public static final byte ASKS = 1;
+
   private final IdleLoad idle = new IdleLoad();
+  private @Nullable DtlsIdleLoad dtlsIdle;
 
   private Generator() {}
 
@@ -65,8 +74,27 @@ public final class Generator {
         idle.open(number(words[1]), number(words[2]));
         yield "";
       }
+      case "dtls-echo" ->
+          DtlsEchoLoad.run(
+              number(words[1]), number(words[2]), number(words[3]), () -> window(words, 4));
+      case "dtls-connect" ->
+          DtlsConnectLoad.run(number(words[1]), number(words[2]), window(words, 3));
+      case "dtls-flood" ->
+          DtlsFloodLoad.run(
+              number(words[1]),
+              DtlsFloodLoad.Kind.valueOf(words[2]),
+              number(words[3]),
+              () -> window(words, 4));
+      case "dtls-idle" -> {
+        dtlsIdle = DtlsIdleLoad.open(number(words[1]), number(words[2]));
+        yield "";
+      }
       case "close" -> {
         idle.close();
+        if (dtlsIdle != null) {
+          dtlsIdle.close();
+          dtlsIdle = null;
+        }
         yield "";
       }
       default -> throw new IllegalArgumentException("unknown command " + words[0]);

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -14,6 +16,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.conscrypt.Conscrypt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +30,45 @@ public final class BenchContexts {
   /** And its cipher: the client offers no other. */
   public static final String CIPHER_SUITE = "TLS_AES_128_GCM_SHA256";
 
+  /** The protocol of all DTLS benchmarks. */
+  public static final String DTLS_PROTOCOL = "DTLSv1.2";
+
+  /** And its cipher. */
+  public static final String DTLS_CIPHER_SUITE = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+
+  /** The name under which the key store has both. */
+  private static final String ALIAS = "bench";
+
+  /** What the JDK calls all versions together. */
+  private static final String TLS = "TLS";
+
   private BenchContexts() {}
+
+  /**
+   * The server's private key.
+   *
+   * @return of the key store
+   */
+  public static PrivateKey privateKey() {
+    try {
+      return (PrivateKey) keyStore().getKey(ALIAS, password());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("no key", e);
+    }
+  }
+
+  /**
+   * The server's certificate.
+   *
+   * @return of the key store
+   */
+  public static X509Certificate certificate() {
+    try {
+      return (X509Certificate) keyStore().getCertificate(ALIAS);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("no certificate", e);
+    }
+  }
 
   /**
    * The key store with the server's key.
@@ -60,11 +101,33 @@ public final class BenchContexts {
    * @return with the key of the key store
    */
   public static SSLContext server() {
+    return server(TLS, null);
+  }
+
+  /**
+   * A server's context for DTLS.
+   *
+   * @return with the key of the key store
+   */
+  public static SSLContext dtlsServer() {
+    return server(DTLS_PROTOCOL, null);
+  }
+
+  /**
+   * A server's context of Conscrypt, which is BoringSSL below Java.
+   *
+   * @return with the key of the key store
+   */
+  public static SSLContext conscryptServer() {
+    return server(TLS, Conscrypt.newProvider());
+  }
+
+  private static SSLContext server(String protocol, @Nullable Provider provider) {
     try {
       KeyManagerFactory keys =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(keyStore(), password());
-      return context(keys.getKeyManagers(), null);
+      return context(protocol, provider, keys.getKeyManagers(), null);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("no server context", e);
     }
@@ -76,8 +139,21 @@ public final class BenchContexts {
    * @return one that believes everybody
    */
   public static SSLContext client() {
+    return client(TLS);
+  }
+
+  /**
+   * A client's context for DTLS.
+   *
+   * @return one that believes everybody
+   */
+  public static SSLContext dtlsClient() {
+    return client(DTLS_PROTOCOL);
+  }
+
+  private static SSLContext client(String protocol) {
     try {
-      SSLContext context = context(null, new TrustManager[] {new Credulous()});
+      SSLContext context = context(protocol, null, null, new TrustManager[] {new Credulous()});
       // Sessions are not resumed; they need not be kept either.
       context.getClientSessionContext().setSessionCacheSize(1);
       return context;
@@ -86,9 +162,14 @@ public final class BenchContexts {
     }
   }
 
-  private static SSLContext context(KeyManager @Nullable [] keys, TrustManager @Nullable [] trust)
+  private static SSLContext context(
+      String protocol,
+      @Nullable Provider provider,
+      KeyManager @Nullable [] keys,
+      TrustManager @Nullable [] trust)
       throws GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance("TLS");
+    SSLContext context =
+        provider == null ? SSLContext.getInstance(protocol) : SSLContext.getInstance(protocol, provider);
     context.init(keys, trust, null);
     return context;
   }

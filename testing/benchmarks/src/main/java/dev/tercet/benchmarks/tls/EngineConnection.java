@@ -12,8 +12,8 @@ import javax.net.ssl.SSLException;
 
 /**
  * A channel and the engine above it, driven by hand for nothing but these benchmarks: no locks, no
- * cancellation, no care for engines other than the JDK's. The channel may block or not; where one
- * that does not has nothing or no room, 0 comes back.
+ * cancellation, no care for engines that nobody measures here. The channel may block or not; where
+ * one that does not has nothing or no room, 0 comes back.
  */
 public final class EngineConnection implements AutoCloseable {
   /** How many go into one write: more brought nothing, fewer cost system calls. */
@@ -30,13 +30,23 @@ public final class EngineConnection implements AutoCloseable {
   private final ByteBuffer out;
   private boolean isShaken;
 
-  private EngineConnection(SocketChannel channel, SSLEngine engine) {
+  private EngineConnection(SocketChannel channel, SSLEngine engine, boolean isNative) {
     this.channel = channel;
     this.engine = engine;
     int bytes = engine.getSession().getPacketBufferSize() * RECORDS_PER_WRITE;
-    // On the heap: the JDK's engine works on arrays.
-    in = ByteBuffer.allocate(bytes).flip();
-    out = ByteBuffer.allocate(bytes).flip();
+    in = buffer(bytes, isNative).flip();
+    out = buffer(bytes, isNative).flip();
+  }
+
+  /**
+   * A buffer of the kind that an engine works on.
+   *
+   * @param bytes its size
+   * @param isNative whether the engine is a native one; the JDK's works on arrays
+   * @return empty
+   */
+  public static ByteBuffer buffer(int bytes, boolean isNative) {
+    return isNative ? ByteBuffer.allocateDirect(bytes) : ByteBuffer.allocate(bytes);
   }
 
   /**
@@ -54,7 +64,7 @@ public final class EngineConnection implements AutoCloseable {
     engine.setUseClientMode(true);
     engine.setEnabledProtocols(new String[] {BenchContexts.PROTOCOL});
     engine.setEnabledCipherSuites(new String[] {BenchContexts.CIPHER_SUITE});
-    return begun(channel, engine);
+    return begun(channel, engine, false);
   }
 
   /**
@@ -62,20 +72,21 @@ public final class EngineConnection implements AutoCloseable {
    *
    * @param channel connected
    * @param context the server's
+   * @param isNative whether its engines are native ones
    * @return before the handshake
    * @throws SSLException when the engine does not start
    */
-  public static EngineConnection server(SocketChannel channel, SSLContext context)
+  public static EngineConnection server(SocketChannel channel, SSLContext context, boolean isNative)
       throws SSLException {
     SSLEngine engine = context.createSSLEngine();
     engine.setUseClientMode(false);
-    return begun(channel, engine);
+    return begun(channel, engine, isNative);
   }
 
-  private static EngineConnection begun(SocketChannel channel, SSLEngine engine)
+  private static EngineConnection begun(SocketChannel channel, SSLEngine engine, boolean isNative)
       throws SSLException {
     engine.beginHandshake();
-    return new EngineConnection(channel, engine);
+    return new EngineConnection(channel, engine, isNative);
   }
 
   /**

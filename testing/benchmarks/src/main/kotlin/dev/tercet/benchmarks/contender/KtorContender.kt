@@ -34,7 +34,7 @@ private suspend fun handle(socket: Socket, work: Work) {
         val output = socket.openWriteChannel(autoFlush = false)
         val buffer = ByteArray(work.bufferBytes())
         when (work) {
-            Work.ECHO -> while (true) {
+            Work.ECHO, Work.IDLE -> while (true) {
                 val n = input.readAvailable(buffer)
                 if (n == -1) return
                 output.writeFully(buffer, 0, n)

@@ -18,6 +18,7 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.runBlocking
 import java.nio.ByteBuffer
 import java.util.concurrent.CompletableFuture
+import javax.net.ssl.SSLContext
 
 /**
  * Tercet's coroutines, as the README has them: on the loop itself, or on another dispatcher, where each operation costs a hop; and TLS on
@@ -45,7 +46,9 @@ class TercetContender private constructor(
 
         fun onDefault() = TercetContender({ program -> runBlocking(Dispatchers.Default) { program() } }, ::plain)
 
-        fun tls() = TercetContender(::onOneLoop, ::secured)
+        fun tls() = TercetContender(::onOneLoop) { work, port -> secured(BenchContexts.server(), work, port) }
+
+        fun conscrypt() = TercetContender(::onOneLoop) { work, port -> secured(BenchContexts.conscryptServer(), work, port) }
     }
 }
 
@@ -56,9 +59,9 @@ private suspend fun plain(work: Work, port: CompletableFuture<Int>) {
     serveTcp(0, "127.0.0.1", Contender.BACKLOG, taskStatus = listening) { handle(it, work) }
 }
 
-private suspend fun secured(work: Work, port: CompletableFuture<Int>) {
+private suspend fun secured(context: SSLContext, work: Work, port: CompletableFuture<Int>) {
     val listening = TaskStatus<List<TlsListener<SocketStream>>> { port.complete((it.single().transportListener as SocketListener).port) }
-    val config = TlsServerConfig.of(BenchContexts.server())
+    val config = TlsServerConfig.of(context)
     serveTlsOverTcp(0, config, "127.0.0.1", Contender.BACKLOG, onHandlerError = OnHandlerError.LOG, taskStatus = listening) {
         it.use { stream -> handle(stream, work) }
     }
@@ -70,6 +73,12 @@ private suspend fun handle(stream: Stream, work: Work) {
             Work.ECHO -> {
                 val buffer = ByteBuffer.allocateDirect(work.bufferBytes())
                 while (stream.receiveSome(buffer.clear()) != -1) stream.sendAll(buffer.flip())
+            }
+
+            Work.IDLE -> while (true) {
+                val bytes = stream.receiveSome(work.bufferBytes())
+                if (bytes.isEmpty()) break
+                stream.sendAll(bytes)
             }
 
             Work.SINK -> {
