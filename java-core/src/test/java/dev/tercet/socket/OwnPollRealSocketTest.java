@@ -18,7 +18,6 @@ import dev.tercet.task.CancelScope;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
-
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -197,8 +197,7 @@ public final class RealSockets {
     Other other = new Other(threads, body);
     other.thread.start();
     eventually(
-        "it does not wait",
-        () -> Parking.isWaiting(other.thread) || !other.thread.isAlive());
+        "it does not wait", () -> Parking.isWaiting(other.thread) || !other.thread.isAlive());
     return other;
   }
 

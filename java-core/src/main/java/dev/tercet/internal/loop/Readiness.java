@@ -31,11 +31,11 @@ import org.jspecify.annotations.Nullable;
  * descriptor and its port until the next selection, and its waiters get no event.
  *
  * <p><b>The strategy.</b> One atomic cell per direction with five values: IDLE, ARMED, a waiter, a
- * {@link PrivatePoll}, CLOSED. Interest is touched by the loop's thread only. An event that finds a waiter takes it out
- * and leaves the cell ARMED with interest on, so that the usual next wait costs one CAS and no
- * system call; an event that finds nobody turns interest off and makes the cell IDLE, in one step.
- * The invariant: <em>ARMED or waiter means interest is on, or an arm task is queued.</em> A
- * separate "armed" flag beside a waiter slot loses wake-ups; one cell cannot.
+ * {@link PrivatePoll}, CLOSED. Interest is touched by the loop's thread only. An event that finds a
+ * waiter takes it out and leaves the cell ARMED with interest on, so that the usual next wait costs
+ * one CAS and no system call; an event that finds nobody turns interest off and makes the cell
+ * IDLE, in one step. The invariant: <em>ARMED or waiter means interest is on, or an arm task is
+ * queued.</em> A separate "armed" flag beside a waiter slot loses wake-ups; one cell cannot.
  *
  * <p>Connecting is the exception: OP_CONNECT and OP_WRITE are the same poll event, and interest in
  * the one of the two that does not fit the state of the channel wakes the selector without any

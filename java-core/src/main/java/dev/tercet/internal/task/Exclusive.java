@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * An operation that only one task may be in at a time. The second one is told so at once (spec
  * IO-E3); it does not wait, since an order of senders that nobody chose would be a silent bug.
  */
-public final class Exclusive {
-  private final AtomicBoolean entered = new AtomicBoolean();
+public final class Exclusive extends AtomicBoolean {
+  private static final long serialVersionUID = 1L;
+
   private final String operation;
 
   /**
@@ -22,7 +23,7 @@ public final class Exclusive {
 
   /** Enters, or throws {@link BusyResourceException}. */
   public void enter() {
-    if (!entered.compareAndSet(false, true)) {
+    if (!compareAndSet(false, true)) {
       throw new BusyResourceException(operation);
     }
   }
@@ -33,12 +34,12 @@ public final class Exclusive {
    * @return whether it did
    */
   public boolean tryEnter() {
-    return entered.compareAndSet(false, true);
+    return compareAndSet(false, true);
   }
 
   /** Leaves. Only for who has entered. */
   public void exit() {
     // Who enters next sees all that was done inside; nobody waits for it, so no fence is needed.
-    entered.setRelease(false);
+    setRelease(false);
   }
 }

@@ -2,6 +2,7 @@ package dev.tercet.internal.task;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happens once and stays so. Any number may wait for it.
@@ -9,8 +10,8 @@ import java.util.List;
  * <p><i>Thread-safety:</i> any thread.
  */
 public final class Latch implements WaitPlace {
-  /** Guarded by this. */
-  private final List<Waiter> waiters = new ArrayList<>(1);
+  /** Guarded by this; null while nobody waits, since most latches are of sockets that stay open. */
+  private @Nullable List<Waiter> waiters;
 
   private volatile boolean open;
 
@@ -22,8 +23,8 @@ public final class Latch implements WaitPlace {
     List<Waiter> due;
     synchronized (this) {
       open = true;
-      due = List.copyOf(waiters);
-      waiters.clear();
+      due = waiters == null ? List.of() : waiters;
+      waiters = null;
     }
     for (Waiter waiter : due) {
       waiter.wake();
@@ -43,6 +44,9 @@ public final class Latch implements WaitPlace {
   public void install(Waiter waiter) {
     synchronized (this) {
       if (!open) {
+        if (waiters == null) {
+          waiters = new ArrayList<>(1);
+        }
         waiters.add(waiter);
         return;
       }
@@ -53,7 +57,7 @@ public final class Latch implements WaitPlace {
   @Override
   public boolean uninstall(Waiter waiter) {
     synchronized (this) {
-      return waiters.remove(waiter);
+      return waiters != null && waiters.remove(waiter);
     }
   }
 }

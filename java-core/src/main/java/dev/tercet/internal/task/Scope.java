@@ -34,7 +34,9 @@ public abstract class Scope {
   /** Who is parked here when this scope is the innermost. Guarded by this. */
   private @Nullable Thread owner;
 
-  /** Where the owner sleeps if it is not parked, and this scope is the innermost. Guarded by this. */
+  /**
+   * Where the owner sleeps if it is not parked, and this scope is the innermost. Guarded by this.
+   */
   private @Nullable Poll sleepingIn;
 
   /** The scopes directly inside, newest first. Guarded by this. */

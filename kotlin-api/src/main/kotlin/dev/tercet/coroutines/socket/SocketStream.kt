@@ -1,7 +1,6 @@
 package dev.tercet.coroutines.socket
 
 import dev.tercet.ClosedResourceException
-import dev.tercet.coroutines.internal.Budget
 import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.stream.HalfCloseableStream
 import dev.tercet.coroutines.stream.WaitsForReadiness
@@ -27,17 +26,15 @@ public class SocketStream(public val socket: StreamSocket) :
     HalfCloseableStream,
     WaitsForReadiness {
     private val core = StreamCore(socket.inner)
-    private val sendBudget = Budget()
-    private val receiveBudget = Budget()
 
     override suspend fun sendAll(data: ByteBuffer) {
         core.socket().sending().enter()
         try {
             do {
-                sendBudget.spend()
+                socket.sendBudget.spend()
                 if (core.send(data) == 0 && data.hasRemaining()) {
                     core.socket().writable().await()
-                    sendBudget.waited()
+                    socket.sendBudget.waited()
                 }
             } while (data.hasRemaining())
         } finally {
@@ -48,10 +45,10 @@ public class SocketStream(public val socket: StreamSocket) :
     override suspend fun waitSendAllMightNotBlock() {
         core.socket().sending().enter()
         try {
-            sendBudget.spend()
+            socket.sendBudget.spend()
             if (core.canWaitToSend()) {
                 core.socket().writable().await()
-                sendBudget.waited()
+                socket.sendBudget.waited()
                 core.ensureUsable()
             }
         } finally {
@@ -62,7 +59,7 @@ public class SocketStream(public val socket: StreamSocket) :
     override suspend fun sendEof() {
         core.socket().sending().enter()
         try {
-            sendBudget.spend()
+            socket.sendBudget.spend()
             core.sendEof()
         } finally {
             core.socket().sending().exit()
@@ -73,12 +70,12 @@ public class SocketStream(public val socket: StreamSocket) :
         require(into.hasRemaining()) { "there is no room to receive into" }
         core.socket().receiving().enter()
         try {
-            receiveBudget.spend()
+            socket.receiveBudget.spend()
             while (true) {
                 val n = core.receive(into)
                 if (n != 0) return n
                 core.socket().readable().await()
-                receiveBudget.waited()
+                socket.receiveBudget.waited()
             }
         } finally {
             core.socket().receiving().exit()
@@ -89,12 +86,12 @@ public class SocketStream(public val socket: StreamSocket) :
         requireMaxBytes(maxBytes)
         core.socket().receiving().enter()
         try {
-            receiveBudget.spend()
+            socket.receiveBudget.spend()
             while (true) {
                 val bytes = core.receive(maxBytes)
                 if (bytes != null) return bytes
                 core.socket().readable().await()
-                receiveBudget.waited()
+                socket.receiveBudget.waited()
             }
         } finally {
             core.socket().receiving().exit()

@@ -32,8 +32,8 @@ import java.nio.channels.SocketChannel
  * any thread.
  */
 public class StreamSocket internal constructor(internal val inner: NonBlockingSocket) : AsyncResource {
-    private val sendBudget = Budget()
-    private val receiveBudget = Budget()
+    internal val sendBudget = Budget()
+    internal val receiveBudget = Budget()
 
     /**
      * Binds to a local address before connecting. Does not suspend.
