@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class PrivatePoll implements Poll, Consumer<SelectionKey> {
   private static final Logger LOGGER = System.getLogger("dev.tercet.loop");
 
-  private final Readiness.Cell cell;
+  private final ReadinessCell cell;
   private final SelectableChannel channel;
   private final Selector selector;
   private final SelectionKey key;
@@ -48,7 +48,7 @@ final class PrivatePoll implements Poll, Consumer<SelectionKey> {
   /** Only the thread that is inside. */
   private boolean ready;
 
-  private PrivatePoll(Readiness.Cell cell, SelectableChannel channel, Selector selector, int op)
+  private PrivatePoll(ReadinessCell cell, SelectableChannel channel, Selector selector, int op)
       throws IOException {
     this.cell = cell;
     this.channel = channel;
@@ -63,7 +63,7 @@ final class PrivatePoll implements Poll, Consumer<SelectionKey> {
    * @param channel open
    * @return null when it cannot be had, for want of descriptors for instance
    */
-  static @Nullable PrivatePoll open(Readiness.Cell cell, SelectableChannel channel) {
+  static @Nullable PrivatePoll open(ReadinessCell cell, SelectableChannel channel) {
     Selector selector = null;
     try {
       selector = Selector.open();
