@@ -54,6 +54,7 @@ public final class ChannelCore {
   private final Association association;
 
   private final HandshakePlan handshake;
+  private final DtlsEvents events;
   private boolean isClosed;
 
   /** Also read without the lock: a latch that has gone meanwhile is open. */
@@ -64,6 +65,7 @@ public final class ChannelCore {
     this.endpoint = endpoint;
     this.association = association;
     this.handshake = handshake;
+    this.events = new DtlsEvents(association);
     association.setOwner(this);
   }
 
@@ -97,6 +99,11 @@ public final class ChannelCore {
     } finally {
       endpoint.lock.unlock();
     }
+  }
+
+  /** Tells flight recordings of what has changed. The lock must be held. */
+  void record() {
+    events.look();
   }
 
   /** Hands out the latch to be opened; null if nobody has asked for it. The lock must be held. */
@@ -405,6 +412,7 @@ public final class ChannelCore {
         // Another task was faster. An engine that was not started holds nothing.
         return;
       }
+      events.handshakeBegins();
       endpoint.machine.start(
           association,
           engine,

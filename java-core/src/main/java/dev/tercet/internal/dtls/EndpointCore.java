@@ -475,6 +475,7 @@ public final class EndpointCore {
     Association changed;
     while ((changed = machine.pollChanged()) != null) {
       if (changed.owner() instanceof ChannelCore channel) {
+        channel.record();
         latches = with(channel.takeNews(), latches);
       }
     }
