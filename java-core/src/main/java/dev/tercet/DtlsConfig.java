@@ -76,8 +76,9 @@ public final class DtlsConfig {
   }
 
   /**
-   * Says goodbye when a channel is closed (RFC 5246, section 7.2.1): one datagram, which may be
-   * lost like any other. Some peers take it amiss: the one of Trio 0.22 fails.
+   * Says goodbye when a channel is closed, and answers the peer's (RFC 5246, section 7.2.1): one
+   * datagram, which may be lost like any other. Some peers take it amiss: the one of Trio 0.22
+   * fails.
    *
    * @param send true by default
    * @return a copy

@@ -1,6 +1,7 @@
 package dev.tercet.testing;
 
 import static dev.tercet.testing.DtlsPlay.CLIENT;
+import static dev.tercet.testing.DtlsPlay.LENIENT;
 import static dev.tercet.testing.DtlsPlay.NAME;
 import static dev.tercet.testing.DtlsPlay.SERVER;
 import static dev.tercet.testing.DtlsPlay.ask;
@@ -135,6 +136,37 @@ class DtlsServingTest {
                         channel -> {},
                         ServeOptions.DEFAULT.withIdleTimeout(Duration.ofSeconds(1))));
           }
+        });
+  }
+
+  @Test
+  @DisplayName(
+      "DTLS-I4 DTLS-L14 who says no goodbyes answers none, and the channel ends all the same")
+  void unansweredGoodbye() throws Exception {
+    DtlsPlay.talk(
+        1,
+        (sim, server, client) -> {
+          DtlsServerConfig mute = SERVER.withSendCloseNotify(false);
+          sim.nursery()
+              .start(
+                  status -> {
+                    var unused = server.serve(mute, DtlsPlay::echo, LENIENT, status);
+                  });
+          DtlsChannel channel = dial(client, server);
+          assertEquals("x", ask(channel, "x"));
+          assertEquals(1, server.statistics().established());
+          List<String> sent = new ArrayList<>();
+          Router open = sim.network().router();
+          sim.network()
+              .setRouter(
+                  packet -> {
+                    sent.add(packet.toString());
+                    open.route(packet);
+                  });
+          channel.close();
+          sim.sleep(Duration.ofSeconds(1));
+          assertEquals(1, sent.size(), sent::toString);
+          assertEquals(0, server.statistics().established());
         });
   }
 

@@ -31,13 +31,16 @@ final class BouncyCastleProtection implements RecordProtection {
   private final DTLSTransport layer;
   private final EngineTransport transport;
   private final EngineReport report;
+  private final boolean answersGoodbye;
   private final int overheadBytes;
 
-  BouncyCastleProtection(DTLSTransport layer, EngineTransport transport, EngineReport report)
+  BouncyCastleProtection(
+      DTLSTransport layer, EngineTransport transport, EngineReport report, boolean answersGoodbye)
       throws IOException {
     this.layer = layer;
     this.transport = transport;
     this.report = report;
+    this.answersGoodbye = answersGoodbye;
     int datagramBytes = 1000;
     transport.limitSending(datagramBytes);
     overheadBytes = datagramBytes - layer.getSendLimit();
@@ -63,7 +66,9 @@ final class BouncyCastleProtection implements RecordProtection {
       if (!report.isAlert(AlertLevel.warning, AlertDescription.close_notify)) {
         return NOTHING;
       }
-      return new Opened(Content.CLOSE_NOTIFY, transport.takeLastSent());
+      // The layer has made an answer, whether it is wanted or not.
+      byte[] answer = transport.takeLastSent();
+      return new Opened(Content.CLOSE_NOTIFY, answersGoodbye ? answer : null);
     } catch (IOException e) {
       return report.isAlertFatal()
           ? new Opened(Content.FATAL_ALERT, null, new TlsAlertException(report.alertName(), e))
