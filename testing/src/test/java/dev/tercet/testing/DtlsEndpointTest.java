@@ -12,6 +12,7 @@ import static dev.tercet.testing.DtlsPlay.local;
 import static dev.tercet.testing.DtlsPlay.serve;
 import static dev.tercet.testing.DtlsPlay.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +26,7 @@ import dev.tercet.EndOfChannelException;
 import dev.tercet.NeedHandshakeException;
 import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
+import dev.tercet.TlsTrust;
 import dev.tercet.dtls.DtlsChannel;
 import dev.tercet.dtls.DtlsEndpoint;
 import dev.tercet.serve.ServeOptions;
@@ -35,10 +37,12 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -447,6 +451,46 @@ class DtlsEndpointTest {
           sim.sleep(Duration.ofSeconds(1));
           assertThrows(IOException.class, () -> serving.serve(SERVER, c -> {}));
           sim.network().trace().assertNothingOpen();
+        });
+  }
+
+  /** Asks an endpoint something whenever it is asked itself. */
+  private static X509TrustManager calling(DtlsEndpoint endpoint) {
+    return new X509TrustManager() {
+      @Override
+      public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+      @Override
+      public void checkServerTrusted(X509Certificate[] chain, String type) {
+        Object unused = endpoint.statistics();
+      }
+
+      @Override
+      public X509Certificate[] getAcceptedIssuers() {
+        return new X509Certificate[0];
+      }
+    };
+  }
+
+  @Test
+  @DisplayName(
+      "DTLS-L18 a trust manager that calls an endpoint of a simulation fails and is told why")
+  void callBack() throws Exception {
+    DtlsPlay.talk(
+        1,
+        (sim, server, client) -> {
+          serve(sim, server, DtlsPlay::echo);
+          for (DtlsEndpoint called : List.of(client, server)) {
+            DtlsConfig config = CLIENT.withTrust(TlsTrust.of(calling(called)));
+            DtlsChannel channel = client.connect(local(server), NAME, config);
+            Throwable e = assertThrows(BrokenResourceException.class, channel::doHandshake);
+            while (e.getCause() != null) {
+              e = e.getCause();
+            }
+            assertInstanceOf(IllegalStateException.class, e);
+            assertTrue(
+                String.valueOf(e.getMessage()).contains("from within a handshake"), e::toString);
+          }
         });
   }
 }

@@ -28,7 +28,6 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +72,7 @@ public final class EndpointCore {
   private final EndpointPump pump;
   private final Exclusive serving = new Exclusive("another task is serving this endpoint");
 
-  final ReentrantLock lock = new ReentrantLock();
+  final EndpointLock lock = new EndpointLock();
 
   /** Guarded by lock, as is everything below. */
   final EndpointMachine machine;
