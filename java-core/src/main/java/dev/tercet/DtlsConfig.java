@@ -14,33 +14,20 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> any thread.
  */
 public final class DtlsConfig {
-  /** Longer than any honest handshake, also on a bad network. */
-  static final Duration DEFAULT_HANDSHAKE_TIMEOUT = Duration.ofSeconds(60);
-
   /** The platform's authorities, the server's name is checked, no ALPN. */
   public static final DtlsConfig DEFAULT =
-      new DtlsConfig(
-          TlsTrust.system(), null, List.of(), DEFAULT_HANDSHAKE_TIMEOUT, true, PeerChecks.ALL);
+      new DtlsConfig(TlsTrust.system(), null, DtlsOptions.DEFAULT, PeerChecks.ALL);
 
   private final TlsTrust trust;
   private final @Nullable TlsIdentity identity;
-  private final List<String> alpn;
-  private final @Nullable Duration handshakeTimeout;
-  private final boolean sendCloseNotify;
+  private final DtlsOptions options;
   private final PeerChecks checks;
 
   private DtlsConfig(
-      TlsTrust trust,
-      @Nullable TlsIdentity identity,
-      List<String> alpn,
-      @Nullable Duration handshakeTimeout,
-      boolean sendCloseNotify,
-      PeerChecks checks) {
+      TlsTrust trust, @Nullable TlsIdentity identity, DtlsOptions options, PeerChecks checks) {
     this.trust = trust;
     this.identity = identity;
-    this.alpn = alpn;
-    this.handshakeTimeout = handshakeTimeout;
-    this.sendCloseNotify = sendCloseNotify;
+    this.options = options;
     this.checks = checks;
   }
 
@@ -52,12 +39,7 @@ public final class DtlsConfig {
    */
   public DtlsConfig withTrust(TlsTrust trust) {
     return new DtlsConfig(
-        trust,
-        identity,
-        alpn,
-        handshakeTimeout,
-        sendCloseNotify,
-        checks == PeerChecks.NOTHING ? PeerChecks.ALL : checks);
+        trust, identity, options, checks == PeerChecks.NOTHING ? PeerChecks.ALL : checks);
   }
 
   /**
@@ -67,7 +49,7 @@ public final class DtlsConfig {
    * @return a copy
    */
   public DtlsConfig withIdentity(@Nullable TlsIdentity identity) {
-    return new DtlsConfig(trust, identity, alpn, handshakeTimeout, sendCloseNotify, checks);
+    return new DtlsConfig(trust, identity, options, checks);
   }
 
   /**
@@ -79,8 +61,7 @@ public final class DtlsConfig {
    * @throws IllegalArgumentException when a name is empty or longer than 255 bytes
    */
   public DtlsConfig withAlpn(String... protocols) {
-    List<String> checked = TlsOptions.checkedAlpn(List.of(protocols));
-    return new DtlsConfig(trust, identity, checked, handshakeTimeout, sendCloseNotify, checks);
+    return with(options.withAlpn(List.of(protocols)));
   }
 
   /**
@@ -91,19 +72,19 @@ public final class DtlsConfig {
    * @throws IllegalArgumentException when it is zero or negative
    */
   public DtlsConfig withHandshakeTimeout(@Nullable Duration timeout) {
-    Duration checked = TlsOptions.checkedTimeout(timeout);
-    return new DtlsConfig(trust, identity, alpn, checked, sendCloseNotify, checks);
+    return with(options.withHandshakeTimeout(timeout));
   }
 
   /**
-   * Says goodbye when a channel is closed (RFC 5246, section 7.2.1): one datagram, which may be
-   * lost like any other. Some peers take it amiss: the one of Trio 0.22 fails.
+   * Says goodbye when a channel is closed, and answers the peer's (RFC 5246, section 7.2.1): one
+   * datagram, which may be lost like any other. Some peers take it amiss: the one of Trio 0.22
+   * fails.
    *
    * @param send true by default
    * @return a copy
    */
   public DtlsConfig withSendCloseNotify(boolean send) {
-    return new DtlsConfig(trust, identity, alpn, handshakeTimeout, send, checks);
+    return with(options.withSendCloseNotify(send));
   }
 
   /**
@@ -116,9 +97,7 @@ public final class DtlsConfig {
     return new DtlsConfig(
         trust,
         identity,
-        alpn,
-        handshakeTimeout,
-        sendCloseNotify,
+        options,
         checks == PeerChecks.NOTHING ? PeerChecks.NOTHING : PeerChecks.NO_NAME);
   }
 
@@ -129,8 +108,11 @@ public final class DtlsConfig {
    * @return a copy
    */
   public DtlsConfig dangerouslyTrustAnything() {
-    return new DtlsConfig(
-        TlsTrust.anything(), identity, alpn, handshakeTimeout, sendCloseNotify, PeerChecks.NOTHING);
+    return new DtlsConfig(TlsTrust.anything(), identity, options, PeerChecks.NOTHING);
+  }
+
+  private DtlsConfig with(DtlsOptions changed) {
+    return new DtlsConfig(trust, identity, changed, checks);
   }
 
   /**
@@ -157,7 +139,7 @@ public final class DtlsConfig {
    * @return the preferred one first; empty for no offer
    */
   public List<String> alpn() {
-    return alpn;
+    return options.alpn();
   }
 
   /**
@@ -166,7 +148,7 @@ public final class DtlsConfig {
    * @return null for none
    */
   public @Nullable Duration handshakeTimeout() {
-    return handshakeTimeout;
+    return options.handshakeTimeout();
   }
 
   /**
@@ -175,7 +157,7 @@ public final class DtlsConfig {
    * @return as set
    */
   public boolean sendCloseNotify() {
-    return sendCloseNotify;
+    return options.sendCloseNotify();
   }
 
   /**
@@ -192,7 +174,7 @@ public final class DtlsConfig {
     return "DtlsConfig("
         + trust
         + (identity == null ? "" : ", " + identity)
-        + (alpn.isEmpty() ? "" : ", alpn=" + alpn)
+        + options
         + (checks == PeerChecks.ALL ? "" : ", DANGEROUS: " + checks)
         + ")";
   }

@@ -15,9 +15,7 @@ public final class DtlsServerConfig {
   private final String who;
   private final ClientAuth clientAuth;
   private final @Nullable TlsTrust clientTrust;
-  private final List<String> alpn;
-  private final @Nullable Duration handshakeTimeout;
-  private final boolean sendCloseNotify;
+  private final DtlsOptions options;
   private final DtlsReplacement replacement;
 
   private DtlsServerConfig(
@@ -25,17 +23,13 @@ public final class DtlsServerConfig {
       String who,
       ClientAuth clientAuth,
       @Nullable TlsTrust clientTrust,
-      List<String> alpn,
-      @Nullable Duration handshakeTimeout,
-      boolean sendCloseNotify,
+      DtlsOptions options,
       DtlsReplacement replacement) {
     this.identities = identities;
     this.who = who;
     this.clientAuth = clientAuth;
     this.clientTrust = clientTrust;
-    this.alpn = alpn;
-    this.handshakeTimeout = handshakeTimeout;
-    this.sendCloseNotify = sendCloseNotify;
+    this.options = options;
     this.replacement = replacement;
   }
 
@@ -70,9 +64,7 @@ public final class DtlsServerConfig {
         who,
         ClientAuth.NONE,
         null,
-        List.of(),
-        DtlsConfig.DEFAULT_HANDSHAKE_TIMEOUT,
-        true,
+        DtlsOptions.DEFAULT,
         DtlsReplacement.AFTER_HANDSHAKE);
   }
 
@@ -84,8 +76,7 @@ public final class DtlsServerConfig {
    * @return a copy
    */
   public DtlsServerConfig withClientAuth(ClientAuth clientAuth, TlsTrust trust) {
-    return new DtlsServerConfig(
-        identities, who, clientAuth, trust, alpn, handshakeTimeout, sendCloseNotify, replacement);
+    return new DtlsServerConfig(identities, who, clientAuth, trust, options, replacement);
   }
 
   /**
@@ -97,15 +88,7 @@ public final class DtlsServerConfig {
    * @throws IllegalArgumentException when a name is empty or longer than 255 bytes
    */
   public DtlsServerConfig withAlpn(String... protocols) {
-    return new DtlsServerConfig(
-        identities,
-        who,
-        clientAuth,
-        clientTrust,
-        TlsOptions.checkedAlpn(List.of(protocols)),
-        handshakeTimeout,
-        sendCloseNotify,
-        replacement);
+    return with(options.withAlpn(List.of(protocols)));
   }
 
   /**
@@ -116,15 +99,7 @@ public final class DtlsServerConfig {
    * @throws IllegalArgumentException when it is zero or negative
    */
   public DtlsServerConfig withHandshakeTimeout(@Nullable Duration timeout) {
-    return new DtlsServerConfig(
-        identities,
-        who,
-        clientAuth,
-        clientTrust,
-        alpn,
-        TlsOptions.checkedTimeout(timeout),
-        sendCloseNotify,
-        replacement);
+    return with(options.withHandshakeTimeout(timeout));
   }
 
   /**
@@ -134,8 +109,7 @@ public final class DtlsServerConfig {
    * @return a copy
    */
   public DtlsServerConfig withSendCloseNotify(boolean send) {
-    return new DtlsServerConfig(
-        identities, who, clientAuth, clientTrust, alpn, handshakeTimeout, send, replacement);
+    return with(options.withSendCloseNotify(send));
   }
 
   /**
@@ -145,15 +119,11 @@ public final class DtlsServerConfig {
    * @return a copy
    */
   public DtlsServerConfig withReplacement(DtlsReplacement replacement) {
-    return new DtlsServerConfig(
-        identities,
-        who,
-        clientAuth,
-        clientTrust,
-        alpn,
-        handshakeTimeout,
-        sendCloseNotify,
-        replacement);
+    return new DtlsServerConfig(identities, who, clientAuth, clientTrust, options, replacement);
+  }
+
+  private DtlsServerConfig with(DtlsOptions changed) {
+    return new DtlsServerConfig(identities, who, clientAuth, clientTrust, changed, replacement);
   }
 
   /**
@@ -189,7 +159,7 @@ public final class DtlsServerConfig {
    * @return the preferred one first; empty for no choice
    */
   public List<String> alpn() {
-    return alpn;
+    return options.alpn();
   }
 
   /**
@@ -198,7 +168,7 @@ public final class DtlsServerConfig {
    * @return null for none
    */
   public @Nullable Duration handshakeTimeout() {
-    return handshakeTimeout;
+    return options.handshakeTimeout();
   }
 
   /**
@@ -207,7 +177,7 @@ public final class DtlsServerConfig {
    * @return as set
    */
   public boolean sendCloseNotify() {
-    return sendCloseNotify;
+    return options.sendCloseNotify();
   }
 
   /**
@@ -223,7 +193,7 @@ public final class DtlsServerConfig {
   public String toString() {
     return "DtlsServerConfig("
         + who
-        + (alpn.isEmpty() ? "" : ", alpn=" + alpn)
+        + options
         + (clientAuth == ClientAuth.NONE ? "" : ", clientAuth=" + clientAuth)
         + ", replacement="
         + replacement

@@ -30,7 +30,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +69,7 @@ final class Server<S extends Resource> {
     this.handler = handler;
     this.options = options;
     this.below = below;
-    this.connections = new Connections(options.maxConnections());
+    this.connections = new Connections(options.maxConnections(), listeners.size());
   }
 
   /** Serves until stopped; {@code onServing} runs when the accept loops have begun. */
@@ -123,16 +122,13 @@ final class Server<S extends Resource> {
   private void serveUntil(Latch stopped, TaskSpawner nursery, Runnable onServing)
       throws IOException, InterruptedException {
     Latch allEnded = new Latch();
-    AtomicBoolean drains = new AtomicBoolean(true);
-    AtomicInteger open = new AtomicInteger(listeners.size());
     AtomicInteger running = new AtomicInteger(listeners.size());
     List<TaskSpawner.Task> loops = new ArrayList<>();
     for (Listener<? extends S> listener : listeners) {
       loops.add(
           nursery.spawn(
               () -> {
-                if (acceptUntilStopped(listener, nursery) && open.decrementAndGet() == 0) {
-                  drains.set(false);
+                if (acceptUntilStopped(listener, nursery) && connections.listenerEnded()) {
                   stopped.open();
                 }
               },
@@ -153,7 +149,7 @@ final class Server<S extends Resource> {
       // Again: in the cancelled accept loop it may have been cut short.
       listener.close();
     }
-    if (!awaitHandlers(drains.get() ? options.drain() : null)) {
+    if (!awaitHandlers(connections.isDrainLimited() ? options.drain() : null)) {
       handlers.forEach(Connection::cancel);
       awaitHandlers(null);
     }

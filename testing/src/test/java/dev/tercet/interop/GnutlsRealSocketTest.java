@@ -150,18 +150,7 @@ class GnutlsRealSocketTest {
                 "--x509keyfile",
                 PeerFiles.CLIENT_PEM);
         OurTls server = OurTls.accept(listener, config)) {
-      TlsInfo info = server.handshake();
-      assertEquals(version.protocolName(), info.version());
-      assertEquals("http/1.1", info.alpn());
-      assertEquals("CN=client.test", OurTls.leafName(info));
-      client.say("hello\n");
-      assertEquals("hello", server.hear());
-      server.say("and to you\n");
-      client.await("and to you");
-      client.endInput();
-      server.assertEnded();
-      server.tls.close();
-      assertEquals(0, client.exitCode());
+      server.assertMeetsAndEnds(client, version);
     }
   }
 
@@ -256,13 +245,7 @@ class GnutlsRealSocketTest {
         OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
       client.say("before\n");
       assertEquals("before", server.hear());
-      for (int round = 1; round <= 2; round++) {
-        client.say("^rekey^\n").await(round, "Rekey was completed");
-        client.say("after " + round + "\n");
-        assertEquals("after " + round, server.hear());
-        server.say("answer " + round + "\n");
-        client.await("answer " + round);
-      }
+      server.assertTalksOverKeyUpdates(client, "^rekey^", "Rekey was completed", 1);
     }
   }
 

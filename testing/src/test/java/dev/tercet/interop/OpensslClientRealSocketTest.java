@@ -7,11 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClientAuth;
-import dev.tercet.TlsInfo;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.TlsVersion;
 import dev.tercet.socket.SocketListener;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,14 +51,6 @@ class OpensslClientRealSocketTest {
     return PeerProgram.plus(client(listener, version), "-quiet", "-no_ign_eof");
   }
 
-  private static void assertEchoes(OurTls server, PeerProgram client)
-      throws IOException, InterruptedException {
-    client.say("hello\n");
-    assertEquals("hello", server.hear());
-    server.say("and to you\n");
-    client.await("and to you");
-  }
-
   @ParameterizedTest
   @EnumSource
   @DisplayName("TLS-N4 TLS-N6 TLS-G1 TLS-H1 ALPN, certificates of both, and its end, then ours")
@@ -78,15 +68,7 @@ class OpensslClientRealSocketTest {
                 "-key",
                 PeerFiles.CLIENT_PEM);
         OurTls server = OurTls.accept(listener, config)) {
-      TlsInfo info = server.handshake();
-      assertEquals(version.protocolName(), info.version());
-      assertEquals("http/1.1", info.alpn());
-      assertEquals("CN=client.test", OurTls.leafName(info));
-      assertEchoes(server, client);
-      client.endInput();
-      server.assertEnded();
-      server.tls.close();
-      assertEquals(0, client.exitCode());
+      server.assertMeetsAndEnds(client, version);
     }
   }
 
@@ -112,7 +94,7 @@ class OpensslClientRealSocketTest {
     try (SocketListener listener = OurTls.listen();
         PeerProgram client = PeerProgram.start(quiet(listener, version));
         OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
-      assertEchoes(server, client);
+      server.assertTalks(client);
       server.tls.closeForcefully();
       assertNotEquals(0, client.exitCode());
       client.await("unexpected eof while reading");
@@ -126,7 +108,7 @@ class OpensslClientRealSocketTest {
     try (SocketListener listener = OurTls.listen();
         PeerProgram client = PeerProgram.start(quiet(listener, version));
         OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
-      assertEchoes(server, client);
+      server.assertTalks(client);
       client.kill();
       server.assertTruncated();
     }
@@ -142,7 +124,7 @@ class OpensslClientRealSocketTest {
         try (PeerProgram client = PeerProgram.start(quiet(listener, version), option, session);
             OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
           assertEquals(option.equals("-sess_in"), server.handshake().sessionReused());
-          assertEchoes(server, client);
+          server.assertTalks(client);
           client.endInput();
           server.assertEnded();
           server.tls.close();
@@ -159,15 +141,8 @@ class OpensslClientRealSocketTest {
     try (SocketListener listener = OurTls.listen();
         PeerProgram client = PeerProgram.start(client(listener, TlsVersion.TLS_1_3), "-msg");
         OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
-      assertEchoes(server, client);
-      for (int round = 1; round <= 3; round++) {
-        client.say(key + "\n").await(key.equals("K") ? 2 * round - 1 : round, ", KeyUpdate");
-        client.say("after " + round + "\n");
-        assertEquals("after " + round, server.hear());
-        server.say("answer " + round + "\n");
-        client.await("answer " + round);
-      }
-      assertEquals(key.equals("K") ? 6 : 3, client.count(", KeyUpdate"));
+      server.assertTalks(client);
+      server.assertTalksOverKeyUpdates(client, key, ", KeyUpdate", key.equals("K") ? 2 : 1);
     }
   }
 
@@ -180,7 +155,7 @@ class OpensslClientRealSocketTest {
             PeerProgram.start(
                 client(listener, TlsVersion.TLS_1_3), "-msg", "-groups", "X25519:P-256");
         OurTls server = OurTls.accept(listener, retries ? WITHOUT_X25519 : PeerFiles.SERVING)) {
-      assertEchoes(server, client);
+      server.assertTalks(client);
       assertEquals(retries, server.wire.retried());
       assertEquals(retries ? 2 : 1, client.count(", ClientHello"));
     }
@@ -233,7 +208,7 @@ class OpensslClientRealSocketTest {
           OurTls server =
               OurTls.accept(listener, hello -> all.get(String.valueOf(hello.serverName())))) {
         if (all.containsKey(name)) {
-          assertEchoes(server, client);
+          server.assertTalks(client);
         } else {
           assertThrows(BrokenResourceException.class, server::handshake);
           client.await("SSL alert number 112");
@@ -296,7 +271,7 @@ class OpensslClientRealSocketTest {
     try (SocketListener listener = OurTls.listen();
         PeerProgram client = PeerProgram.start(client(listener, TlsVersion.TLS_1_2), "-msg");
         OurTls server = OurTls.accept(listener, PeerFiles.SERVING)) {
-      assertEchoes(server, client);
+      server.assertTalks(client);
       client.say("R\n");
       BrokenResourceException refused = assertThrows(BrokenResourceException.class, server::hear);
       assertTrue(refused.reason().contains("renegotiat"), refused.reason());

@@ -151,6 +151,46 @@ final class OurTls implements Closeable {
     Assertions.assertEquals(0, receiveAll().length);
   }
 
+  /** A line of the peer's, and one of ours. */
+  void assertTalks(PeerProgram peer) throws IOException, InterruptedException {
+    peer.say("hello\n");
+    Assertions.assertEquals("hello", hear());
+    say("and to you\n");
+    peer.await("and to you");
+  }
+
+  /** A client with its certificate and its protocol, that talks and ends before we do. */
+  void assertMeetsAndEnds(PeerProgram client, TlsVersion version)
+      throws IOException, InterruptedException {
+    TlsInfo info = handshake();
+    Assertions.assertEquals(version.protocolName(), info.version());
+    Assertions.assertEquals("http/1.1", info.alpn());
+    Assertions.assertEquals("CN=client.test", leafName(info));
+    assertTalks(client);
+    client.endInput();
+    assertEnded();
+    tls.close();
+    Assertions.assertEquals(0, client.exitCode());
+  }
+
+  /**
+   * The peer obeys its command for new keys, three times, and each time lines go on both ways.
+   *
+   * @param sign what it prints of an update
+   * @param signsPerRound how often, when it has been answered
+   */
+  void assertTalksOverKeyUpdates(PeerProgram peer, String command, String sign, int signsPerRound)
+      throws IOException, InterruptedException {
+    for (int round = 0; round < 3; round++) {
+      peer.say(command + "\n").await(signsPerRound * round + 1, sign);
+      peer.say("after " + round + "\n");
+      Assertions.assertEquals("after " + round, hear());
+      say("answer " + round + "\n");
+      peer.await("answer " + round);
+    }
+    Assertions.assertEquals(3L * signsPerRound, peer.count(sign));
+  }
+
   /** Sends and receives the bulk at the same time. */
   void exchangeBulk() throws IOException, InterruptedException {
     byte[] bulk = bulk();

@@ -12,6 +12,7 @@ import static dev.tercet.testing.DtlsPlay.local;
 import static dev.tercet.testing.DtlsPlay.serve;
 import static dev.tercet.testing.DtlsPlay.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +26,7 @@ import dev.tercet.EndOfChannelException;
 import dev.tercet.NeedHandshakeException;
 import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
+import dev.tercet.TlsTrust;
 import dev.tercet.dtls.DtlsChannel;
 import dev.tercet.dtls.DtlsEndpoint;
 import dev.tercet.serve.ServeOptions;
@@ -35,10 +37,12 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,17 +92,14 @@ class DtlsEndpointTest {
   @DisplayName(
       "DTLS-K3 DTLS-D4 the first message does the handshake; DTLS-D1 connect sends nothing")
   void implicitHandshake() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            DtlsChannel channel = dial(client, server);
-            sim.sleep(Duration.ofSeconds(10));
-            assertEquals(0, client.statistics().datagramsOut());
-            assertEquals("hello", ask(channel, "hello"));
-          }
+        (sim, server, client) -> {
+          serve(sim, server, DtlsPlay::echo);
+          DtlsChannel channel = dial(client, server);
+          sim.sleep(Duration.ofSeconds(10));
+          assertEquals(0, client.statistics().datagramsOut());
+          assertEquals("hello", ask(channel, "hello"));
         });
   }
 
@@ -136,29 +137,26 @@ class DtlsEndpointTest {
   @DisplayName(
       "DTLS-K5 DTLS-I1 DTLS-I2 a closed channel is closed for all; closing twice is nothing")
   void channelClosing() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            DtlsChannel channel = dial(client, server);
-            channel.doHandshake();
-            sim.nursery()
-                .startSoon(
-                    () -> {
-                      sim.sleep(Duration.ofSeconds(1));
-                      channel.close();
-                    });
-            assertThrows(ClosedResourceException.class, channel::receive);
-            assertEquals(Duration.ofSeconds(1), sim.now());
-            assertThrows(ClosedResourceException.class, () -> channel.send(bytes("x")));
-            assertThrows(ClosedResourceException.class, channel::doHandshake);
-            channel.close();
-            channel.closeForcefully();
-            // The endpoint is as it was.
-            assertEquals("next", ask(dial(client, server), "next"));
-          }
+        (sim, server, client) -> {
+          serve(sim, server, DtlsPlay::echo);
+          DtlsChannel channel = dial(client, server);
+          channel.doHandshake();
+          sim.nursery()
+              .startSoon(
+                  () -> {
+                    sim.sleep(Duration.ofSeconds(1));
+                    channel.close();
+                  });
+          assertThrows(ClosedResourceException.class, channel::receive);
+          assertEquals(Duration.ofSeconds(1), sim.now());
+          assertThrows(ClosedResourceException.class, () -> channel.send(bytes("x")));
+          assertThrows(ClosedResourceException.class, channel::doHandshake);
+          channel.close();
+          channel.closeForcefully();
+          // The endpoint is as it was.
+          assertEquals("next", ask(dial(client, server), "next"));
         });
   }
 
@@ -306,82 +304,71 @@ class DtlsEndpointTest {
   @Test
   @DisplayName("DTLS-G3 a receive that is cancelled loses nothing; a short buffer loses nothing")
   void nothingIsLost() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           sim.network().setLatency(Duration.ofMillis(500));
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            DtlsChannel channel = dial(client, server);
-            channel.send(bytes("hello"));
-            assertTrue(
-                CancelScope.moveOnAfter(Duration.ofMillis(900)).run(() -> channel.receive()));
-            ByteBuffer small = ByteBuffer.allocate(4);
-            assertThrows(IllegalArgumentException.class, () -> channel.receive(small));
-            assertEquals(0, small.position());
-            ByteBuffer into = ByteBuffer.allocate(9);
-            assertEquals(5, channel.receive(into));
-            assertEquals(5, into.position());
-          }
+          serve(sim, server, DtlsPlay::echo);
+          DtlsChannel channel = dial(client, server);
+          channel.send(bytes("hello"));
+          assertTrue(CancelScope.moveOnAfter(Duration.ofMillis(900)).run(() -> channel.receive()));
+          ByteBuffer small = ByteBuffer.allocate(4);
+          assertThrows(IllegalArgumentException.class, () -> channel.receive(small));
+          assertEquals(0, small.position());
+          ByteBuffer into = ByteBuffer.allocate(9);
+          assertEquals(5, channel.receive(into));
+          assertEquals(5, into.position());
         });
   }
 
   @Test
   @DisplayName("DTLS-I4 a goodbye ends the channel: the end for who receives, Broken for who sends")
   void goodbye() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(
-                sim,
-                server,
-                channel -> {
-                  channel.send(bytes("last"));
-                  channel.close();
-                });
-            DtlsChannel channel = dial(client, server);
-            channel.doHandshake();
-            sim.sleep(Duration.ofSeconds(1));
-            assertEquals("last", text(channel.receive()));
-            assertThrows(EndOfChannelException.class, channel::receive);
-            assertThrows(BrokenResourceException.class, () -> channel.send(bytes("x")));
-            assertEquals(0, server.statistics().established());
-          }
+        (sim, server, client) -> {
+          serve(
+              sim,
+              server,
+              channel -> {
+                channel.send(bytes("last"));
+                channel.close();
+              });
+          DtlsChannel channel = dial(client, server);
+          channel.doHandshake();
+          sim.sleep(Duration.ofSeconds(1));
+          assertEquals("last", text(channel.receive()));
+          assertThrows(EndOfChannelException.class, channel::receive);
+          assertThrows(BrokenResourceException.class, () -> channel.send(bytes("x")));
+          assertEquals(0, server.statistics().established());
         });
   }
 
   @Test
   @DisplayName("DTLS-D10 a server that is not believed fails the handshake at once, with the cause")
   void refused() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            List<Throwable> failures = new ArrayList<>();
-            sim.nursery()
-                .startSoon(
-                    () -> {
-                      ServeReport unused =
-                          server.serve(
-                              SERVER,
-                              DtlsChannel::doHandshake,
-                              ServeOptions.DEFAULT.withOnHandlerError(
-                                  (e, peer) -> failures.add(e)));
-                    });
-            DtlsChannel channel = client.connect(local(server), "another.test", CLIENT);
-            BrokenResourceException e =
-                assertThrows(BrokenResourceException.class, channel::doHandshake);
-            boolean isNamed = false;
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-              isNamed |= cause instanceof CertificateException;
-            }
-            assertTrue(isNamed, () -> "no cause: " + e);
-            assertEquals(Duration.ZERO, sim.now());
+        (sim, server, client) -> {
+          List<Throwable> failures = new ArrayList<>();
+          sim.nursery()
+              .startSoon(
+                  () -> {
+                    ServeReport unused =
+                        server.serve(
+                            SERVER,
+                            DtlsChannel::doHandshake,
+                            ServeOptions.DEFAULT.withOnHandlerError((e, peer) -> failures.add(e)));
+                  });
+          DtlsChannel channel = client.connect(local(server), "another.test", CLIENT);
+          BrokenResourceException e =
+              assertThrows(BrokenResourceException.class, channel::doHandshake);
+          boolean isNamed = false;
+          for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            isNamed |= cause instanceof CertificateException;
           }
+          assertTrue(isNamed, () -> "no cause: " + e);
+          assertEquals(Duration.ZERO, sim.now());
         });
   }
 
@@ -424,23 +411,20 @@ class DtlsEndpointTest {
   @Test
   @DisplayName("DTLS-D7 a handshake goes on when nobody waits for it any more")
   void handshakeGoesOn() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           sim.network().setLatency(Duration.ofSeconds(2));
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            DtlsChannel channel = dial(client, server);
-            assertTrue(
-                CancelScope.moveOnAfter(Duration.ofSeconds(1))
-                    .run(() -> channel.doHandshake(Duration.ofSeconds(60))));
-            sim.sleep(Duration.ofSeconds(20));
-            assertEquals(1, client.statistics().established());
-            channel.doHandshake();
-            assertEquals(Duration.ofSeconds(21), sim.now());
-            assertEquals(0, channel.statistics().retransmits());
-          }
+          serve(sim, server, DtlsPlay::echo);
+          DtlsChannel channel = dial(client, server);
+          assertTrue(
+              CancelScope.moveOnAfter(Duration.ofSeconds(1))
+                  .run(() -> channel.doHandshake(Duration.ofSeconds(60))));
+          sim.sleep(Duration.ofSeconds(20));
+          assertEquals(1, client.statistics().established());
+          channel.doHandshake();
+          assertEquals(Duration.ofSeconds(21), sim.now());
+          assertEquals(0, channel.statistics().retransmits());
         });
   }
 
@@ -467,6 +451,46 @@ class DtlsEndpointTest {
           sim.sleep(Duration.ofSeconds(1));
           assertThrows(IOException.class, () -> serving.serve(SERVER, c -> {}));
           sim.network().trace().assertNothingOpen();
+        });
+  }
+
+  /** Asks an endpoint something whenever it is asked itself. */
+  private static X509TrustManager calling(DtlsEndpoint endpoint) {
+    return new X509TrustManager() {
+      @Override
+      public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+      @Override
+      public void checkServerTrusted(X509Certificate[] chain, String type) {
+        Object unused = endpoint.statistics();
+      }
+
+      @Override
+      public X509Certificate[] getAcceptedIssuers() {
+        return new X509Certificate[0];
+      }
+    };
+  }
+
+  @Test
+  @DisplayName(
+      "DTLS-L18 a trust manager that calls an endpoint of a simulation fails and is told why")
+  void callBack() throws Exception {
+    DtlsPlay.talk(
+        1,
+        (sim, server, client) -> {
+          serve(sim, server, DtlsPlay::echo);
+          for (DtlsEndpoint called : List.of(client, server)) {
+            DtlsConfig config = CLIENT.withTrust(TlsTrust.of(calling(called)));
+            DtlsChannel channel = client.connect(local(server), NAME, config);
+            Throwable e = assertThrows(BrokenResourceException.class, channel::doHandshake);
+            while (e.getCause() != null) {
+              e = e.getCause();
+            }
+            assertInstanceOf(IllegalStateException.class, e);
+            assertTrue(
+                String.valueOf(e.getMessage()).contains("from within a handshake"), e::toString);
+          }
         });
   }
 }

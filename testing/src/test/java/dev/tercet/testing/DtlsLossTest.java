@@ -93,9 +93,9 @@ class DtlsLossTest {
 
   private static List<String> terribleTrace(long seed) throws Exception {
     List<String> trace = new ArrayList<>();
-    Simulation.run(
+    DtlsPlay.talk(
         seed,
-        sim -> {
+        (sim, server, client) -> {
           makeTerrible(sim.network(), seed);
           Router inner = sim.network().router();
           sim.network()
@@ -104,13 +104,10 @@ class DtlsLossTest {
                     trace.add(sim.now() + " " + packet + " " + Arrays.hashCode(packet.payload()));
                     inner.route(packet);
                   });
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            DtlsChannel channel = dial(client, server);
-            sim.nursery().startSoon(channel::doHandshake);
-            DtlsPlay.askUntilAnswered(channel, "hello");
-          }
+          serve(sim, server, DtlsPlay::echo);
+          DtlsChannel channel = dial(client, server);
+          sim.nursery().startSoon(channel::doHandshake);
+          DtlsPlay.askUntilAnswered(channel, "hello");
         });
     return trace;
   }
@@ -119,9 +116,9 @@ class DtlsLossTest {
   @ValueSource(ints = {1, 2, 4})
   @DisplayName("DTLS-K17 a lost first packet costs exactly the initial timeout")
   void initialTimeout(int seconds) throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           SimulatedNetwork network = sim.network();
           AtomicBoolean isFirst = new AtomicBoolean(true);
           network.setRouter(
@@ -130,23 +127,20 @@ class DtlsLossTest {
                   network.deliverPacket(packet);
                 }
               });
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            DtlsChannel channel = dial(client, server);
-            channel.doHandshake(Duration.ofSeconds(seconds));
-            assertEquals(Duration.ofSeconds(seconds), sim.now());
-            assertEquals(1, channel.statistics().retransmits());
-          }
+          serve(sim, server, DtlsPlay::echo);
+          DtlsChannel channel = dial(client, server);
+          channel.doHandshake(Duration.ofSeconds(seconds));
+          assertEquals(Duration.ofSeconds(seconds), sim.now());
+          assertEquals(1, channel.statistics().retransmits());
         });
   }
 
   @Test
   @DisplayName("DTLS-K12 DTLS-C2 DTLS-C3 garbage does not disturb the server")
   void garbage() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           SimulatedNetwork network = sim.network();
           List<byte[]> hellos = new ArrayList<>();
           network.setRouter(
@@ -156,35 +150,32 @@ class DtlsLossTest {
                 }
                 network.deliverPacket(packet);
               });
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            assertEquals("before", ask(dial(client, server), "before"));
-            byte[] hello = hellos.get(1);
-            List<byte[]> junk = new ArrayList<>();
-            junk.add(new byte[0]);
-            junk.add(bytes("xxx"));
-            junk.add(Arrays.copyOf(hello, hello.length + 1));
-            for (int length : new int[] {13, 14, 20, 24, 60, 100, hello.length - 1}) {
-              junk.add(Arrays.copyOf(hello, length));
-            }
-            junk.add(changed(hello, 12, 1)); // the length of the record
-            junk.add(changed(hello, 21, 1)); // where the fragment begins
-            junk.add(changed(hello, 24, -1)); // how long it is
-            junk.add(changed(hello, 3, 1)); // the epoch
-            byte[] empty = Arrays.copyOf(hello, 13);
-            empty[11] = 0;
-            empty[12] = 0;
-            junk.add(empty);
-            UdpSocket stranger = UdpSocket.open(StandardProtocolFamily.INET);
-            for (byte[] each : junk) {
-              stranger.sendTo(ByteBuffer.wrap(each), local(server));
-            }
-            stranger.close();
-            sim.sleep(Duration.ofSeconds(1));
-            assertEquals(1, server.statistics().accepted());
-            assertEquals("after", ask(dial(client, server), "after"));
+          serve(sim, server, DtlsPlay::echo);
+          assertEquals("before", ask(dial(client, server), "before"));
+          byte[] hello = hellos.get(1);
+          List<byte[]> junk = new ArrayList<>();
+          junk.add(new byte[0]);
+          junk.add(bytes("xxx"));
+          junk.add(Arrays.copyOf(hello, hello.length + 1));
+          for (int length : new int[] {13, 14, 20, 24, 60, 100, hello.length - 1}) {
+            junk.add(Arrays.copyOf(hello, length));
           }
+          junk.add(changed(hello, 12, 1)); // the length of the record
+          junk.add(changed(hello, 21, 1)); // where the fragment begins
+          junk.add(changed(hello, 24, -1)); // how long it is
+          junk.add(changed(hello, 3, 1)); // the epoch
+          byte[] empty = Arrays.copyOf(hello, 13);
+          empty[11] = 0;
+          empty[12] = 0;
+          junk.add(empty);
+          UdpSocket stranger = UdpSocket.open(StandardProtocolFamily.INET);
+          for (byte[] each : junk) {
+            stranger.sendTo(ByteBuffer.wrap(each), local(server));
+          }
+          stranger.close();
+          sim.sleep(Duration.ofSeconds(1));
+          assertEquals(1, server.statistics().accepted());
+          assertEquals("after", ask(dial(client, server), "after"));
         });
   }
 
@@ -200,38 +191,35 @@ class DtlsLossTest {
     int length = helloLength();
     for (int at = 11; at < length; at += at < 90 ? 1 : 7) {
       int flipped = at;
-      Simulation.run(
+      DtlsPlay.talk(
           at,
-          sim -> {
+          (sim, server, client) -> {
             SimulatedNetwork network = sim.network();
             AtomicInteger fromClient = new AtomicInteger();
-            try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-                DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-              network.setRouter(
-                  packet -> {
-                    boolean isSecond =
-                        packet.destination().equals(local(server))
-                            && fromClient.incrementAndGet() == 2;
-                    network.deliverPacket(
-                        isSecond
-                            ? packet.withPayload(changed(packet.payload(), flipped, 1))
-                            : packet);
-                  });
-              serve(sim, server, DtlsPlay::echo);
-              DtlsChannel channel = dial(client, server);
-              channel.doHandshake();
-              assertEquals("x", ask(channel, "x"));
-              assertTrue(channel.statistics().retransmits() > 0, "byte " + flipped);
-            }
+            network.setRouter(
+                packet -> {
+                  boolean isSecond =
+                      packet.destination().equals(local(server))
+                          && fromClient.incrementAndGet() == 2;
+                  network.deliverPacket(
+                      isSecond
+                          ? packet.withPayload(changed(packet.payload(), flipped, 1))
+                          : packet);
+                });
+            serve(sim, server, DtlsPlay::echo);
+            DtlsChannel channel = dial(client, server);
+            channel.doHandshake();
+            assertEquals("x", ask(channel, "x"));
+            assertTrue(channel.statistics().retransmits() > 0, "byte " + flipped);
           });
     }
   }
 
   private static int helloLength() throws Exception {
     AtomicInteger longest = new AtomicInteger();
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           SimulatedNetwork network = sim.network();
           network.setRouter(
               packet -> {
@@ -240,11 +228,8 @@ class DtlsLossTest {
                 }
                 network.deliverPacket(packet);
               });
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            dial(client, server).doHandshake();
-          }
+          serve(sim, server, DtlsPlay::echo);
+          dial(client, server).doHandshake();
         });
     return longest.get();
   }
@@ -252,9 +237,9 @@ class DtlsLossTest {
   @Test
   @DisplayName("DTLS-K16 DTLS-E1 after an hour of silence one packet of garbage changes nothing")
   void longSilence() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           SimulatedNetwork network = sim.network();
           AtomicBoolean isBlack = new AtomicBoolean(true);
           network.setRouter(
@@ -263,25 +248,22 @@ class DtlsLossTest {
                   network.deliverPacket(packet);
                 }
               });
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            DtlsChannel channel =
-                client.connect(local(server), NAME, CLIENT.withHandshakeTimeout(null));
-            sim.nursery()
-                .startSoon(
-                    () -> {
-                      sim.sleep(Duration.ofMinutes(60));
-                      isBlack.set(false);
-                      network.deliverPacket(
-                          Packet.of(local(server), local(client), bytes("garbage")));
-                    });
-            channel.doHandshake();
-            // 1 + 2 + 4 + 8 + 16 + 32 s, then 60 s each: the next after the hour is at 63 s + 59
-            // min.
-            assertEquals(Duration.ofSeconds(3603), sim.now());
-            assertEquals("x", ask(channel, "x"));
-          }
+          serve(sim, server, DtlsPlay::echo);
+          DtlsChannel channel =
+              client.connect(local(server), NAME, CLIENT.withHandshakeTimeout(null));
+          sim.nursery()
+              .startSoon(
+                  () -> {
+                    sim.sleep(Duration.ofMinutes(60));
+                    isBlack.set(false);
+                    network.deliverPacket(
+                        Packet.of(local(server), local(client), bytes("garbage")));
+                  });
+          channel.doHandshake();
+          // 1 + 2 + 4 + 8 + 16 + 32 s, then 60 s each: the next after the hour is at 63 s + 59
+          // min.
+          assertEquals(Duration.ofSeconds(3603), sim.now());
+          assertEquals("x", ask(channel, "x"));
         });
   }
 
@@ -289,9 +271,9 @@ class DtlsLossTest {
   @DisplayName("DTLS-K18 DTLS-E8 DTLS-E14 with an MTU of 300 no datagram is longer, and all works")
   void tinyMtu() throws Exception {
     DtlsServerConfig config = DtlsServerConfig.of(CA.intermediate("tiny").issue(NAME));
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           SimulatedNetwork network = sim.network();
           AtomicInteger longest = new AtomicInteger();
           network.setRouter(
@@ -299,31 +281,28 @@ class DtlsLossTest {
                 longest.accumulateAndGet(packet.size(), Math::max);
                 network.deliverPacket(packet);
               });
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            DtlsEndpoint unused =
-                sim.nursery()
-                    .start(
-                        status -> {
-                          var unusedReport =
-                              server.serve(
-                                  config,
-                                  channel -> {
-                                    channel.setCiphertextMtu(300);
-                                    DtlsPlay.echo(channel);
-                                  },
-                                  LENIENT,
-                                  status);
-                        });
-            DtlsChannel channel = dial(client, server);
-            channel.setCiphertextMtu(300);
-            assertEquals("hello", ask(channel, "hello"));
-            assertEquals(263, channel.getCleartextMtu());
-            byte[] full = new byte[channel.getCleartextMtu()];
-            channel.send(full);
-            assertEquals(full.length, channel.receive().length);
-            assertEquals(300, longest.get());
-          }
+          DtlsEndpoint unused =
+              sim.nursery()
+                  .start(
+                      status -> {
+                        var unusedReport =
+                            server.serve(
+                                config,
+                                channel -> {
+                                  channel.setCiphertextMtu(300);
+                                  DtlsPlay.echo(channel);
+                                },
+                                LENIENT,
+                                status);
+                      });
+          DtlsChannel channel = dial(client, server);
+          channel.setCiphertextMtu(300);
+          assertEquals("hello", ask(channel, "hello"));
+          assertEquals(263, channel.getCleartextMtu());
+          byte[] full = new byte[channel.getCleartextMtu()];
+          channel.send(full);
+          assertEquals(full.length, channel.receive().length);
+          assertEquals(300, longest.get());
         });
   }
 
@@ -377,39 +356,36 @@ class DtlsLossTest {
   @Test
   @DisplayName("DTLS-H1 DTLS-H2 the last flight is repeated though nobody receives at the server")
   void lostLastFlight() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           SimulatedNetwork network = sim.network();
           network.setLatency(Duration.ofMillis(10));
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            Router open = network.router();
-            AtomicInteger fromServer = new AtomicInteger();
-            network.setRouter(
-                packet -> {
-                  // The challenge, the server's flight, and then its Finished, which is lost.
-                  boolean isFinished =
-                      packet.source().equals(local(server)) && fromServer.incrementAndGet() == 3;
-                  if (!isFinished) {
-                    open.route(packet);
-                  }
-                });
-            serve(
-                sim,
-                server,
-                channel -> {
-                  channel.doHandshake();
-                  sim.sleep(Duration.ofSeconds(5));
-                });
-            DtlsChannel channel = dial(client, server);
-            channel.doHandshake();
-            // Six flights of 10 ms, and the client's last one again after a second: one flight
-            // more.
-            assertEquals(Duration.ofMillis(1060), sim.now());
-            assertEquals(1, server.statistics().channels().finalFlightResends());
-            assertEquals(0, server.statistics().channels().retransmits());
-          }
+          Router open = network.router();
+          AtomicInteger fromServer = new AtomicInteger();
+          network.setRouter(
+              packet -> {
+                // The challenge, the server's flight, and then its Finished, which is lost.
+                boolean isFinished =
+                    packet.source().equals(local(server)) && fromServer.incrementAndGet() == 3;
+                if (!isFinished) {
+                  open.route(packet);
+                }
+              });
+          serve(
+              sim,
+              server,
+              channel -> {
+                channel.doHandshake();
+                sim.sleep(Duration.ofSeconds(5));
+              });
+          DtlsChannel channel = dial(client, server);
+          channel.doHandshake();
+          // Six flights of 10 ms, and the client's last one again after a second: one flight
+          // more.
+          assertEquals(Duration.ofMillis(1060), sim.now());
+          assertEquals(1, server.statistics().channels().finalFlightResends());
+          assertEquals(0, server.statistics().channels().retransmits());
         });
   }
 
@@ -451,32 +427,29 @@ class DtlsLossTest {
   @DisplayName(
       "DTLS-G1 DTLS-G4 lost, doubled and damaged messages: what arrives is whole, and once")
   void messages() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           SimulatedNetwork network = sim.network();
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            List<String> got = new ArrayList<>();
-            serve(sim, server, channel -> channel.forEach(message -> got.add(text(message))));
-            DtlsChannel channel = dial(client, server);
-            channel.doHandshake();
-            network.setRouter(
-                packet -> {
-                  byte[] damaged = packet.payload();
-                  damaged[damaged.length - 1] ^= 1;
-                  network.deliverPacket(packet.withPayload(damaged));
-                  network.deliverPacket(packet);
-                  network.deliverPacket(packet);
-                });
-            for (int i = 0; i < 20; i++) {
-              channel.send(bytes("" + i));
-              sim.sleep(Duration.ofMillis(1));
-            }
-            assertEquals(20, got.size());
-            assertEquals(20, server.statistics().channels().forged());
-            assertEquals(20, server.statistics().channels().replayed());
+          List<String> got = new ArrayList<>();
+          serve(sim, server, channel -> channel.forEach(message -> got.add(text(message))));
+          DtlsChannel channel = dial(client, server);
+          channel.doHandshake();
+          network.setRouter(
+              packet -> {
+                byte[] damaged = packet.payload();
+                damaged[damaged.length - 1] ^= 1;
+                network.deliverPacket(packet.withPayload(damaged));
+                network.deliverPacket(packet);
+                network.deliverPacket(packet);
+              });
+          for (int i = 0; i < 20; i++) {
+            channel.send(bytes("" + i));
+            sim.sleep(Duration.ofMillis(1));
           }
+          assertEquals(20, got.size());
+          assertEquals(20, server.statistics().channels().forged());
+          assertEquals(20, server.statistics().channels().replayed());
         });
   }
 
@@ -484,35 +457,31 @@ class DtlsLossTest {
   @DisplayName(
       "DTLS-K28 DTLS-D8 handshakes to ports where nobody is do not disturb the one that is")
   void closedPorts() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           sim.network().setLatency(Duration.ofMillis(10));
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            AtomicInteger failed = new AtomicInteger();
-            DtlsConfig brief = CLIENT.withHandshakeTimeout(Duration.ofSeconds(20));
-            for (int port = 1; port <= 9; port++) {
-              DtlsChannel nowhere =
-                  client.connect(DtlsPlay.address("192.0.2.1", port), NAME, brief);
-              sim.nursery()
-                  .startSoon(
-                      () -> {
-                        try {
-                          nowhere.doHandshake();
-                        } catch (BrokenResourceException e) {
-                          failed.incrementAndGet();
-                        }
-                      });
-            }
-            DtlsChannel channel = dial(client, server);
-            channel.doHandshake();
-            assertEquals(Duration.ofMillis(60), sim.now());
-            assertEquals("x", ask(channel, "x"));
-            sim.sleep(Duration.ofSeconds(21));
-            assertEquals(9, failed.get());
+          serve(sim, server, DtlsPlay::echo);
+          AtomicInteger failed = new AtomicInteger();
+          DtlsConfig brief = CLIENT.withHandshakeTimeout(Duration.ofSeconds(20));
+          for (int port = 1; port <= 9; port++) {
+            DtlsChannel nowhere = client.connect(DtlsPlay.address("192.0.2.1", port), NAME, brief);
+            sim.nursery()
+                .startSoon(
+                    () -> {
+                      try {
+                        nowhere.doHandshake();
+                      } catch (BrokenResourceException e) {
+                        failed.incrementAndGet();
+                      }
+                    });
           }
+          DtlsChannel channel = dial(client, server);
+          channel.doHandshake();
+          assertEquals(Duration.ofMillis(60), sim.now());
+          assertEquals("x", ask(channel, "x"));
+          sim.sleep(Duration.ofSeconds(21));
+          assertEquals(9, failed.get());
         });
   }
 }

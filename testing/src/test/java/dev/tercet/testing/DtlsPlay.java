@@ -55,6 +55,23 @@ final class DtlsPlay {
     return Objects.requireNonNull(endpoint.socket().localAddress());
   }
 
+  /** What happens between two endpoints on a simulated network. */
+  interface Talk {
+    void run(Simulation sim, DtlsEndpoint server, DtlsEndpoint client) throws Exception;
+  }
+
+  /** Opens two endpoints on a simulated network; nobody serves yet. */
+  static void talk(long seed, Talk talk) throws Exception {
+    Simulation.run(
+        seed,
+        sim -> {
+          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
+              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
+            talk.run(sim, server, client);
+          }
+        });
+  }
+
   /** Serves in the background of a simulation, from now on. */
   static void serve(
       Simulation sim, DtlsEndpoint endpoint, StreamHandler<? super DtlsChannel> handler)

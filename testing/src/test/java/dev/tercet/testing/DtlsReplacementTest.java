@@ -34,47 +34,44 @@ class DtlsReplacementTest {
   @Test
   @DisplayName("DTLS-K14 DTLS-F4 a client gives up in the handshake and dials again from its port")
   void clientStartsAnew() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           SimulatedNetwork network = sim.network();
           List<String> handlers = new ArrayList<>();
           AtomicBoolean isMute = new AtomicBoolean(true);
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            network.setRouter(
-                packet -> {
-                  // Challenges pass; the server's flight is lost at first.
-                  boolean isLost =
-                      isMute.get() && packet.source().equals(local(server)) && packet.size() > 60;
-                  if (!isLost) {
-                    network.deliverPacket(packet);
-                  }
-                });
-            serve(
-                sim,
-                server,
-                channel -> {
-                  try {
-                    channel.doHandshake();
-                    handlers.add("established");
-                    DtlsPlay.echo(channel);
-                  } catch (BrokenResourceException e) {
-                    handlers.add(String.valueOf(e.getMessage()));
-                  }
-                });
-            DtlsChannel first = dial(client, server);
-            assertTrue(CancelScope.moveOnAfter(Duration.ofMillis(500)).run(first::doHandshake));
-            isMute.set(false);
-            DtlsChannel second = dial(client, server);
-            assertEquals("hello", ask(second, "hello"));
-            assertEquals(Duration.ofMillis(500), sim.now());
-            assertThrows(BrokenResourceException.class, first::doHandshake);
-            assertEquals(2, handlers.size());
-            assertEquals(
-                "replaced by a new association with 192.0.2.2:" + local(client).getPort(),
-                handlers.stream().filter(text -> !text.equals("established")).findFirst().get());
-          }
+          network.setRouter(
+              packet -> {
+                // Challenges pass; the server's flight is lost at first.
+                boolean isLost =
+                    isMute.get() && packet.source().equals(local(server)) && packet.size() > 60;
+                if (!isLost) {
+                  network.deliverPacket(packet);
+                }
+              });
+          serve(
+              sim,
+              server,
+              channel -> {
+                try {
+                  channel.doHandshake();
+                  handlers.add("established");
+                  DtlsPlay.echo(channel);
+                } catch (BrokenResourceException e) {
+                  handlers.add(String.valueOf(e.getMessage()));
+                }
+              });
+          DtlsChannel first = dial(client, server);
+          assertTrue(CancelScope.moveOnAfter(Duration.ofMillis(500)).run(first::doHandshake));
+          isMute.set(false);
+          DtlsChannel second = dial(client, server);
+          assertEquals("hello", ask(second, "hello"));
+          assertEquals(Duration.ofMillis(500), sim.now());
+          assertThrows(BrokenResourceException.class, first::doHandshake);
+          assertEquals(2, handlers.size());
+          assertEquals(
+              "replaced by a new association with 192.0.2.2:" + local(client).getPort(),
+              handlers.stream().filter(text -> !text.equals("established")).findFirst().get());
         });
   }
 
@@ -207,19 +204,16 @@ class DtlsReplacementTest {
   @DisplayName(
       "DTLS-F2 what was received before the replacement can be taken, and then it is Broken")
   void queuedMessagesFirst() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            DtlsChannel first = dial(client, server);
-            first.send(bytes("kept"));
-            sim.sleep(Duration.ofSeconds(1));
-            dial(client, server);
-            assertEquals("kept", text(first.receive()));
-            assertThrows(BrokenResourceException.class, first::receive);
-          }
+        (sim, server, client) -> {
+          serve(sim, server, DtlsPlay::echo);
+          DtlsChannel first = dial(client, server);
+          first.send(bytes("kept"));
+          sim.sleep(Duration.ofSeconds(1));
+          dial(client, server);
+          assertEquals("kept", text(first.receive()));
+          assertThrows(BrokenResourceException.class, first::receive);
         });
   }
 }

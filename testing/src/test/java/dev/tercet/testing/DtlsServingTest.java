@@ -1,6 +1,7 @@
 package dev.tercet.testing;
 
 import static dev.tercet.testing.DtlsPlay.CLIENT;
+import static dev.tercet.testing.DtlsPlay.LENIENT;
 import static dev.tercet.testing.DtlsPlay.NAME;
 import static dev.tercet.testing.DtlsPlay.SERVER;
 import static dev.tercet.testing.DtlsPlay.ask;
@@ -140,6 +141,37 @@ class DtlsServingTest {
 
   @Test
   @DisplayName(
+      "DTLS-I4 DTLS-L14 who says no goodbyes answers none, and the channel ends all the same")
+  void unansweredGoodbye() throws Exception {
+    DtlsPlay.talk(
+        1,
+        (sim, server, client) -> {
+          DtlsServerConfig mute = SERVER.withSendCloseNotify(false);
+          sim.nursery()
+              .start(
+                  status -> {
+                    var unused = server.serve(mute, DtlsPlay::echo, LENIENT, status);
+                  });
+          DtlsChannel channel = dial(client, server);
+          assertEquals("x", ask(channel, "x"));
+          assertEquals(1, server.statistics().established());
+          List<String> sent = new ArrayList<>();
+          Router open = sim.network().router();
+          sim.network()
+              .setRouter(
+                  packet -> {
+                    sent.add(packet.toString());
+                    open.route(packet);
+                  });
+          channel.close();
+          sim.sleep(Duration.ofSeconds(1));
+          assertEquals(1, sent.size(), sent::toString);
+          assertEquals(0, server.statistics().established());
+        });
+  }
+
+  @Test
+  @DisplayName(
       "DTLS-A15 DTLS-I3 closing an endpoint sends nothing; DTLS-L14 closing a channel does, once")
   void goodbyes() throws Exception {
     Simulation.run(
@@ -181,45 +213,42 @@ class DtlsServingTest {
   @DisplayName(
       "DTLS-H3 DTLS-L5 forged clear records get one answer per half second, and none later")
   void forgedRepeats() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           SimulatedNetwork network = sim.network();
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(
-                sim,
-                server,
-                channel -> {
-                  channel.doHandshake();
-                  sim.sleep(Duration.ofHours(1));
-                });
-            DtlsChannel channel = dial(client, server);
-            channel.doHandshake();
-            long before = server.statistics().datagramsOut();
-            byte[] cipherChange = {20, (byte) 0xFE, (byte) 0xFD, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 1};
-            for (int i = 0; i < 100; i++) {
-              network.deliverPacket(Packet.of(local(client), local(server), cipherChange));
-              sim.sleep(Duration.ofMillis(50));
-            }
-            // Five seconds.
-            assertEquals(10, server.statistics().datagramsOut() - before);
-            assertEquals(10, server.statistics().channels().finalFlightResends());
-            channel.send(bytes("I am here"));
-            sim.sleep(Duration.ofSeconds(1));
+          serve(
+              sim,
+              server,
+              channel -> {
+                channel.doHandshake();
+                sim.sleep(Duration.ofHours(1));
+              });
+          DtlsChannel channel = dial(client, server);
+          channel.doHandshake();
+          long before = server.statistics().datagramsOut();
+          byte[] cipherChange = {20, (byte) 0xFE, (byte) 0xFD, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 1};
+          for (int i = 0; i < 100; i++) {
             network.deliverPacket(Packet.of(local(client), local(server), cipherChange));
-            sim.sleep(Duration.ofSeconds(1));
-            assertEquals(10, server.statistics().datagramsOut() - before);
+            sim.sleep(Duration.ofMillis(50));
           }
+          // Five seconds.
+          assertEquals(10, server.statistics().datagramsOut() - before);
+          assertEquals(10, server.statistics().channels().finalFlightResends());
+          channel.send(bytes("I am here"));
+          sim.sleep(Duration.ofSeconds(1));
+          network.deliverPacket(Packet.of(local(client), local(server), cipherChange));
+          sim.sleep(Duration.ofSeconds(1));
+          assertEquals(10, server.statistics().datagramsOut() - before);
         });
   }
 
   @Test
   @DisplayName("DTLS-I5 DTLS-D10 DTLS-J2 forged alerts and junk in the handshake do not end it")
   void forgedAlerts() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           SimulatedNetwork network = sim.network();
           byte[] alert = {21, (byte) 0xFE, (byte) 0xFD, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40};
           byte[] sealed = {22, (byte) 0xFE, (byte) 0xFD, 0, 1, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40};
@@ -230,43 +259,37 @@ class DtlsServingTest {
                 network.deliverPacket(packet.withPayload(bytes("junk")));
                 network.deliverPacket(packet);
               });
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            DtlsChannel channel = dial(client, server);
-            channel.doHandshake();
-            assertEquals(Duration.ZERO, sim.now());
-            assertEquals("x", ask(channel, "x"));
-          }
+          serve(sim, server, DtlsPlay::echo);
+          DtlsChannel channel = dial(client, server);
+          channel.doHandshake();
+          assertEquals(Duration.ZERO, sim.now());
+          assertEquals("x", ask(channel, "x"));
         });
   }
 
   @Test
   @DisplayName("DTLS-G7 junk in the peer's name takes no room from messages")
   void junkTakesNoRoom() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           SimulatedNetwork network = sim.network();
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            DtlsChannel channel = dial(client, server);
-            channel.doHandshake();
-            byte[] junk = new byte[60];
-            junk[0] = 23;
-            junk[1] = (byte) 0xFE;
-            junk[2] = (byte) 0xFD;
-            junk[4] = 1;
-            junk[12] = 47;
-            for (int i = 0; i < 100; i++) {
-              junk[10] = (byte) i;
-              network.deliverPacket(Packet.of(local(server), local(client), junk));
-            }
-            assertEquals("x", ask(channel, "x"));
-            assertEquals(100, channel.statistics().forged());
-            assertEquals(0, channel.statistics().incomingPacketsDropped());
+          serve(sim, server, DtlsPlay::echo);
+          DtlsChannel channel = dial(client, server);
+          channel.doHandshake();
+          byte[] junk = new byte[60];
+          junk[0] = 23;
+          junk[1] = (byte) 0xFE;
+          junk[2] = (byte) 0xFD;
+          junk[4] = 1;
+          junk[12] = 47;
+          for (int i = 0; i < 100; i++) {
+            junk[10] = (byte) i;
+            network.deliverPacket(Packet.of(local(server), local(client), junk));
           }
+          assertEquals("x", ask(channel, "x"));
+          assertEquals(100, channel.statistics().forged());
+          assertEquals(0, channel.statistics().incomingPacketsDropped());
         });
   }
 
@@ -311,32 +334,29 @@ class DtlsServingTest {
   @Test
   @DisplayName("DTLS-D7 DTLS-G3 an interrupt ends the wait and nothing else")
   void interrupt() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           sim.network().setLatency(Duration.ofMillis(100));
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            serve(sim, server, DtlsPlay::echo);
-            DtlsChannel channel = dial(client, server);
-            Thread waiting = Thread.currentThread();
-            sim.nursery()
-                .startSoon(
-                    () -> {
-                      sim.sleep(Duration.ofMillis(50));
-                      waiting.interrupt();
-                      sim.sleep(Duration.ofMillis(600));
-                      waiting.interrupt();
-                    });
-            assertThrows(InterruptedException.class, channel::doHandshake);
-            assertEquals(Duration.ofMillis(50), sim.now());
-            assertThrows(InterruptedException.class, channel::receive);
-            assertEquals(Duration.ofMillis(650), sim.now());
-            Thread.currentThread().interrupt();
-            assertThrows(InterruptedException.class, () -> channel.send(bytes("not sent")));
-            assertEquals("x", ask(channel, "x"));
-            assertEquals(0, channel.statistics().retransmits());
-          }
+          serve(sim, server, DtlsPlay::echo);
+          DtlsChannel channel = dial(client, server);
+          Thread waiting = Thread.currentThread();
+          sim.nursery()
+              .startSoon(
+                  () -> {
+                    sim.sleep(Duration.ofMillis(50));
+                    waiting.interrupt();
+                    sim.sleep(Duration.ofMillis(600));
+                    waiting.interrupt();
+                  });
+          assertThrows(InterruptedException.class, channel::doHandshake);
+          assertEquals(Duration.ofMillis(50), sim.now());
+          assertThrows(InterruptedException.class, channel::receive);
+          assertEquals(Duration.ofMillis(650), sim.now());
+          Thread.currentThread().interrupt();
+          assertThrows(InterruptedException.class, () -> channel.send(bytes("not sent")));
+          assertEquals("x", ask(channel, "x"));
+          assertEquals(0, channel.statistics().retransmits());
         });
   }
 
@@ -344,31 +364,28 @@ class DtlsServingTest {
   @DisplayName(
       "DTLS-D10 a server that cannot say who it is fails the handler, and the client in time")
   void noIdentity() throws Exception {
-    Simulation.run(
+    DtlsPlay.talk(
         1,
-        sim -> {
+        (sim, server, client) -> {
           List<Throwable> failures = new ArrayList<>();
-          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
-              DtlsEndpoint client = endpoint("192.0.2.2", 0)) {
-            DtlsEndpoint unused =
-                sim.nursery()
-                    .start(
-                        status -> {
-                          ServeReport unusedReport =
-                              server.serve(
-                                  DtlsServerConfig.choosing(name -> null),
-                                  DtlsChannel::doHandshake,
-                                  ServeOptions.DEFAULT.withOnHandlerError(
-                                      (e, peer) -> failures.add(e)),
-                                  status);
-                        });
-            DtlsChannel channel =
-                client.connect(
-                    local(server), NAME, CLIENT.withHandshakeTimeout(Duration.ofSeconds(5)));
-            assertThrows(BrokenResourceException.class, channel::doHandshake);
-            assertEquals(1, failures.size());
-            assertEquals(0, server.statistics().halfOpen());
-          }
+          DtlsEndpoint unused =
+              sim.nursery()
+                  .start(
+                      status -> {
+                        ServeReport unusedReport =
+                            server.serve(
+                                DtlsServerConfig.choosing(name -> null),
+                                DtlsChannel::doHandshake,
+                                ServeOptions.DEFAULT.withOnHandlerError(
+                                    (e, peer) -> failures.add(e)),
+                                status);
+                      });
+          DtlsChannel channel =
+              client.connect(
+                  local(server), NAME, CLIENT.withHandshakeTimeout(Duration.ofSeconds(5)));
+          assertThrows(BrokenResourceException.class, channel::doHandshake);
+          assertEquals(1, failures.size());
+          assertEquals(0, server.statistics().halfOpen());
         });
   }
 }

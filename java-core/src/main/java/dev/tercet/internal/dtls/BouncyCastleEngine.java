@@ -31,6 +31,7 @@ final class BouncyCastleEngine implements HandshakeEngine {
   private final EngineTurns turns;
   private final EngineTransport transport;
   private final EngineReport report = new EngineReport();
+  private final boolean saysGoodbye;
   private final Handshake handshake;
 
   /** Whoever has the turn touches it. */
@@ -43,9 +44,11 @@ final class BouncyCastleEngine implements HandshakeEngine {
     DTLSTransport run(EngineTransport transport, EngineReport report) throws IOException;
   }
 
-  private BouncyCastleEngine(HandshakeThreads threads, Runnable wakeUp, Handshake handshake) {
+  private BouncyCastleEngine(
+      HandshakeThreads threads, Runnable wakeUp, boolean saysGoodbye, Handshake handshake) {
     this.turns = new EngineTurns(threads, wakeUp);
     this.transport = new EngineTransport(turns);
+    this.saysGoodbye = saysGoodbye;
     this.handshake = handshake;
   }
 
@@ -60,6 +63,7 @@ final class BouncyCastleEngine implements HandshakeEngine {
     return new BouncyCastleEngine(
         threads,
         wakeUp,
+        config.sendCloseNotify(),
         (transport, report) -> {
           JcaTlsCrypto crypto = new JvmCrypto(random);
           return new DTLSClientProtocol()
@@ -79,6 +83,7 @@ final class BouncyCastleEngine implements HandshakeEngine {
     return new BouncyCastleEngine(
         threads,
         wakeUp,
+        config.sendCloseNotify(),
         (transport, report) -> {
           DTLSRequest request = VerifiedRequest.of(hello, random);
           if (request == null) {
@@ -118,7 +123,8 @@ final class BouncyCastleEngine implements HandshakeEngine {
     }
     try {
       transport.handshakeIsOver();
-      RecordProtection protection = new BouncyCastleProtection(layer, transport, report);
+      RecordProtection protection =
+          new BouncyCastleProtection(layer, transport, report, saysGoodbye);
       return new Step(records, protection, null);
     } catch (IOException e) {
       return new Step(records, null, e);

@@ -7,7 +7,6 @@ import dev.tercet.proto.dtls.RecordProtection;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Arrays;
-import java.util.List;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.AlertLevel;
 import org.bouncycastle.tls.DTLSTransport;
@@ -22,6 +21,9 @@ import org.bouncycastle.tls.DTLSTransport;
  * <p>It is told to wait for ever, and does not: the transport throws when it has nothing more. Told
  * to wait a millisecond, it would look at the wall clock, and say the same of a goodbye that took
  * longer as of junk.
+ *
+ * <p>All suites are AEAD, so sealing adds the same to every message, and the length of a message is
+ * known before it is opened.
  */
 final class BouncyCastleProtection implements RecordProtection {
   private static final Opened NOTHING = new Opened(Content.NOTHING, null);
@@ -29,13 +31,16 @@ final class BouncyCastleProtection implements RecordProtection {
   private final DTLSTransport layer;
   private final EngineTransport transport;
   private final EngineReport report;
+  private final boolean answersGoodbye;
   private final int overheadBytes;
 
-  BouncyCastleProtection(DTLSTransport layer, EngineTransport transport, EngineReport report)
+  BouncyCastleProtection(
+      DTLSTransport layer, EngineTransport transport, EngineReport report, boolean answersGoodbye)
       throws IOException {
     this.layer = layer;
     this.transport = transport;
     this.report = report;
+    this.answersGoodbye = answersGoodbye;
     int datagramBytes = 1000;
     transport.limitSending(datagramBytes);
     overheadBytes = datagramBytes - layer.getSendLimit();
@@ -49,15 +54,21 @@ final class BouncyCastleProtection implements RecordProtection {
       return NOTHING;
     }
     transport.put(bytes);
-    byte[] data = new byte[bytes.length];
+    // The layer takes no empty array, though a message can be empty.
+    byte[] data = new byte[Math.max(1, bytes.length - overheadBytes)];
     try {
       int length = layer.receive(data, 0, data.length, BouncyCastleEngine.NEVER_MILLIS);
-      return length < 0 ? NOTHING : new Opened(Content.DATA, Arrays.copyOf(data, length));
+      if (length < 0) {
+        return NOTHING;
+      }
+      return new Opened(Content.DATA, length == data.length ? data : Arrays.copyOf(data, length));
     } catch (InterruptedIOException e) {
       if (!report.isAlert(AlertLevel.warning, AlertDescription.close_notify)) {
         return NOTHING;
       }
-      return new Opened(Content.CLOSE_NOTIFY, lastSent());
+      // The layer has made an answer, whether it is wanted or not.
+      byte[] answer = transport.takeLastSent();
+      return new Opened(Content.CLOSE_NOTIFY, answersGoodbye ? answer : null);
     } catch (IOException e) {
       return report.isAlertFatal()
           ? new Opened(Content.FATAL_ALERT, null, new TlsAlertException(report.alertName(), e))
@@ -72,7 +83,7 @@ final class BouncyCastleProtection implements RecordProtection {
     } catch (IOException e) {
       throw new IllegalStateException("sealing " + data.length + " bytes", e);
     }
-    return lastSent();
+    return transport.takeLastSent();
   }
 
   @Override
@@ -82,7 +93,7 @@ final class BouncyCastleProtection implements RecordProtection {
     } catch (IOException e) {
       throw new IllegalStateException("sealing a goodbye", e);
     }
-    return lastSent();
+    return transport.takeLastSent();
   }
 
   @Override
@@ -93,10 +104,5 @@ final class BouncyCastleProtection implements RecordProtection {
   @Override
   public int cleartextBytes(int datagramBytes) {
     return Math.max(0, Math.min(datagramBytes - overheadBytes, DtlsRecord.MAX_PLAINTEXT_BYTES));
-  }
-
-  private byte[] lastSent() {
-    List<byte[]> sent = transport.takeSent();
-    return sent.get(sent.size() - 1);
   }
 }

@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,14 +54,18 @@ public final class ChannelCore {
   private final Association association;
 
   private final HandshakePlan handshake;
+  private final DtlsEvents events;
   private boolean isClosed;
-  private @Nullable Latch news;
+
+  /** Also read without the lock: a latch that has gone meanwhile is open. */
+  private volatile @Nullable Latch news;
 
   /** The endpoint's lock must be held. */
   ChannelCore(EndpointCore endpoint, Association association, HandshakePlan handshake) {
     this.endpoint = endpoint;
     this.association = association;
     this.handshake = handshake;
+    this.events = new DtlsEvents(association);
     association.setOwner(this);
   }
 
@@ -81,23 +84,35 @@ public final class ChannelCore {
    * @return a place; who is woken tries again
    */
   public WaitPlace news() {
+    Latch there = news;
+    if (there != null) {
+      return there;
+    }
     endpoint.lock.lock();
     try {
-      if (news == null) {
-        news = new Latch();
+      Latch place = news;
+      if (place == null) {
+        place = new Latch();
+        news = place;
       }
-      return news;
+      return place;
     } finally {
       endpoint.lock.unlock();
     }
   }
 
-  /** Hands out the latch to be opened, if anybody has asked for it. The lock must be held. */
-  void takeNews(List<Latch> due) {
-    if (news != null) {
-      due.add(news);
+  /** Tells flight recordings of what has changed. The lock must be held. */
+  void record() {
+    events.look();
+  }
+
+  /** Hands out the latch to be opened; null if nobody has asked for it. The lock must be held. */
+  @Nullable Latch takeNews() {
+    Latch due = news;
+    if (due != null) {
       news = null;
     }
+    return due;
   }
 
   // ------------------------------------------------------------------------- operations
@@ -157,31 +172,43 @@ public final class ChannelCore {
    */
   public boolean trySend(ByteBuffer data) throws IOException {
     requireSendable(data.remaining());
-    if (!tryHandshake(DEFAULT_INITIAL_TIMEOUT.toNanos())) {
-      return false;
-    }
-    endpoint.lock.lock();
-    try {
-      ensureOpen();
-      switch (association.state()) {
-        case ESTABLISHED -> {}
-        case WAITING, HANDSHAKING -> throw new AssertionError(association);
-        case PEER_CLOSED ->
-            throw new BrokenResourceException(
-                "the peer " + Addresses.text(peerAddress()) + " has closed the channel", null);
-        case FAILED, REPLACED, CLOSED -> throw broken();
+    EndpointCore.Due due;
+    while (true) {
+      endpoint.lock.lock();
+      try {
+        ensureOpen();
+        if (association.state() == Association.State.ESTABLISHED) {
+          if (endpoint.mustWaitForRoom(this)) {
+            return false;
+          }
+          endpoint.machine.send(association, taken(data));
+          due = endpoint.takeDue();
+          break;
+        }
+        if (association.state() == Association.State.PEER_CLOSED) {
+          throw new BrokenResourceException(
+              "the peer " + Addresses.text(peerAddress()) + " has closed the channel", null);
+        }
+      } finally {
+        endpoint.lock.unlock();
       }
-      if (endpoint.mustWaitForRoom(this)) {
+      if (!tryHandshake(DEFAULT_INITIAL_TIMEOUT.toNanos())) {
         return false;
       }
-      byte[] message = new byte[data.remaining()];
-      data.get(message);
-      endpoint.machine.send(association, message);
-    } finally {
-      endpoint.lock.unlock();
     }
-    endpoint.settle();
+    endpoint.finish(due);
     return true;
+  }
+
+  /** What is in a buffer; not a copy if it is a whole array, as it is when users send arrays. */
+  private static byte[] taken(ByteBuffer data) {
+    if (data.hasArray() && data.arrayOffset() == 0 && data.array().length == data.remaining()) {
+      data.position(data.limit());
+      return data.array();
+    }
+    byte[] copy = new byte[data.remaining()];
+    data.get(copy);
+    return copy;
   }
 
   /**
@@ -193,15 +220,17 @@ public final class ChannelCore {
   public byte @Nullable [] tryReceive() throws IOException {
     endpoint.lock.lock();
     try {
-      ensureOpen();
-      byte[] message = association.pollMessage();
+      byte[] message = firstMessage();
       if (message != null) {
-        return message;
+        return association.pollMessage();
+      }
+      if (association.state() == Association.State.ESTABLISHED) {
+        return null;
       }
     } finally {
       endpoint.lock.unlock();
     }
-    ensureMore();
+    ensureHandshake();
     return null;
   }
 
@@ -216,8 +245,7 @@ public final class ChannelCore {
   public int tryReceive(ByteBuffer into) throws IOException {
     endpoint.lock.lock();
     try {
-      ensureOpen();
-      byte[] message = association.peekMessage();
+      byte[] message = firstMessage();
       if (message != null) {
         if (message.length > into.remaining()) {
           throw new IllegalArgumentException(
@@ -230,26 +258,29 @@ public final class ChannelCore {
         association.pollMessage();
         return message.length;
       }
+      if (association.state() == Association.State.ESTABLISHED) {
+        return -1;
+      }
     } finally {
       endpoint.lock.unlock();
     }
-    ensureMore();
+    ensureHandshake();
     return -1;
   }
 
-  /** Nothing is there: will there be? */
-  private void ensureMore() throws IOException {
-    if (tryHandshake(DEFAULT_INITIAL_TIMEOUT.toNanos())) {
-      endpoint.lock.lock();
-      try {
-        if (association.state() == Association.State.PEER_CLOSED
-            && association.peekMessage() == null) {
-          throw new EndOfChannelException();
-        }
-      } finally {
-        endpoint.lock.unlock();
-      }
+  /** The lock must be held. */
+  private byte @Nullable [] firstMessage() throws IOException {
+    ensureOpen();
+    byte[] message = association.peekMessage();
+    if (message == null && association.state() == Association.State.PEER_CLOSED) {
+      throw new EndOfChannelException();
     }
+    return message;
+  }
+
+  /** There are no keys, or were none a moment ago; what has come since is news. */
+  private void ensureHandshake() throws IOException {
+    boolean unused = tryHandshake(DEFAULT_INITIAL_TIMEOUT.toNanos());
   }
 
   private static void requireSendable(int bytes) {
@@ -381,6 +412,7 @@ public final class ChannelCore {
         // Another task was faster. An engine that was not started holds nothing.
         return;
       }
+      events.handshakeBegins();
       endpoint.machine.start(
           association,
           engine,

@@ -28,7 +28,6 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +41,10 @@ import org.jspecify.annotations.Nullable;
  * read by the {@link EndpointPump}, which has no thread: it waits in the socket's {@code readable}
  * place like a task, and works in the {@link Turns} of the socket. So do the one timer, for the
  * machine's next deadline, and engines that have worked elsewhere. After each of them, and after
- * each call of a user, the same is done in {@link #settle}: send what is to be sent, wake who has
- * news, set the timer.
+ * each call of a user, the same is to be done: send what is to be sent, wake who has news, set the
+ * timer. {@link #takeDue} finds it out while the lock is held anyway, and {@link #finish} does it
+ * without the lock. So a datagram that comes in costs one hold of the lock, and one that goes out
+ * two.
  *
  * <p>Datagrams are sent by whoever comes by, one at a time: who finds another one sending leaves it
  * to him. So the order is that of the machine, and nobody waits. When the socket has no room,
@@ -71,7 +72,7 @@ public final class EndpointCore {
   private final EndpointPump pump;
   private final Exclusive serving = new Exclusive("another task is serving this endpoint");
 
-  final ReentrantLock lock = new ReentrantLock();
+  final EndpointLock lock = new EndpointLock();
 
   /** Guarded by lock, as is everything below. */
   final EndpointMachine machine;
@@ -91,6 +92,15 @@ public final class EndpointCore {
   private final List<ChannelCore> waitingForRoom = new ArrayList<>();
   private Turns.@Nullable Alarm alarm;
   private long alarmNanos;
+
+  /**
+   * What is to be done without the lock. Who has taken it must {@link #finish} it.
+   *
+   * @param datagram to be sent; nobody else sends until that is done
+   * @param latches to be opened
+   * @param startsToRead whether the pump is to be started
+   */
+  record Due(@Nullable Outgoing datagram, List<Latch> latches, boolean startsToRead) {}
 
   private EndpointCore(NonBlockingDatagram socket, DtlsLimits limits) {
     this.socket = socket;
@@ -408,12 +418,15 @@ public final class EndpointCore {
 
   /** A datagram has come in. */
   void received(InetSocketAddress from, ByteBuffer datagram) {
+    Due due;
     lock.lock();
     try {
       machine.receive(from, datagram, nanoTime());
+      due = takeDue();
     } finally {
       lock.unlock();
     }
+    finish(due);
   }
 
   private void onAlarm() {
@@ -429,30 +442,80 @@ public final class EndpointCore {
 
   /** After anything that the machine was told: sends, wakes and sets the timer. */
   void settle() {
-    flush();
-    List<Latch> due = new ArrayList<>();
-    boolean startsToRead;
+    Due due;
     lock.lock();
     try {
-      startsToRead = wantsToRead && !isReading && !isClosed && socket.localAddress() != null;
-      isReading |= startsToRead;
-      Association changed;
-      while ((changed = machine.pollChanged()) != null) {
-        if (changed.owner() instanceof ChannelCore channel) {
-          channel.takeNews(due);
-        }
-      }
-      if (arrival != null && (machine.hasAccepted() || served == null)) {
-        due.add(arrival);
-        arrival = null;
-      }
-      setAlarm();
+      due = takeDue();
     } finally {
       lock.unlock();
     }
-    due.forEach(Latch::open);
-    if (startsToRead) {
-      pump.start();
+    finish(due);
+  }
+
+  /**
+   * Sets the timer, and takes what is to be done when the lock is free. The lock must be held.
+   *
+   * @return null when there is nothing to do
+   */
+  @Nullable Due takeDue() {
+    Outgoing datagram = isSending || isClogged ? null : nextOutgoing();
+    isSending |= datagram != null;
+    boolean startsToRead = wantsToRead && !isReading && !isClosed && socket.localAddress() != null;
+    isReading |= startsToRead;
+    List<Latch> latches = takeLatches();
+    setAlarm();
+    return datagram == null && latches.isEmpty() && !startsToRead
+        ? null
+        : new Due(datagram, latches, startsToRead);
+  }
+
+  private List<Latch> takeLatches() {
+    List<Latch> latches = List.of();
+    Association changed;
+    while ((changed = machine.pollChanged()) != null) {
+      if (changed.owner() instanceof ChannelCore channel) {
+        channel.record();
+        latches = with(channel.takeNews(), latches);
+      }
+    }
+    if (arrival != null && (machine.hasAccepted() || served == null)) {
+      latches = with(arrival, latches);
+      arrival = null;
+    }
+    if (!isSending && !isClogged && !waitingForRoom.isEmpty()) {
+      for (ChannelCore channel : waitingForRoom) {
+        latches = with(channel.takeNews(), latches);
+      }
+      waitingForRoom.clear();
+    }
+    return latches;
+  }
+
+  /** Most datagrams wake nobody or one, and make no list that grows. */
+  private static List<Latch> with(@Nullable Latch latch, List<Latch> others) {
+    if (latch == null) {
+      return others;
+    }
+    if (others.isEmpty()) {
+      return List.of(latch);
+    }
+    List<Latch> more = others instanceof ArrayList ? others : new ArrayList<>(others);
+    more.add(latch);
+    return more;
+  }
+
+  /** Does what is to be done, and what that brings about. The lock must not be held. */
+  void finish(@Nullable Due taken) {
+    Due due = taken;
+    while (due != null) {
+      Due next = due.datagram == null ? null : send(due.datagram);
+      for (Latch latch : due.latches) {
+        latch.open();
+      }
+      if (due.startsToRead) {
+        pump.start();
+      }
+      due = next;
     }
   }
 
@@ -469,49 +532,33 @@ public final class EndpointCore {
     alarm = turns.at(deadline, this::onAlarm);
   }
 
-  private void flush() {
-    while (true) {
-      Outgoing next;
+  /** Sends what was taken, lets others send, and takes what is to be done then. */
+  private @Nullable Due send(Outgoing datagram) {
+    boolean hadRoom = true;
+    Due next;
+    try {
+      hadRoom = socket.send(ByteBuffer.wrap(datagram.bytes()), datagram.to());
+    } catch (ClosedResourceException e) {
+      closeQuietly();
+    } catch (IOException e) {
+      // About this datagram or an earlier one; lost like any other.
+    } finally {
       lock.lock();
       try {
-        next = isSending || isClogged ? null : nextOutgoing();
-        if (next == null) {
-          return;
+        isSending = false;
+        if (!hadRoom) {
+          unsent = datagram;
+          isClogged = true;
         }
-        isSending = true;
+        next = takeDue();
       } finally {
         lock.unlock();
       }
-      boolean isSent = false;
-      boolean isOver = false;
-      try {
-        isSent = socket.send(ByteBuffer.wrap(next.bytes()), next.to());
-      } catch (ClosedResourceException e) {
-        isOver = true;
-      } catch (IOException e) {
-        // About this datagram or an earlier one; lost like any other.
-        isSent = true;
-      } finally {
-        lock.lock();
-        try {
-          isSending = false;
-          if (!isSent && !isOver) {
-            unsent = next;
-            isClogged = true;
-          }
-        } finally {
-          lock.unlock();
-        }
-      }
-      if (isOver) {
-        closeQuietly();
-        return;
-      }
-      if (!isSent) {
-        socket.writable().install(pump.roomWaiter());
-        return;
-      }
     }
+    if (!hadRoom) {
+      socket.writable().install(pump.roomWaiter());
+    }
+    return next;
   }
 
   private @Nullable Outgoing nextOutgoing() {
@@ -522,7 +569,6 @@ public final class EndpointCore {
 
   /** There is room again. */
   void roomCame() {
-    List<Latch> due = new ArrayList<>();
     lock.lock();
     try {
       isClogged = false;
@@ -530,16 +576,6 @@ public final class EndpointCore {
       lock.unlock();
     }
     settle();
-    lock.lock();
-    try {
-      if (!isClogged) {
-        waitingForRoom.forEach(channel -> channel.takeNews(due));
-        waitingForRoom.clear();
-      }
-    } finally {
-      lock.unlock();
-    }
-    due.forEach(Latch::open);
   }
 
   /** The socket was closed, by us or behind our back. */

@@ -61,9 +61,7 @@ final class EndpointPump implements Waiter {
   }
 
   private void turn() {
-    Next next = read();
-    core.settle();
-    switch (next) {
+    switch (read()) {
       case WAIT -> socket.readable().install(this);
       case GO_ON -> wake();
       case PAUSE -> turns.at(turns.nanoTime() + PAUSE_NANOS, this::turn);

@@ -54,6 +54,13 @@ final class EngineTransport implements DatagramTransport {
     return taken;
   }
 
+  /** Takes the last that was sent, and forgets what was before it. */
+  byte[] takeLastSent() {
+    byte[] last = sent.get(sent.size() - 1);
+    sent.clear();
+    return last;
+  }
+
   /** From now on, receive does not stop any thread. */
   void handshakeIsOver() {
     isHandshaking = false;

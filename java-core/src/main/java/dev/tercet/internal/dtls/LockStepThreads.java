@@ -9,6 +9,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class LockStepThreads implements HandshakeThreads {
   private final AtomicInteger alive = new AtomicInteger();
 
+  /** Runs an engine, while everything else stands still. */
+  static final class EngineThread extends Thread {
+    EngineThread(Runnable body) {
+      super(body, "tercet-dtls-lock-step");
+      setDaemon(true);
+    }
+  }
+
   /** Makes threads as they are asked for, without a limit. */
   public LockStepThreads() {}
 
@@ -16,7 +24,7 @@ public final class LockStepThreads implements HandshakeThreads {
   public boolean tryStart(Runnable body, Runnable atEnd) {
     alive.incrementAndGet();
     Thread thread =
-        new Thread(
+        new EngineThread(
             () -> {
               try {
                 body.run();
@@ -24,9 +32,7 @@ public final class LockStepThreads implements HandshakeThreads {
                 alive.decrementAndGet();
                 atEnd.run();
               }
-            },
-            "tercet-dtls-lock-step");
-    thread.setDaemon(true);
+            });
     thread.start();
     return true;
   }

@@ -45,9 +45,10 @@ public final class Connections {
    * Makes the connections of a server, none yet.
    *
    * @param maxConnections how many handlers at a time, at least 1
+   * @param listeners how many accept for it
    */
-  public Connections(int maxConnections) {
-    this.machine = new ServeMachine(maxConnections);
+  public Connections(int maxConnections, int listeners) {
+    this.machine = new ServeMachine(maxConnections, listeners);
   }
 
   /**
@@ -98,6 +99,24 @@ public final class Connections {
   /** The stop signal was given: when this returns no connection begins any more. */
   public synchronized void stop() {
     machine.stop();
+  }
+
+  /**
+   * A listener has come to its {@link Ending}.
+   *
+   * @return true when it was the last one, so that the server is over
+   */
+  public synchronized boolean listenerEnded() {
+    return machine.listenerEnded();
+  }
+
+  /**
+   * Whether the handlers that are left have only the drain time.
+   *
+   * @return false when nobody has stopped the server, and all listeners have ended
+   */
+  public synchronized boolean isDrainLimited() {
+    return machine.isDrainLimited();
   }
 
   /**

@@ -72,7 +72,8 @@ public final class DtlsRecord {
    * @return the records; never fails
    */
   public static Split splitUntrusted(ByteBuffer datagram) {
-    List<DtlsRecord> records = new ArrayList<>();
+    // Most datagrams have one.
+    List<DtlsRecord> records = new ArrayList<>(1);
     int at = datagram.position();
     int end = datagram.limit();
     while (end - at >= HEADER_BYTES) {
@@ -138,7 +139,7 @@ public final class DtlsRecord {
    * @return as on the wire
    */
   public int version() {
-    return header().getShort(1) & 0xFFFF;
+    return (int) number(1, 2);
   }
 
   /**
@@ -147,7 +148,7 @@ public final class DtlsRecord {
    * @return 0 for clear text
    */
   public int epoch() {
-    return header().getShort(3) & 0xFFFF;
+    return (int) number(3, 2);
   }
 
   /**
@@ -156,7 +157,7 @@ public final class DtlsRecord {
    * @return 48 bits
    */
   public long sequence() {
-    return header().getLong(3) & MAX_SEQUENCE;
+    return number(5, 6);
   }
 
   /**
@@ -170,7 +171,12 @@ public final class DtlsRecord {
         .asReadOnlyBuffer();
   }
 
-  private ByteBuffer header() {
-    return ByteBuffer.wrap(bytes);
+  /** Without a buffer, since this is asked of every record. */
+  private long number(int at, int length) {
+    long number = 0;
+    for (int i = at; i < at + length; i++) {
+      number = number << Byte.SIZE | (bytes[i] & 0xFF);
+    }
+    return number;
   }
 }

@@ -450,8 +450,10 @@ public final class DtlsSession {
 
   private void accept(DtlsRecord record, RecordProtection.Opened opened) {
     window.accept(record.sequence());
-    // Who seals messages has finished the handshake, and our last flight was not lost.
-    flight = new Flight();
+    if (!flight.isEmpty()) {
+      // Who seals messages has finished the handshake, and our last flight was not lost.
+      flight = new Flight();
+    }
     switch (opened.content()) {
       case DATA -> {
         if (messages.size() < settings.incomingMessages()) {

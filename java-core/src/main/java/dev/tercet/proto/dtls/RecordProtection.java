@@ -27,7 +27,7 @@ public interface RecordProtection {
    *
    * @param content what
    * @param data what was sent, for {@link Content#DATA}; the answer, for {@link
-   *     Content#CLOSE_NOTIFY}
+   *     Content#CLOSE_NOTIFY}, null for none
    * @param alert which, for {@link Content#FATAL_ALERT}
    */
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared

@@ -17,6 +17,10 @@ import dev.tercet.ServeReport;
  * is given never begins. It is closed without being served, and is not counted, as what the
  * kernel's queue still held is not (spec IO-SV10).
  *
+ * <p><b>The end of the listeners.</b> Some come to an end of their own without anything being
+ * wrong. When all have, the server is over, and its handlers are waited for as long as it takes:
+ * nobody has said that they should hurry.
+ *
  * <p><b>How a handler ended</b> is what it did, not what was asked of it ({@link Outcome}): a
  * handler that was cancelled and yet returned has finished, as everywhere a finished body wins.
  *
@@ -31,6 +35,7 @@ import dev.tercet.ServeReport;
  * serving   capacity error    pause, then serving
  * serving   other error       failed
  * serving   stop signal       draining: no more accepts
+ * serving   listener's end    serving; after the last one draining, without a limit
  * draining  begin             refused: close it
  * draining  last one ended    ended
  * draining  drain time over   cancel the rest; ended when they have
@@ -45,6 +50,7 @@ public final class ServeMachine {
   public static final long CAPACITY_PAUSE_NANOS = 100_000_000;
 
   private final int maxConnections;
+  private int listening;
   private boolean draining;
   private int active;
   private long finished;
@@ -55,13 +61,15 @@ public final class ServeMachine {
    * Makes the machine of a server that has no connection yet.
    *
    * @param maxConnections how many handlers at a time, at least 1
+   * @param listeners how many accept for it
    */
-  public ServeMachine(int maxConnections) {
+  public ServeMachine(int maxConnections, int listeners) {
     if (maxConnections < 1) {
       throw new IllegalArgumentException(
           "maxConnections must be at least 1, not " + maxConnections);
     }
     this.maxConnections = maxConnections;
+    this.listening = listeners;
   }
 
   /** What becomes of a connection that was accepted. */
@@ -112,6 +120,24 @@ public final class ServeMachine {
   /** The stop signal was given: no connection begins any more. Again does nothing. */
   public void stop() {
     draining = true;
+  }
+
+  /**
+   * A listener has come to its own end.
+   *
+   * @return true when it was the last one, so that the server is over
+   */
+  public boolean listenerEnded() {
+    return --listening == 0;
+  }
+
+  /**
+   * Whether the handlers that are left have only the drain time.
+   *
+   * @return false when nobody has stopped the server, and all listeners have ended
+   */
+  public boolean isDrainLimited() {
+    return draining || listening > 0;
   }
 
   /**

@@ -15,7 +15,7 @@ class ServeMachineTest {
   @Test
   @DisplayName("IO-SV10 a full server holds what comes, until a handler has ended, however")
   void hold() {
-    ServeMachine machine = new ServeMachine(2);
+    ServeMachine machine = new ServeMachine(2, 1);
     for (Outcome outcome : Outcome.values()) {
       while (machine.hasRoom()) {
         assertEquals(Admission.BEGUN, machine.begin());
@@ -32,7 +32,7 @@ class ServeMachineTest {
   @Test
   @DisplayName("IO-SV10 after a stop nothing begins, with room or without, and nothing is counted")
   void stop() {
-    ServeMachine machine = new ServeMachine(2);
+    ServeMachine machine = new ServeMachine(2, 1);
     machine.begin();
     machine.begin();
     assertEquals(Admission.HOLD, machine.begin());
@@ -52,7 +52,7 @@ class ServeMachineTest {
   @Test
   @DisplayName("IO-SV10 a handler that ends is counted in every state, and accepted is the sum")
   void counts() {
-    ServeMachine machine = new ServeMachine(Integer.MAX_VALUE);
+    ServeMachine machine = new ServeMachine(Integer.MAX_VALUE, 1);
     assertEquals(new ServeReport(0, 0, 0, 0), machine.report());
     for (int i = 0; i < 6; i++) {
       machine.begin();
@@ -69,8 +69,22 @@ class ServeMachineTest {
   }
 
   @Test
+  @DisplayName(
+      "DTLS-B1 when the last of 2 listeners has ended there is no drain limit, but by a stop")
+  void listenersEnd() {
+    ServeMachine machine = new ServeMachine(2, 2);
+    assertTrue(machine.isDrainLimited());
+    assertFalse(machine.listenerEnded());
+    assertTrue(machine.isDrainLimited(), "the other one may fail");
+    assertTrue(machine.listenerEnded());
+    assertFalse(machine.isDrainLimited());
+    machine.stop();
+    assertTrue(machine.isDrainLimited());
+  }
+
+  @Test
   @DisplayName("IO-SV2 a server of no connections is refused")
   void noConnections() {
-    assertThrows(IllegalArgumentException.class, () -> new ServeMachine(0));
+    assertThrows(IllegalArgumentException.class, () -> new ServeMachine(0, 1));
   }
 }

@@ -34,8 +34,6 @@ import java.net.SocketAddress
 import java.util.Collections
 import java.util.IdentityHashMap
 import java.util.concurrent.ConcurrentHashMap
-import java.util.concurrent.atomic.AtomicInteger
-import java.util.concurrent.atomic.AtomicReference
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.time.Duration
@@ -63,7 +61,7 @@ internal class Server<S : AsyncResource>(
     private val peerOf: (S) -> SocketAddress? = { socketOf(it)?.remoteAddress },
 ) {
     /** What is below 1 is refused by [serve], which then closes the listeners. */
-    private val connections = Connections(terms.maxConnections.coerceAtLeast(1))
+    private val connections = Connections(terms.maxConnections.coerceAtLeast(1), listeners.size)
 
     /** The handlers that run, and what is known of their traffic. */
     private val handlers: MutableMap<Job, Connection<S>> = ConcurrentHashMap()
@@ -111,17 +109,12 @@ internal class Server<S : AsyncResource>(
 
     private suspend fun CoroutineScope.serveUntil(stopped: Latch, onServing: () -> Unit) {
         val here = this
-        val open = AtomicInteger(listeners.size)
-        val drain = AtomicReference(terms.drain)
         val accepting =
             launch(CoroutineName("serve ${listeners.first()}")) {
                 // Surely, and with `use`: a listener is closed as soon as nobody accepts, and not only when the last handler has ended.
                 for (listener in listeners) {
                     launchSurely(CoroutineName("accept $listener")) {
-                        if (acceptToTheEnd(listener, here) && open.decrementAndGet() == 0) {
-                            drain.set(Duration.INFINITE)
-                            stopped.open()
-                        }
+                        if (acceptToTheEnd(listener, here) && connections.listenerEnded()) stopped.open()
                     }
                 }
             }
@@ -132,7 +125,8 @@ internal class Server<S : AsyncResource>(
         accepting.join()
         // Again: in the cancelled accept loops it may have been cut short.
         closeListeners(null)
-        if (withTimeoutOrNull(drain.get()) { awaitHandlers() } == null) {
+        val drain = if (connections.isDrainLimited) terms.drain else Duration.INFINITE
+        if (withTimeoutOrNull(drain) { awaitHandlers() } == null) {
             handlers.keys.forEach { it.cancel(CancellationException("the drain time of the server is over")) }
         }
         awaitHandlers()

@@ -7,7 +7,6 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
-import io.kotest.matchers.string.shouldEndWith
 import kotlin.io.path.div
 
 /** tcat's TLS against that of OpenSSL, GnuTLS and curl: versions, protocols, certificates of both sides, and both ways of ending. */
@@ -17,15 +16,10 @@ class TlsInteropRealSocketSpec :
         val files = TlsFiles(TestKeyType.RSA)
         afterSpec { files.close() }
 
-        fun listening(vararg args: String, body: (Program, Int) -> Unit) =
-            Program.tcat("listen", "tls:127.0.0.1:0", "--cert", files.serverPem, *args).use { tcat ->
-                body(tcat, tcat.awaitError("listening tls:127.0.0.1:").toInt())
-            }
+        val peers = Peers(files, "tls")
 
         fun connecting(port: Int, vararg args: String, body: (Program) -> Unit) =
-            Program.tcat("connect", "tls:127.0.0.1:$port", "--ca", files.ca, *args).use { tcat ->
-                withClue(args.joinToString(" ")) { body(tcat) }
-            }
+            peers.connecting(port, "--ca", files.ca, *args) { body(it) }
 
         fun forVersions(body: (String) -> Unit) = listOf("1.2", "1.3").forEach { version -> withClue("TLS $version") { body(version) } }
 
@@ -41,40 +35,14 @@ class TlsInteropRealSocketSpec :
 
         val asks = arrayOf("--client-auth", "need", "--ca", files.ca, "--alpn", "http/1.1", "--trace")
 
-        fun opensslServer(vararg args: String, body: (Program, Int) -> Unit) =
-            Program("openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", files.serverPem, "-key", files.serverPem, *args).use { peer ->
-                val line = generateSequence { readLine(peer) }.first { it.startsWith("ACCEPT ") }
-                body(peer, line.substringAfterLast(':').toInt())
-            }
+        fun opensslClient(port: Int, version: String, vararg args: String) =
+            peers.opensslClient(port, "-tls${version.replace('.', '_')}", *args)
 
-        fun opensslClient(port: Int, version: String, vararg args: String): Program {
-            val quiet = listOf("-quiet", "-no_ign_eof", "-verify_return_error", "-CAfile", files.ca)
-            val own = listOf("-cert", files.clientPem, "-key", files.clientPem, "-tls${version.replace('.', '_')}")
-            return Program(*(listOf("openssl", "s_client", "-connect", "127.0.0.1:$port") + quiet + own + args).toTypedArray())
-        }
-
-        fun gnutlsClient(port: Int, version: String, vararg args: String): Program {
-            val quiet = listOf("--logfile=/dev/null", "--x509cafile", files.ca, "--priority", "NORMAL:-VERS-ALL:+VERS-TLS$version")
-            val own = listOf("--x509certfile", files.clientPem, "--x509keyfile", files.clientPem)
-            return Program(*(listOf("gnutls-cli", "-p", "$port") + quiet + own + args + "127.0.0.1").toTypedArray())
-        }
-
-        /** It would listen on all addresses of the machine: it gets a network of its own, and tcat goes there. */
-        fun toGnutlsServer(serving: List<String>, connecting: List<String>, body: (Program, Program) -> Unit) {
-            val own = listOf("unshare", "-rn", "sh", "-c", "ip link set lo up && exec \"\$@\"", "sh")
-            val pem = listOf("--x509certfile", files.serverPem, "--x509keyfile", files.serverPem)
-            val server = listOf("gnutls-serv", "--echo", "--disable-client-cert", "-p", "443") + pem
-            Program(*(own + server + serving).toTypedArray()).use { peer ->
-                peer.awaitError("listening on IPv4 ") shouldEndWith "done"
-                val there = listOf("nsenter", "-t", "${peer.process.pid()}", "-U", "--preserve-credentials", "-n")
-                val tcat = Program.tcatCommand("connect", "tls:127.0.0.1:443", "--ca", files.ca, *connecting.toTypedArray())
-                Program(tcat.command(there + tcat.command())).use { body(peer, it) }
-            }
-        }
+        fun gnutlsOnly(version: String) = arrayOf("--priority", "NORMAL:-VERS-ALL:+VERS-TLS$version")
 
         needing("openssl", "openssl s_server: client certificate, protocol, and an end that is said") {
             forVersions { version ->
-                opensslServer("-rev", "-alpn", "h2,http/1.1", "-Verify", "1", "-verify_return_error", "-CAfile", files.ca) { _, port ->
+                peers.opensslServer("-rev", "-alpn", "h2,http/1.1", "-Verify", "1", "-verify_return_error", "-CAfile", files.ca) { _, port ->
                     connecting(port, "--cert", files.clientPem, "--alpn", "http/1.1", "--tls-versions", version, "--trace") { tcat ->
                         tcat.awaitError("handshake with ") shouldContain " ms: TLSv$version, "
                         tcat.awaitError("handshake with ") shouldContain ", ALPN http/1.1, peer CN=server.test, not resumed"
@@ -92,7 +60,7 @@ class TlsInteropRealSocketSpec :
 
         needing("openssl", "openssl s_server that is killed: exit code 3; that asks in vain for a certificate: exit code 4") {
             forVersions { version ->
-                opensslServer { peer, port ->
+                peers.opensslServer { peer, port ->
                     connecting(port, "--tls-versions", version) { tcat ->
                         peer.say("before\n")
                         readLine(tcat) shouldBe "before"
@@ -102,7 +70,7 @@ class TlsInteropRealSocketSpec :
                     }
                 }
             }
-            opensslServer("-Verify", "1", "-verify_return_error", "-CAfile", files.ca) { _, port ->
+            peers.opensslServer("-Verify", "1", "-verify_return_error", "-CAfile", files.ca) { _, port ->
                 connecting(port, "--tls-versions", "1.3") { tcat ->
                     tcat.exitCode() shouldBe 4
                     tcat.errors().single() shouldContain "certificate_required"
@@ -112,10 +80,10 @@ class TlsInteropRealSocketSpec :
 
         needing("openssl", "openssl s_client: client certificate, protocol, both ends said, by either side first") {
             forVersions { version ->
-                listening("--echo", "--once", *asks) { tcat, port ->
+                peers.listening("--echo", "--once", *asks) { tcat, port ->
                     opensslClient(port, version, "-alpn", "h2,http/1.1").use { peer -> introducedAndEchoed(version, tcat, peer) }
                 }
-                listening("--exec", "echo", "the end") { tcat, port ->
+                peers.listening("--exec", "echo", "the end") { tcat, port ->
                     opensslClient(port, version).use { peer ->
                         peer.hear() shouldBe "the end\n"
                         peer.exitCode() shouldBe 0
@@ -128,7 +96,7 @@ class TlsInteropRealSocketSpec :
         needing("openssl", "openssl s_client comes again with the session of the first time: --trace says resumed") {
             forVersions { version ->
                 val session = (files.folder / "session-$version").toString()
-                listening("--echo", "--trace") { tcat, port ->
+                peers.listening("--echo", "--trace") { tcat, port ->
                     for (saying in listOf("-sess_out", "-sess_in")) {
                         opensslClient(port, version, saying, session).use { peer ->
                             peer.say("hello\n")
@@ -144,7 +112,7 @@ class TlsInteropRealSocketSpec :
 
         needing("openssl", "openssl s_client that is killed: exit code 3; that does not believe us: exit code 4") {
             forVersions { version ->
-                listening("--echo", "--once") { tcat, port ->
+                peers.listening("--echo", "--once") { tcat, port ->
                     opensslClient(port, version).use { peer ->
                         peer.say("hello\n")
                         readLine(peer) shouldBe "hello"
@@ -155,7 +123,7 @@ class TlsInteropRealSocketSpec :
             }
             // In 1.3 OpenSSL's client sends this alert before it has switched encryption on, and the JDK's engine tries to decrypt it.
             for ((version, exitCode) in listOf("1.2" to 4, "1.3" to 1)) {
-                listening("--echo", "--once") { tcat, port ->
+                peers.listening("--echo", "--once") { tcat, port ->
                     opensslClient(port, version, "-verify_hostname", "elsewhere.test").use {
                         withClue(version) { tcat.exitCode() shouldBe exitCode }
                         if (exitCode == 4) tcat.errors().last() shouldContain "the peer sent the alert bad_certificate"
@@ -166,8 +134,8 @@ class TlsInteropRealSocketSpec :
 
         needing("gnutls-serv", "gnutls-serv: protocol, an end that is said, and none") {
             forVersions { version ->
-                val serving = listOf("--alpn", "h2", "--priority", "NORMAL:-VERS-ALL:+VERS-TLS$version")
-                toGnutlsServer(serving, listOf("--alpn", "h2", "--trace")) { peer, tcat ->
+                val serving = listOf("--alpn", "h2", *gnutlsOnly(version))
+                peers.toGnutlsServer(serving, listOf("--alpn", "h2", "--trace")) { peer, tcat ->
                     tcat.awaitError("handshake with ") shouldContain " ms: TLSv$version, "
                     tcat.awaitError("handshake with ") shouldContain ", ALPN h2, peer CN=server.test, not resumed"
                     tcat.say("hello\n")
@@ -180,11 +148,11 @@ class TlsInteropRealSocketSpec :
 
         needing("gnutls-cli", "gnutls-cli: client certificate, protocol, both ends said, by either side first") {
             forVersions { version ->
-                listening("--echo", "--once", *asks) { tcat, port ->
-                    gnutlsClient(port, version, "--alpn", "http/1.1").use { peer -> introducedAndEchoed(version, tcat, peer) }
+                peers.listening("--echo", "--once", *asks) { tcat, port ->
+                    peers.gnutlsClient(port, *gnutlsOnly(version), "--alpn", "http/1.1").use { peer -> introducedAndEchoed(version, tcat, peer) }
                 }
-                listening("--exec", "echo", "the end") { tcat, port ->
-                    gnutlsClient(port, version).use { peer ->
+                peers.listening("--exec", "echo", "the end") { tcat, port ->
+                    peers.gnutlsClient(port, *gnutlsOnly(version)).use { peer ->
                         readLine(peer) shouldBe "the end"
                         peer.exitCode() shouldBe 0
                     }
@@ -210,7 +178,7 @@ class TlsInteropRealSocketSpec :
             forVersions { version ->
                 val only = if (version == "1.2") arrayOf("--tls-max", "1.2") else arrayOf("--tlsv1.3")
                 for (ending in listOf(emptyArray(), arrayOf("--https-compatible"))) {
-                    listening(*forCurl, *ending, *server) { tcat, port ->
+                    peers.listening(*forCurl, *ending, *server) { tcat, port ->
                         curl("--noproxy", "*", *only, "https://127.0.0.1:$port/")
                         ConnectProxy(files.server.sslContext(files.authority)).use { proxy ->
                             val https = proxy.address.replace("tls:", "https://")

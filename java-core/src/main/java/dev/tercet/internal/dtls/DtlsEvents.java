@@ -1,0 +1,115 @@
+package dev.tercet.internal.dtls;
+
+import dev.tercet.DtlsInfo;
+import dev.tercet.internal.nio.Addresses;
+import dev.tercet.proto.dtls.Association;
+import dev.tercet.proto.dtls.Association.State;
+import dev.tercet.proto.dtls.DtlsCounters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of one association for Java Flight Recorder: its handshake, and the end of what was
+ * established. The module {@code jdk.jfr} is optional: without it there are none. Where it is, and
+ * while nobody records, a change of the state costs a look at a constant and one at a flag, and a
+ * message less than that.
+ *
+ * <p>What is dropped is in the event of the end, as counts, and has no event of its own: who floods
+ * a server must not flood the recording.
+ *
+ * <p>Durations are of the real clock, also in a simulation.
+ *
+ * <p>Not thread-safe; the endpoint's lock must be held.
+ */
+final class DtlsEvents {
+  private static final boolean IS_PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
+
+  private final Association association;
+  private State told = State.WAITING;
+  private @Nullable Object handshake;
+
+  DtlsEvents(Association association) {
+    this.association = association;
+  }
+
+  /** The handshake is about to begin. */
+  void handshakeBegins() {
+    told = State.HANDSHAKING;
+    if (IS_PRESENT) {
+      handshake = Recorder.begin();
+    }
+  }
+
+  /** Something may have changed. */
+  void look() {
+    State before = told;
+    told = association.state();
+    if (!IS_PRESENT || told == before) {
+      return;
+    }
+    if (handshake != null) {
+      Recorder.end(handshake, association);
+      handshake = null;
+    }
+    if (told != State.ESTABLISHED && association.info() != null) {
+      Recorder.commitEnd(association);
+    }
+  }
+
+  /** Loaded only where the module is. */
+  private static final class Recorder {
+    static @Nullable Object begin() {
+      HandshakeEvent event = new HandshakeEvent();
+      if (!event.isEnabled()) {
+        return null;
+      }
+      event.begin();
+      return event;
+    }
+
+    static void end(Object begun, Association association) {
+      HandshakeEvent event = (HandshakeEvent) begun;
+      event.end();
+      if (event.shouldCommit()) {
+        DtlsInfo info = association.info();
+        event.peer = Addresses.text(association.peer());
+        event.role = role(association);
+        event.retransmits = association.counters().retransmits();
+        if (info == null) {
+          event.outcome = association.state().name();
+          event.error = error(association);
+        } else {
+          event.outcome = State.ESTABLISHED.name();
+          event.version = info.version();
+          event.cipherSuite = info.cipherSuite();
+          event.isResumed = info.sessionReused();
+        }
+        event.commit();
+      }
+    }
+
+    static void commitEnd(Association association) {
+      EndEvent event = new EndEvent();
+      if (event.shouldCommit()) {
+        DtlsCounters counters = association.counters();
+        event.peer = Addresses.text(association.peer());
+        event.role = role(association);
+        event.reason = association.state().name();
+        event.overflowed = counters.overflowed();
+        event.replayed = counters.replayed();
+        event.forged = counters.forged();
+        event.malformed = counters.malformed();
+        event.error = error(association);
+        event.commit();
+      }
+    }
+
+    private static String role(Association association) {
+      return association.hello() == null ? "client" : "server";
+    }
+
+    private static @Nullable String error(Association association) {
+      Throwable failure = association.failure();
+      return failure == null ? null : String.valueOf(failure.getMessage());
+    }
+  }
+}
