@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -118,6 +119,7 @@ class UntrustedParsersTest {
   }
 
   @Test
+  @DisplayName("DTLS-L3 DTLS-G9 the replay window knows the last 64")
   void dtlsL3_theReplayWindowKnowsTheLast64() {
     for (long seed = SEED; seed < SEED + 50; seed++) {
       Random random = new Random(seed);
@@ -173,6 +175,7 @@ class UntrustedParsersTest {
   }
 
   @Test
+  @DisplayName("DTLS-E3 a lossy flight leaves the longer timeout to the next")
   void dtlsE3_aLossyFlightLeavesTheLongerTimeoutToTheNext() {
     RetransmitTimer timer = new RetransmitTimer(100);
     timer.flightSent(0);
