@@ -75,6 +75,17 @@ final class Namespace implements Closeable {
     run("ip", "addr", "add", address + "/64", "dev", device, "nodad");
   }
 
+  /**
+   * Lets no more than so much through the loopback interface, say 256kbit: packets queue, and are
+   * counted against the buffer of the socket that has sent them, which on a loopback interface as
+   * it is never fills.
+   */
+  void slow(String rate) throws IOException {
+    run(
+        "tc", "qdisc", "add", "dev", "lo", "root", "tbf", "rate", rate, "burst", "3000", "limit",
+        "200000");
+  }
+
   /** What {@code /etc/hosts} says in here. */
   void hosts(String text) throws IOException {
     Files.createDirectories(etc);

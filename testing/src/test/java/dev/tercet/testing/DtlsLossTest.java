@@ -189,7 +189,7 @@ class DtlsLossTest {
   @DisplayName("DTLS-K13 a second hello with one bit flipped anywhere is made good by the next one")
   void flippedBits() throws Exception {
     int length = helloLength();
-    for (int at = 11; at < length; at += at < 90 ? 1 : 7) {
+    for (int at = 11; at < length; at++) {
       int flipped = at;
       DtlsPlay.talk(
           at,

@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Fragments are joined and ordered by {@link Reassembly}; ChangeCipherSpec is kept until {@link
  * CipherChangeGate} opens, and sealed parts of the handshake until the engine has had it.
  *
+ * <p>Its clear records are of DTLS 1.2, whatever was on the wire. Which version is spoken is said
+ * in the hellos. The version of a clear record says nothing that matters and can be anybody's, and
+ * engines silently drop the record with an odd one: a ChangeCipherSpec is fed only once, and with a
+ * forged one of DTLS 1.0 the handshake would never end.
+ *
  * <p>A client may be challenged again: its cookie was damaged on the way, or is too old. A second
  * HelloVerifyRequest has the same message number as the first, so it bypasses the order. It counts
  * only if the hello of now went unanswered once, and it is an answer to that hello: a challenge has
@@ -37,7 +42,7 @@ final class EngineFeed {
   private final Queue<byte[]> input = new ArrayDeque<>();
   private final Queue<DtlsRecord> keptSealed = new ArrayDeque<>();
   private long nextNumber;
-  private @Nullable DtlsRecord cipherChange;
+  private boolean isCipherChangeSeen;
   private boolean isCipherChanged;
   private byte @Nullable [] cookie;
   private boolean isAnswered;
@@ -95,7 +100,7 @@ final class EngineFeed {
    */
   void receive(DtlsRecord record, long challengedFrom) {
     if (record.type() == DtlsRecord.CHANGE_CIPHER_SPEC) {
-      cipherChange = record;
+      isCipherChangeSeen = true;
     } else if (record.epoch() == 0) {
       receiveFragments(record, challengedFrom);
     } else if (record.fragment().remaining() < MIN_SEALED_BYTES) {
@@ -125,12 +130,12 @@ final class EngineFeed {
       DtlsRecord sealed = keptSealed.poll();
       return sealed == null ? null : sealed.bytes();
     }
-    if (cipherChange == null || !gate.isOpen()) {
+    if (!isCipherChangeSeen || !gate.isOpen()) {
       return null;
     }
     isCipherChanged = true;
     return DtlsRecord.clear(
-            DtlsRecord.CHANGE_CIPHER_SPEC, cipherChange.version(), nextNumber++, new byte[] {1})
+            DtlsRecord.CHANGE_CIPHER_SPEC, DtlsRecord.VERSION_1_2, nextNumber++, new byte[] {1})
         .bytes();
   }
 
@@ -188,7 +193,7 @@ final class EngineFeed {
     gate.delivered(message);
     for (byte[] fragment : message.fragments()) {
       input.add(
-          DtlsRecord.clear(DtlsRecord.HANDSHAKE, message.version(), nextNumber++, fragment)
+          DtlsRecord.clear(DtlsRecord.HANDSHAKE, DtlsRecord.VERSION_1_2, nextNumber++, fragment)
               .bytes());
     }
   }

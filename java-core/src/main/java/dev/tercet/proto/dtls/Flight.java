@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * because their number is sealed in (spec DTLS-E11). A message is cut rather than leave room, but
  * not into crumbs: a fragment has 25 bytes of headers.
  *
- * <p>No datagram is longer than the MTU (spec DTLS-E14), unless a sealed record alone is.
+ * <p>No datagram is longer than the MTU (spec DTLS-E14), unless a sealed record alone is, or a
+ * hello: a server that has kept nothing of a client cannot join its parts (spec DTLS-E13).
  */
 public final class Flight {
   /** A smaller rest of a datagram is left empty. */
@@ -117,6 +118,9 @@ public final class Flight {
         if (room < Math.min(rest, MIN_PART_BYTES)) {
           endDatagram();
           room = mtuBytes - HEADERS_BYTES;
+        }
+        if (message.type() == HandshakeMessage.CLIENT_HELLO) {
+          room = rest;
         }
         // A record has its own limit, which is less than the longest datagram.
         int most = DtlsRecord.MAX_PLAINTEXT_BYTES - HandshakeMessage.HEADER_BYTES;

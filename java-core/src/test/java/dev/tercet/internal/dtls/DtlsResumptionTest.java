@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bouncycastle.tls.TlsSession;
 import org.bouncycastle.tls.TlsUtils;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +30,7 @@ class DtlsResumptionTest {
   private static final long SEED = Long.getLong("tercet.dtls.seed", 1);
 
   @Test
+  @DisplayName("DTLS-L11 a second handshake resumes the session without certificates")
   void dtlsL11_aSecondHandshakeResumesTheSessionWithoutCertificates() {
     try (LossyPair pair = new LossyPair(MUTUAL, 1)) {
       pair.handshake();
@@ -55,6 +57,7 @@ class DtlsResumptionTest {
   }
 
   @Test
+  @DisplayName("DTLS-L11 application protocols are agreed on anew")
   void dtlsL11_applicationProtocolsAreAgreedOnAnew() {
     try (LossyPair pair = new LossyPair(GOOD, 1)) {
       pair.serverConfig = pair.serverConfig.withAlpn("a", "b");
@@ -71,6 +74,7 @@ class DtlsResumptionTest {
   }
 
   @Test
+  @DisplayName("DTLS-L11 nobody resumes who believes otherwise or asks for another name")
   void dtlsL11_nobodyResumesWhoBelievesOtherwiseOrAsksForAnotherName() {
     try (LossyPair pair = new LossyPair(GOOD, 1)) {
       DtlsConfig strict = pair.clientConfig;
@@ -94,6 +98,7 @@ class DtlsResumptionTest {
   }
 
   @Test
+  @DisplayName("DTLS-L11 a server forgets its sessions with its configuration")
   void dtlsL11_aServerForgetsItsSessionsWithItsConfiguration() {
     try (LossyPair pair = new LossyPair(GOOD, 1)) {
       pair.handshake();
@@ -108,6 +113,7 @@ class DtlsResumptionTest {
   }
 
   @Test
+  @DisplayName("DTLS-L11 a server hands a session out under its own name only")
   void dtlsL11_aServerHandsASessionOutUnderItsOwnNameOnly() {
     ServerSessions sessions = new ServerSessions();
     DtlsServerConfig config = DtlsServerConfig.of(Identities.SMALL.identity());

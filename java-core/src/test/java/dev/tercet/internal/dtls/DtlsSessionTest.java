@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class DtlsSessionTest {
@@ -117,6 +118,7 @@ class DtlsSessionTest {
   }
 
   @Test
+  @DisplayName("DTLS-L3 DTLS-G9 records that come again are delivered once")
   void dtlsL3_recordsThatComeAgainAreDeliveredOnce() {
     try (LossyPair pair = new LossyPair(GOOD, 1)) {
       pair.handshake();

@@ -5,10 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -118,6 +124,7 @@ class UntrustedParsersTest {
   }
 
   @Test
+  @DisplayName("DTLS-L3 DTLS-G9 the replay window knows the last 64")
   void dtlsL3_theReplayWindowKnowsTheLast64() {
     for (long seed = SEED; seed < SEED + 50; seed++) {
       Random random = new Random(seed);
@@ -173,6 +180,7 @@ class UntrustedParsersTest {
   }
 
   @Test
+  @DisplayName("DTLS-E3 a lossy flight leaves the longer timeout to the next")
   void dtlsE3_aLossyFlightLeavesTheLongerTimeoutToTheNext() {
     RetransmitTimer timer = new RetransmitTimer(100);
     timer.flightSent(0);
@@ -225,6 +233,53 @@ class UntrustedParsersTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> DtlsRecord.clear(22, DtlsRecord.VERSION_1_2, 0, new byte[16_385]));
+  }
+
+  @Test
+  @DisplayName("DTLS-C3 any bytes are a hello or none, wherever in their buffer they are")
+  void helloOfAnyBytes() {
+    eachMutation(
+        hello(new byte[32]).array(),
+        (bytes, what) -> {
+          ByteBuffer inside = ByteBuffer.allocateDirect(bytes.length + 20);
+          inside.put(new byte[7]).put(bytes).put(new byte[13]);
+          inside.position(7).limit(7 + bytes.length);
+          ClientHello hello = ClientHello.parseUntrusted(inside);
+          assertEquals(7, inside.position(), what);
+          if (hello == null) {
+            return;
+          }
+          assertTrue(ClientHello.looksLikeOneUntrusted(inside), what);
+          byte[] record = hello.record();
+          assertTrue(Arrays.equals(record, Arrays.copyOf(bytes, record.length)), what);
+          int parts = hello.beforeCookie().remaining() + hello.behindCookie().remaining();
+          assertEquals(record.length, 25 + parts + 1 + hello.cookie().length, what);
+          assertTrue(hello.session().length <= 32, what);
+        });
+  }
+
+  /** Whoever writes another parser comes by here. */
+  @Test
+  @DisplayName("DTLS-C3 each parser of bytes from the network has its target above")
+  void everyParserHasATarget() {
+    Set<String> parsers = new TreeSet<>();
+    ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+    new ClassFileImporter()
+        .importPath(Path.of("target/classes/dev/tercet/proto/dtls"))
+        .forEach(
+            each ->
+                each.getMethods().stream()
+                    .filter(method -> method.getName().endsWith("Untrusted"))
+                    .forEach(method -> parsers.add(each.getSimpleName() + "." + method.getName())));
+    assertEquals(
+        Set.of(
+            "ClientHello.looksLikeOneUntrusted",
+            "ClientHello.parseUntrusted",
+            "CookieGate.judgeUntrusted",
+            "DtlsRecord.splitUntrusted",
+            "HandshakeFragment.parseUntrusted",
+            "Hello.parseUntrusted"),
+        parsers);
   }
 
   private interface Check {
