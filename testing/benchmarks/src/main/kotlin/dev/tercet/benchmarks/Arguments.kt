@@ -89,6 +89,7 @@ private fun file(option: String, text: String): Path {
 
 val HELP = """
     |bench [WORD...] [options]      measures Tercet and its peers under the same load, and prints a table for each
+    |bench jmh [ARGUMENTS]          measures single calls with JMH, to explain the tables; bench jmh -h, bench jmh -l, bench jmh -prof gc SocketPair
     |
     |words     all (the default), or any of ${WORDS.keys.joinToString(" ")}
     |  echo      64, 1,000 and 1 connections, 64 bytes there and back: requests per second and CPU per request
@@ -101,6 +102,7 @@ val HELP = """
     |  dtls-handshake  a full handshake, one byte there and back, goodbye
     |  dtls-flood      what a datagram costs the server: a true record, random bytes, a forged record, a hello without a cookie
     |  dtls-idle       memory per channel that does nothing, of 10,000 on one endpoint
+    |  race      the client: openTcpStream to a name with four addresses, against connects to the first of them
     |  blocking  the blocking API against java.net.Socket, on platform and on virtual threads
     |options
     |  --against NAMES     peers, separated by commas: ${CONTENDERS.values.filterNot { it.isOurs }.joinToString(" ") { it.name }}; or none.

@@ -87,4 +87,11 @@ val CONTENDERS: Map<String, Entry> = listOf(
     Entry("tercet-dtls-virtual", Kind.DTLS, needsVirtualThreads = true),
     Entry("bouncy-castle", Kind.DTLS),
     Entry("scandium", Kind.DTLS),
+    Entry("nio-dial", Kind.DIAL),
+    Entry("channel-dial", Kind.DIAL),
+    Entry("tercet-dial", Kind.DIAL),
+    Entry("tercet-dial-literal", Kind.DIAL),
+    Entry("tercet-dial-platform", Kind.DIAL),
+    Entry("netty-dial", Kind.DIAL),
+    Entry("ktor-dial", Kind.DIAL),
 ).associateBy { it.name }

@@ -28,6 +28,13 @@ sealed interface Load {
         override fun withConnections(count: Int) = copy(outstanding = count)
     }
 
+    /** The contender connects, and the load generator is what it connects to. */
+    data class Dial(val outstanding: Int) : Load {
+        override fun command(port: Int) = "dial $port $outstanding"
+
+        override fun withConnections(count: Int) = copy(outstanding = count)
+    }
+
     /** Not a rate: memory per connection. The command opens so many. */
     data class Idle(val connections: Int, val verb: String = "idle") : Load {
         override fun command(port: Int) = "$verb $port $connections"

@@ -122,6 +122,16 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
             Load.Idle(10_000, "dtls-idle"),
         ),
     ),
+    "race" to listOf(
+        Part(
+            "race",
+            "the client: connect to a name with four addresses, receive one byte, close; 16 at a time",
+            Work.ECHO,
+            Operation.CONNECTION,
+            all(Kind.DIAL),
+            Load.Dial(16),
+        ),
+    ),
     "blocking" to listOf("platform", "virtual").flatMap { kind ->
         listOf(64 to "64 connections", 1 to "one connection").map { (connections, what) ->
             Part(

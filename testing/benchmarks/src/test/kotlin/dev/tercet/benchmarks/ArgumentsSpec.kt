@@ -35,6 +35,12 @@ class ArgumentsSpec :
             parse("connect", "--against=none").parts().single().contenders shouldNotContain "ktor"
         }
 
+        test("a word of DTLS has the peers of DTLS only") {
+            parse("dtls", "--against=scandium").parts().single().contenders shouldContainExactly
+                listOf("engine-dtls", "tercet-dtls", "tercet-dtls-platform", "tercet-dtls-virtual", "scandium")
+            parse("dtls-idle").parts().single().contenders shouldNotContain "bouncy-castle"
+        }
+
         test("the baseline of a table runs whatever it is compared with") {
             parse("blocking", "--against=none").parts().forEach { it.contenders.first() shouldBe it.baseline }
             parse("blocking", "--against=none").parts().map { it.baseline }.distinct() shouldContainExactly
@@ -64,6 +70,7 @@ class ArgumentsSpec :
             refusal("--against=nety") shouldContain "--against nety: the peers are nio, "
             refusal("--against=tercet") shouldContain "--against tercet"
             refusal("idle", "--against=c") shouldContain "it takes no part in idle"
+            refusal("dtls", "race", "--against=ktor") shouldContain "it takes no part in dtls, race"
             refusal("--json", "/no/such/folder/x.json") shouldContain "there is no such folder"
             refusal("--json", "/") shouldContain "--json needs a file"
             refusal("--svg", "/") shouldContain "--svg needs a file"

@@ -1,5 +1,11 @@
 package dev.tercet.benchmarks.contender;
 
+import dev.tercet.benchmarks.dial.BlockingDialler;
+import dev.tercet.benchmarks.dial.KtorDialler;
+import dev.tercet.benchmarks.dial.NettyDialler;
+import dev.tercet.benchmarks.dial.NioDialler;
+import dev.tercet.benchmarks.dial.Orders;
+import dev.tercet.benchmarks.dial.TercetDialler;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -32,7 +38,7 @@ public final class Server {
     System.exit(0);
   }
 
-  private static Contender contender(String name) {
+  private static Contender contender(String name) throws IOException {
     return switch (name) {
       case "nio" -> new NioContender();
       case "tercet" -> TercetContender.Companion.onLoop();
@@ -57,6 +63,13 @@ public final class Server {
       case "tercet-dtls-platform", "tercet-dtls-virtual" -> new TercetBlockingDtlsContender();
       case "bouncy-castle" -> new BouncyCastleContender();
       case "scandium" -> new ScandiumContender();
+      case "nio-dial" -> new Orders(new NioDialler());
+      case "channel-dial" -> new Orders(BlockingDialler.channel());
+      case "tercet-dial" -> new Orders(TercetDialler.Companion.toName());
+      case "tercet-dial-literal" -> new Orders(TercetDialler.Companion.toLiteral());
+      case "tercet-dial-platform" -> new Orders(BlockingDialler.tercet());
+      case "netty-dial" -> new Orders(new NettyDialler());
+      case "ktor-dial" -> new Orders(new KtorDialler());
       default -> throw new IllegalArgumentException("unknown contender " + name);
     };
   }

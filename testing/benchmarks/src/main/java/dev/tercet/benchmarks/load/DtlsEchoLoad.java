@@ -18,8 +18,7 @@ final class DtlsEchoLoad extends DtlsLoad {
     message = ByteBuffer.allocate(bytes);
   }
 
-  static String run(int port, int channels, int bytes, Supplier<Window> toCome)
-      throws IOException {
+  static String run(int port, int channels, int bytes, Supplier<Window> toCome) throws IOException {
     try (DtlsEchoLoad load = new DtlsEchoLoad(port, bytes)) {
       List<Client> clients = load.openAll(channels);
       Window window = toCome.get();

@@ -56,8 +56,7 @@ final class DtlsFloodLoad extends DtlsLoad {
     stranger.connect(Generator.loopback(port));
   }
 
-  static String run(int port, Kind kind, int channels, Supplier<Window> toCome)
-      throws IOException {
+  static String run(int port, Kind kind, int channels, Supplier<Window> toCome) throws IOException {
     try (DtlsFloodLoad load = new DtlsFloodLoad(port, kind)) {
       List<Client> clients = load.openAll(channels);
       Window window = toCome.get();

@@ -87,7 +87,9 @@ abstract class DtlsLoad implements AutoCloseable {
   /** An answer is overdue. */
   abstract void silent(Client client) throws IOException;
 
-  /** Opens so many, and waits until all have shaken hands: those are no part of what is measured. */
+  /**
+   * Opens so many, and waits until all have shaken hands: those are no part of what is measured.
+   */
   final List<Client> openAll(int count) throws IOException {
     List<Client> clients = new ArrayList<>();
     for (int i = 0; i < count; i++) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * source PORT PID WARM-MILLIS MEASURE-MILLIS      the server sends
  * connect PORT OUTSTANDING PID WARM-MILLIS MEASURE-MILLIS
  * tls-sink, tls-source, tls-connect               the same three over TLS; connect shakes hands
+ * dial PORT OUTSTANDING PID WARM-MILLIS MEASURE-MILLIS   has the server connect to us
  * idle PORT CONNECTIONS                           opens them, until: close
  * dtls-echo PORT CHANNELS BYTES PID WARM-MILLIS MEASURE-MILLIS
  * dtls-connect PORT OUTSTANDING PID WARM-MILLIS MEASURE-MILLIS
@@ -74,6 +75,7 @@ public final class Generator {
         idle.open(number(words[1]), number(words[2]));
         yield "";
       }
+      case "dial" -> DialLoad.run(number(words[1]), number(words[2]), window(words, 3));
       case "dtls-echo" ->
           DtlsEchoLoad.run(
               number(words[1]), number(words[2]), number(words[3]), () -> window(words, 4));

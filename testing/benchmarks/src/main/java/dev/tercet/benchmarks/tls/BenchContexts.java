@@ -169,7 +169,9 @@ public final class BenchContexts {
       TrustManager @Nullable [] trust)
       throws GeneralSecurityException {
     SSLContext context =
-        provider == null ? SSLContext.getInstance(protocol) : SSLContext.getInstance(protocol, provider);
+        provider == null
+            ? SSLContext.getInstance(protocol)
+            : SSLContext.getInstance(protocol, provider);
     context.init(keys, trust, null);
     return context;
   }

@@ -60,8 +60,7 @@ public final class DtlsPeer {
    * @throws IOException when the socket fails
    */
   public static DtlsPeer client(
-      DatagramChannel channel, SSLContext context, long number, ByteBuffer out)
-      throws IOException {
+      DatagramChannel channel, SSLContext context, long number, ByteBuffer out) throws IOException {
     DtlsPeer peer = new DtlsPeer(channel, null, clientEngine(context, number), out);
     peer.receive(NOTHING, NOTHING);
     return peer;

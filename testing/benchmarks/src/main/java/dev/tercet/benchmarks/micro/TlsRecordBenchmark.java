@@ -1,0 +1,166 @@
+package dev.tercet.benchmarks.micro;
+
+import dev.tercet.TlsConfig;
+import dev.tercet.TlsServerConfig;
+import dev.tercet.benchmarks.tls.BenchContexts;
+import dev.tercet.internal.tls.TlsSession;
+import dev.tercet.proto.tls.TlsNeed;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * 16 KiB of TLS 1.3, encrypted and decrypted, without a socket: by two bare engines, and by the two
+ * sessions that our drivers drive. The difference is what a session adds: queues, locks, copies.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(1)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class TlsRecordBenchmark {
+  private static final int BYTES = 16384;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  static {
+    ThrowAwayKey.make();
+  }
+
+  private final ByteBuffer plaintext = ByteBuffer.allocate(BYTES);
+  private final ByteBuffer decrypted = ByteBuffer.allocate(4 * BYTES);
+  private final ByteBuffer records = ByteBuffer.allocate(4 * BYTES);
+  private final SSLEngine clientEngine = BenchContexts.client().createSSLEngine("bench", 0);
+  private final SSLEngine serverEngine = BenchContexts.server().createSSLEngine();
+  private final TlsSession client =
+      TlsSession.client(
+          null,
+          TlsConfig.DEFAULT.dangerouslyTrustAnything().dangerouslyWithoutHostnameCheck(),
+          new byte[0]);
+  private final TlsSession server =
+      TlsSession.server(TlsServerConfig.of(BenchContexts.server()), new byte[0]);
+
+  /** Made by JMH. */
+  public TlsRecordBenchmark() {}
+
+  /**
+   * Shakes hands, twice.
+   *
+   * @throws IOException when one fails
+   */
+  @Setup
+  public void shakeHands() throws IOException {
+    clientEngine.setUseClientMode(true);
+    serverEngine.setUseClientMode(false);
+    clientEngine.beginHandshake();
+    serverEngine.beginHandshake();
+    while (isBusy(clientEngine) || isBusy(serverEngine)) {
+      step(clientEngine, serverEngine);
+      step(serverEngine, clientEngine);
+    }
+    // What follows a handshake of TLS 1.3: tickets.
+    step(serverEngine, clientEngine);
+    boolean isDone = false;
+    while (!isDone) {
+      boolean isClientDone = step(client, server);
+      isDone = step(server, client) && isClientDone;
+    }
+  }
+
+  private static boolean isBusy(SSLEngine engine) {
+    return engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
+  }
+
+  private void step(SSLEngine from, SSLEngine to) throws IOException {
+    runTasks(from);
+    records.clear();
+    while (from.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+      from.wrap(NOTHING, records);
+      runTasks(from);
+    }
+    records.flip();
+    while (records.hasRemaining()) {
+      to.unwrap(records, decrypted.clear());
+      runTasks(to);
+    }
+  }
+
+  private static void runTasks(SSLEngine engine) {
+    Runnable task;
+    while ((task = engine.getDelegatedTask()) != null) {
+      task.run();
+    }
+  }
+
+  private static boolean step(TlsSession from, TlsSession to) throws IOException {
+    TlsNeed need;
+    while ((need = from.handshake()) == TlsNeed.COMPUTE) {
+      from.compute();
+    }
+    pump(from, to);
+    return need == TlsNeed.NOTHING;
+  }
+
+  private static void pump(TlsSession from, TlsSession to) {
+    ByteBuffer output;
+    while ((output = from.takeOutput()) != null) {
+      byte[] bytes = new byte[output.remaining()];
+      output.get(bytes);
+      from.sent(output);
+      to.feed(bytes);
+    }
+  }
+
+  /**
+   * By engines.
+   *
+   * @return how many bytes came out
+   * @throws IOException never
+   */
+  @Benchmark
+  public int engines() throws IOException {
+    plaintext.clear();
+    records.clear();
+    decrypted.clear();
+    while (plaintext.hasRemaining()) {
+      clientEngine.wrap(plaintext, records);
+    }
+    records.flip();
+    while (records.hasRemaining()) {
+      serverEngine.unwrap(records, decrypted);
+    }
+    return decrypted.position();
+  }
+
+  /**
+   * By sessions.
+   *
+   * @return how many bytes came out
+   * @throws IOException never
+   */
+  @Benchmark
+  public int sessions() throws IOException {
+    plaintext.clear();
+    decrypted.clear();
+    while (plaintext.hasRemaining()) {
+      client.write(plaintext);
+      pump(client, server);
+    }
+    while (decrypted.position() < BYTES) {
+      server.read(decrypted);
+    }
+    return decrypted.position();
+  }
+}
