@@ -66,12 +66,12 @@ public class TlsRecordBenchmark {
     serverEngine.setUseClientMode(false);
     clientEngine.beginHandshake();
     serverEngine.beginHandshake();
-    while (isBusy(clientEngine) || isBusy(serverEngine)) {
-      step(clientEngine, serverEngine);
-      step(serverEngine, clientEngine);
+    ByteBuffer answers = ByteBuffer.allocate(4 * BYTES);
+    // Also what follows a handshake of TLS 1.3: tickets.
+    while (isBusy(clientEngine, answers) || isBusy(serverEngine, records)) {
+      step(clientEngine, answers, records);
+      step(serverEngine, records, answers);
     }
-    // What follows a handshake of TLS 1.3: tickets.
-    step(serverEngine, clientEngine);
     boolean isDone = false;
     while (!isDone) {
       boolean isClientDone = step(client, server);
@@ -79,28 +79,21 @@ public class TlsRecordBenchmark {
     }
   }
 
-  private static boolean isBusy(SSLEngine engine) {
-    return engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
+  private static boolean isBusy(SSLEngine engine, ByteBuffer in) {
+    return engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING || in.position() > 0;
   }
 
-  private void step(SSLEngine from, SSLEngine to) throws IOException {
-    runTasks(from);
-    records.clear();
-    while (from.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
-      from.wrap(NOTHING, records);
-      runTasks(from);
-    }
-    records.flip();
-    while (records.hasRemaining()) {
-      to.unwrap(records, decrypted.clear());
-      runTasks(to);
-    }
-  }
-
-  private static void runTasks(SSLEngine engine) {
-    Runnable task;
-    while ((task = engine.getDelegatedTask()) != null) {
-      task.run();
+  /** Both buffers are ready to be filled. */
+  private void step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws IOException {
+    switch (engine.getHandshakeStatus()) {
+      case NEED_TASK -> engine.getDelegatedTask().run();
+      case NEED_WRAP -> engine.wrap(NOTHING, out);
+      case NEED_UNWRAP, NEED_UNWRAP_AGAIN, NOT_HANDSHAKING, FINISHED -> {
+        if (in.position() > 0) {
+          engine.unwrap(in.flip(), decrypted.clear());
+          in.compact();
+        }
+      }
     }
   }
 
