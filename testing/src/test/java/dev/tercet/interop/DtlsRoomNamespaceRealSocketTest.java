@@ -44,6 +44,7 @@ class DtlsRoomNamespaceRealSocketTest {
 
   private static List<Integer> numbers(String list) {
     return Arrays.stream(list.replaceAll("[^0-9 ]", "").trim().split(" "))
+        .filter(each -> !each.isEmpty())
         .map(Integer::valueOf)
         .toList();
   }

@@ -139,7 +139,7 @@ class DtlsHostileHelloTest {
       byte[] changed = hello.clone();
       int number = 0;
       for (int i = at; i < at + bytes; i++) {
-        number = number << 8 | changed[i] & 0xFF;
+        number = (number << 8) | (changed[i] & 0xFF);
       }
       number += by;
       for (int i = at + bytes - 1; i >= at; i--) {
