@@ -504,18 +504,28 @@ public final class EndpointCore {
     return more;
   }
 
-  /** Does what is to be done, and what that brings about. The lock must not be held. */
+  /**
+   * Does what is to be done, and what that brings about. The lock must not be held. Everything is
+   * sent before anybody is woken, who may be of the kind that goes on right here.
+   */
   void finish(@Nullable Due taken) {
+    List<Latch> latches = List.of();
+    boolean startsToRead = false;
     Due due = taken;
     while (due != null) {
-      Due next = due.datagram == null ? null : send(due.datagram);
-      for (Latch latch : due.latches) {
-        latch.open();
+      startsToRead |= due.startsToRead;
+      if (latches.isEmpty()) {
+        latches = due.latches;
+      } else {
+        for (Latch latch : due.latches) {
+          latches = with(latch, latches);
+        }
       }
-      if (due.startsToRead) {
-        pump.start();
-      }
-      due = next;
+      due = due.datagram == null ? null : send(due.datagram);
+    }
+    latches.forEach(Latch::open);
+    if (startsToRead) {
+      pump.start();
     }
   }
 
