@@ -101,7 +101,10 @@ class DtlsRealSocketSpec :
                         peer.endInput().exitCode() shouldBe 0
                     }
                 }
-                peers.opensslClient(port, "-dtls1_2", "-verify_hostname", "elsewhere.test").use { peer -> (peer.exitCode() != 0) shouldBe true }
+                peers.opensslClient(port, "-dtls1_2", "-verify_hostname", "elsewhere.test").use { peer ->
+                    (peer.exitCode() != 0) shouldBe
+                        true
+                }
                 // With TERM it would wait for the client that has left without a word that could be believed.
                 val handshakes = tcat.kill().errors().filter { "handshake with " in it }
                 handshakes.map { it.substringAfter("peer ").substringBefore(',') } shouldBe List(2) { "CN=client.test" }

@@ -42,7 +42,10 @@ class TlsInteropRealSocketSpec :
 
         needing("openssl", "openssl s_server: client certificate, protocol, and an end that is said") {
             forVersions { version ->
-                peers.opensslServer("-rev", "-alpn", "h2,http/1.1", "-Verify", "1", "-verify_return_error", "-CAfile", files.ca) { _, port ->
+                peers.opensslServer("-rev", "-alpn", "h2,http/1.1", "-Verify", "1", "-verify_return_error", "-CAfile", files.ca) {
+                        _,
+                        port,
+                    ->
                     connecting(port, "--cert", files.clientPem, "--alpn", "http/1.1", "--tls-versions", version, "--trace") { tcat ->
                         tcat.awaitError("handshake with ") shouldContain " ms: TLSv$version, "
                         tcat.awaitError("handshake with ") shouldContain ", ALPN http/1.1, peer CN=server.test, not resumed"
@@ -149,7 +152,9 @@ class TlsInteropRealSocketSpec :
         needing("gnutls-cli", "gnutls-cli: client certificate, protocol, both ends said, by either side first") {
             forVersions { version ->
                 peers.listening("--echo", "--once", *asks) { tcat, port ->
-                    peers.gnutlsClient(port, *gnutlsOnly(version), "--alpn", "http/1.1").use { peer -> introducedAndEchoed(version, tcat, peer) }
+                    peers.gnutlsClient(port, *gnutlsOnly(version), "--alpn", "http/1.1").use { peer ->
+                        introducedAndEchoed(version, tcat, peer)
+                    }
                 }
                 peers.listening("--exec", "echo", "the end") { tcat, port ->
                     peers.gnutlsClient(port, *gnutlsOnly(version)).use { peer ->
