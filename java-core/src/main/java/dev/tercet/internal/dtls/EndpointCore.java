@@ -545,25 +545,30 @@ public final class EndpointCore {
   /** Sends what was taken, lets others send, and takes what is to be done then. */
   private @Nullable Due send(Outgoing datagram) {
     boolean hadRoom = true;
-    Due next;
     try {
       hadRoom = socket.send(ByteBuffer.wrap(datagram.bytes()), datagram.to());
     } catch (ClosedResourceException e) {
       closeQuietly();
     } catch (IOException e) {
       // About this datagram or an earlier one; lost like any other.
-    } finally {
+    } catch (RuntimeException | Error e) {
+      // A bug; but the next one who comes by must be able to send.
       lock.lock();
-      try {
-        isSending = false;
-        if (!hadRoom) {
-          unsent = datagram;
-          isClogged = true;
-        }
-        next = takeDue();
-      } finally {
-        lock.unlock();
+      isSending = false;
+      lock.unlock();
+      throw e;
+    }
+    Due next;
+    lock.lock();
+    try {
+      isSending = false;
+      if (!hadRoom) {
+        unsent = datagram;
+        isClogged = true;
       }
+      next = takeDue();
+    } finally {
+      lock.unlock();
     }
     if (!hadRoom) {
       socket.writable().install(pump.roomWaiter());
