@@ -554,8 +554,11 @@ public final class EndpointCore {
     } catch (RuntimeException | Error e) {
       // A bug; but the next one who comes by must be able to send.
       lock.lock();
-      isSending = false;
-      lock.unlock();
+      try {
+        isSending = false;
+      } finally {
+        lock.unlock();
+      }
       throw e;
     }
     Due next;

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * One thread around one {@link Selector}: the only place that blocks in the kernel, for both front
  * ends. See {@code docs/loop.md}.
  *
- * <p><b>A turn.</b> Local tasks, at most 256; remote tasks, at most 256; due timers; select,
- * without waiting when there is work; finish the reaps that the selection has carried out; ready
- * channels.
+ * <p><b>A turn.</b> Local tasks, at most 256, and what they have posted, three times; remote tasks,
+ * at most 256; due timers; select, without waiting when there is work; finish the reaps that the
+ * selection has carried out; ready channels.
  *
  * <p><b>Sleeping.</b> The loop says {@code sleeping}, looks at the remote queue once more, and
  * selects. Whoever posts adds first and looks at {@code sleeping} second. So either the loop sees
@@ -54,6 +54,9 @@ public final class SelectorLoop {
 
   /** So that neither queue starves the other, the timers or the channels. */
   private static final int TASKS_PER_TURN = 256;
+
+  /** How often what local tasks have posted is run in the same turn: a selection is not free. */
+  private static final int ROUNDS_PER_TURN = 4;
 
   private final String name;
   private final LoopCounters counters = new LoopCounters();
@@ -446,7 +449,7 @@ public final class SelectorLoop {
     // A stray interrupt would make every select return at once.
     Thread.interrupted();
     counters.busy();
-    runTasks(local);
+    runLocalTasks();
     runTasks(remote);
     runDueTimers();
     int reaps = reaping.size();
@@ -457,6 +460,24 @@ public final class SelectorLoop {
     }
     reaping.subList(0, reaps).clear();
     handleReady();
+  }
+
+  /**
+   * A task that yields comes back at once when it is alone. If it reads a connection that is always
+   * ready, it must not come back many times before the others are looked at.
+   */
+  private void runLocalTasks() {
+    int left = TASKS_PER_TURN;
+    for (int round = 0; round < ROUNDS_PER_TURN && left > 0 && !local.isEmpty(); round++) {
+      int tasks = Math.min(local.size(), left);
+      for (int i = 0; i < tasks; i++) {
+        runGuarded(local.remove());
+      }
+      left -= tasks;
+    }
+    if (left < TASKS_PER_TURN) {
+      counters.ran(TASKS_PER_TURN - left);
+    }
   }
 
   private void runTasks(Queue<Runnable> queue) {

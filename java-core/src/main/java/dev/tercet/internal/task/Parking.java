@@ -257,10 +257,13 @@ public final class Parking {
 
     @Override
     public void wakeFromLoop() {
-      if (attempt != null) {
-        attempt.run();
+      try {
+        if (attempt != null) {
+          attempt.run();
+        }
+      } finally {
+        wake();
       }
-      wake();
     }
 
     @Override

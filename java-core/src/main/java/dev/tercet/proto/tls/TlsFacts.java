@@ -35,16 +35,21 @@ final class TlsFacts {
         alpn(engine),
         peerCertificates(session),
         x509(session.getLocalCertificates()),
-        isOlder(session.getCreationTime(), startedMillis));
+        isOlder(session.getCreationTime(), startedMillis, isJdk(engine)));
   }
 
   /**
    * Some engines know only the second in which a session was made: of such a one that is resumed in
-   * the same second, it cannot be told that it is old.
+   * the same second, it cannot be told that it is old. The JDK's knows the millisecond, and one in
+   * a thousand of its sessions is made in the first of a second.
    */
-  static boolean isOlder(long createdMillis, long startedMillis) {
-    long unit = createdMillis % SECOND_MILLIS == 0 ? SECOND_MILLIS : 1;
+  static boolean isOlder(long createdMillis, long startedMillis, boolean isExact) {
+    long unit = !isExact && createdMillis % SECOND_MILLIS == 0 ? SECOND_MILLIS : 1;
     return createdMillis / unit < startedMillis / unit;
+  }
+
+  private static boolean isJdk(SSLEngine engine) {
+    return engine.getClass().getName().startsWith("sun.security.ssl.");
   }
 
   static List<X509Certificate> peerCertificates(SSLSession session) {

@@ -9,15 +9,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TlsFactsTest {
   @ParameterizedTest
   @CsvSource({
-    "9999, 10000, true",
-    "10001, 10001, false",
-    "10001, 10500, true",
-    "10000, 10500, false",
-    "10000, 10999, false",
-    "10000, 11000, true",
+    "9999, 10000, false, true",
+    "10001, 10001, false, false",
+    "10001, 10500, false, true",
+    "10000, 10500, false, false",
+    "10000, 10999, false, false",
+    "10000, 11000, false, true",
+    "10000, 10000, true,  false",
+    "10000, 10001, true,  true",
   })
-  @DisplayName("TLS-J8 a session whose age is known in whole seconds is old in the next second")
-  void age(long createdMillis, long startedMillis, boolean older) {
-    assertEquals(older, TlsFacts.isOlder(createdMillis, startedMillis));
+  @DisplayName(
+      "TLS-J8 a session whose age is known in whole seconds is old in the next second; the JDK's at once")
+  void age(long createdMillis, long startedMillis, boolean isExact, boolean older) {
+    assertEquals(older, TlsFacts.isOlder(createdMillis, startedMillis, isExact));
   }
 }

@@ -95,6 +95,7 @@ val HELP = """
     |  echo      64, 1,000 and 1 connections, 64 bytes there and back: requests per second and CPU per request
     |  bulk      one connection, as many bytes as go through, received and sent
     |  connect   connect, one byte there and back, close
+    |  loops     an event loop of two threads against one of one, on one core: what spreading connections costs
     |  idle      memory per connection that does nothing
     |  tls       bulk over TLS 1.3, received and sent
     |  tls-handshake  connect, a full handshake, one byte there and back, close

@@ -65,6 +65,7 @@ val CONTENDERS: Map<String, Entry> = listOf(
     Entry("c", native = NativeServer.EPOLL),
     Entry("tercet"),
     Entry("tercet-default"),
+    Entry("tercet-two-loops"),
     Entry("tercet-platform"),
     Entry("tercet-virtual", needsVirtualThreads = true),
     Entry("socket-platform"),

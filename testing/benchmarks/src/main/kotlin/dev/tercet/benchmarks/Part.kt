@@ -36,7 +36,8 @@ fun contenderOf(name: String): Entry = CONTENDERS.getValue(name.removeSuffix(AGA
 
 private fun all(kind: Kind) = CONTENDERS.values.filter { it.kind == kind }.map { it.name }
 
-private val ALL = all(Kind.STREAM)
+/** On one core, two loops are of interest only beside one. */
+private val ALL = all(Kind.STREAM) - "tercet-two-loops"
 
 private val TLS = all(Kind.TLS)
 
@@ -76,6 +77,16 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
     ),
     "connect" to listOf(
         Part("connect", "connect, echo of one byte, close; 16 at a time", Work.ECHO, Operation.CONNECTION, ALL, Load.Connect(16)),
+    ),
+    "loops" to listOf(
+        Part(
+            "loops",
+            "an event loop of one thread and one of two, on one core: echo, 64 bytes, 64 connections",
+            Work.ECHO,
+            Operation.REQUEST,
+            listOf("tercet", "tercet-two-loops"),
+            Load.Echo(64, 64),
+        ),
     ),
     "idle" to listOf(
         Part("idle", "idle connections", Work.IDLE, Operation.CONNECTION, WITH_MANY_CONNECTIONS, Load.Idle(9_000)),

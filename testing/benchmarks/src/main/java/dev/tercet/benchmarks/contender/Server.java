@@ -42,6 +42,7 @@ public final class Server {
     return switch (name) {
       case "nio" -> new NioContender();
       case "tercet" -> TercetContender.Companion.onLoop();
+      case "tercet-two-loops" -> TercetContender.Companion.onTwoLoops();
       case "tercet-default" -> TercetContender.Companion.onDefault();
       case "tercet-platform" -> TercetBlockingContender.platform();
       case "tercet-virtual" -> TercetBlockingContender.virtual();

@@ -44,6 +44,8 @@ class TercetContender private constructor(
     companion object {
         fun onLoop() = TercetContender(::onOneLoop, ::plain)
 
+        fun onTwoLoops() = TercetContender({ program -> runOnLoop(EventLoop.open("bench", 2)) { program() } }, ::plain)
+
         fun onDefault() = TercetContender({ program -> runBlocking(Dispatchers.Default) { program() } }, ::plain)
 
         fun tls() = TercetContender(::onOneLoop) { work, port -> secured(BenchContexts.server(), work, port) }
