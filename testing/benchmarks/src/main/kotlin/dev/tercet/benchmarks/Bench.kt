@@ -78,7 +78,7 @@ class Bench(private val settings: Settings, private val cpus: Cpus, private val 
             progress.stage("${part.title}: round $round of ${settings.rounds}")
             for ((name, server) in servers.toList().startingWith(round - 1)) {
                 attempt(result, servers, name) {
-                    val sample = Sample.of(generatorOf(part).ask(command(part, server, RAMP, settings.measure)))
+                    val sample = Sample.of(generatorOf(part).ask(command(part, server, RAMP, settings.measure * part.measureFactor)))
                     progress.step("$name: ${number(sample.rate * part.operation.rateScale)} ${part.operation.rateUnit}")
                     result.add(name, sample)
                 }

@@ -20,6 +20,8 @@ data class Part(
     val load: Load,
     /** Handshakes are a lot of code, and take longer to be compiled. */
     val warmUpFactor: Int = 1,
+    /** And each takes milliseconds, so that a short round would see a handful. */
+    val measureFactor: Int = 1,
     /** The load generator sits on the core of the contenders, too: then neither wakes a core that sleeps, and what is left is software. */
     val isOnOneCore: Boolean = false,
 ) {
@@ -104,6 +106,7 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
             TLS,
             Load.Connect(8, isTls = true),
             warmUpFactor = 3,
+            measureFactor = 4,
         ),
     ),
     "dtls" to listOf(
@@ -118,6 +121,7 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
             DTLS,
             Load.DtlsConnect(8),
             warmUpFactor = 3,
+            measureFactor = 4,
         ),
     ),
     "dtls-flood" to FLOODS.map { (kind, what) ->
