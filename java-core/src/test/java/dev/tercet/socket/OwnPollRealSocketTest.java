@@ -42,9 +42,7 @@ class OwnPollRealSocketTest {
   private static Pair seasoned() throws Exception {
     Pair pair = RealSockets.tcp();
     for (int i = 0; i < 20; i++) {
-      Other receiving = beside(() -> assertEquals(1, pair.left().receiveSome(one())));
-      pair.right().sendAll(one());
-      assertNull(receiving.end());
+      receiveOne(pair);
     }
     assertTrue(place(pair.left()).hasOwnPoll());
     return pair;
@@ -67,9 +65,7 @@ class OwnPollRealSocketTest {
   void fewWaits() throws Exception {
     try (Pair pair = RealSockets.tcp()) {
       for (int i = 0; i < 10; i++) {
-        Other receiving = beside(() -> assertEquals(1, pair.left().receiveSome(one())));
-        pair.right().sendAll(one());
-        assertNull(receiving.end());
+        receiveOne(pair);
       }
       assertFalse(place(pair.left()).hasOwnPoll());
     }
