@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -93,6 +94,8 @@ final class ConnectLoad {
     Visit visit = new Visit();
     SocketChannel channel = SocketChannel.open();
     channel.configureBlocking(false);
+    // Or the byte behind a handshake's last flight would wait for the acknowledgement of that one.
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     if (ADDRESSES > 1) {
       address = (address + 1) % ADDRESSES;
       byte[] bytes = {127, 0, 0, (byte) (address + 1)};

@@ -1,6 +1,7 @@
 package dev.tercet.benchmarks.load;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -23,6 +24,7 @@ import java.util.List;
  */
 final class DialLoad {
   private static final int BACKLOG = 4096;
+  private static final int MAX_PORTS_TAKEN = 100;
 
   private final Selector selector;
   private final Window window;
@@ -63,16 +65,31 @@ final class DialLoad {
     }
   }
 
-  /** The same port of all addresses. */
+  /** The same port of all addresses. What is free at the first may be taken at another. */
   private int listen() throws IOException {
-    int port = 0;
-    for (InetAddress address : DialTargets.addresses()) {
-      ServerSocketChannel listener = ServerSocketChannel.open();
-      listener.bind(new InetSocketAddress(address, port), BACKLOG).configureBlocking(false);
-      listener.register(selector, SelectionKey.OP_ACCEPT);
-      port = listener.socket().getLocalPort();
+    for (int tries = 0; ; tries++) {
+      List<ServerSocketChannel> listeners = new ArrayList<>();
+      try {
+        int port = 0;
+        for (InetAddress address : DialTargets.addresses()) {
+          ServerSocketChannel listener = ServerSocketChannel.open();
+          listeners.add(listener);
+          listener.bind(new InetSocketAddress(address, port), BACKLOG).configureBlocking(false);
+          port = listener.socket().getLocalPort();
+        }
+        for (ServerSocketChannel listener : listeners) {
+          listener.register(selector, SelectionKey.OP_ACCEPT);
+        }
+        return port;
+      } catch (BindException taken) {
+        for (ServerSocketChannel listener : listeners) {
+          listener.close();
+        }
+        if (tries == MAX_PORTS_TAKEN) {
+          throw taken;
+        }
+      }
     }
-    return port;
   }
 
   private void turn(long millis) throws IOException {
