@@ -255,7 +255,7 @@ final class Server<S extends Resource> {
       Parking.await(new Latch(), Math.max(1, saturatedNanos(idleTimeout) / IdleCount.LOOKS));
       for (Connection connection : handlers) {
         LongSupplier bytes = connection.bytes;
-        if (bytes != null && connection.idle.isIdle(bytes.getAsLong())) {
+        if (bytes != null && connection.hasBeenIdle(bytes.getAsLong())) {
           connection.cancel();
         }
       }
@@ -284,8 +284,8 @@ final class Server<S extends Resource> {
     /** As {@link #bytes}. */
     private final @Nullable SocketAddress peer;
 
-    /** Used by the one that looks for idle connections. */
-    private final IdleCount idle = new IdleCount();
+    /** Made and used by the one that looks for idle connections, if there is one. */
+    private @Nullable IdleCount idle;
 
     private Outcome outcome = Outcome.CANCELLED;
 
@@ -309,6 +309,13 @@ final class Server<S extends Resource> {
         }
       }
       task.cancel();
+    }
+
+    boolean hasBeenIdle(long bytes) {
+      if (idle == null) {
+        idle = new IdleCount();
+      }
+      return idle.isIdle(bytes);
     }
 
     void cancel() {

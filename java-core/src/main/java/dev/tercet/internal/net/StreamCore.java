@@ -8,7 +8,7 @@ import dev.tercet.internal.task.LoopAttempt;
 import dev.tercet.internal.task.VirtualThreads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +22,13 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> as {@link NonBlockingSocket}.
  */
 public final class StreamCore {
+  /** For writes without a fence, which nobody waits for, and without an object for each. */
+  private static final AtomicLongFieldUpdater<StreamCore> RECEIVED =
+      AtomicLongFieldUpdater.newUpdater(StreamCore.class, "bytesReceived");
+
+  private static final AtomicLongFieldUpdater<StreamCore> SENT =
+      AtomicLongFieldUpdater.newUpdater(StreamCore.class, "bytesSent");
+
   private final NonBlockingSocket socket;
   private volatile @Nullable IOException brokenBy;
   private volatile boolean eofSent;
@@ -33,9 +40,9 @@ public final class StreamCore {
   private boolean drained;
 
   /** One writer each: who has entered the direction. Read by anybody. */
-  private final AtomicLong bytesReceived = new AtomicLong();
+  private volatile long bytesReceived;
 
-  private final AtomicLong bytesSent = new AtomicLong();
+  private volatile long bytesSent;
 
   /**
    * Makes the stream of a socket.
@@ -84,7 +91,7 @@ public final class StreamCore {
       int n = socket.read(into);
       if (n > 0) {
         drained = n < asked;
-        bytesReceived.lazySet(bytesReceived.getPlain() + n);
+        RECEIVED.lazySet(this, bytesReceived + n);
       }
       return n;
     } catch (IOException e) {
@@ -176,7 +183,7 @@ public final class StreamCore {
     try {
       int n = socket.write(data);
       if (n > 0) {
-        bytesSent.lazySet(bytesSent.getPlain() + n);
+        SENT.lazySet(this, bytesSent + n);
       }
       return n;
     } catch (IOException e) {
@@ -219,7 +226,7 @@ public final class StreamCore {
    * @return 0 or more
    */
   public long bytesReceived() {
-    return bytesReceived.get();
+    return bytesReceived;
   }
 
   /**
@@ -228,7 +235,7 @@ public final class StreamCore {
    * @return 0 or more
    */
   public long bytesSent() {
-    return bytesSent.get();
+    return bytesSent;
   }
 
   /**

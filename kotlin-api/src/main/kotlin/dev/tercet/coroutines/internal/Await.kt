@@ -38,8 +38,15 @@ import kotlin.coroutines.resume
  *
  * *Thread-safety:* any coroutine, on any dispatcher.
  */
-public suspend fun WaitPlace.await(): Unit = suspendCancellableCoroutine { continuation ->
-    val waiter = CoroutineWaiter(this, continuation)
+public suspend fun WaitPlace.await(): Unit = awaitWoken()
+
+/**
+ * Of any type, though it is Unit: around an inlined suspension of the type Unit the compiler puts a state machine, an object for each wait and
+ * a step for each resumption; around one of any other type it does not, and a call like the one above is a plain one.
+ */
+private suspend fun <T> WaitPlace.awaitWoken(): T = suspendCancellableCoroutine { continuation ->
+    @Suppress("UNCHECKED_CAST")
+    val waiter = CoroutineWaiter(this, continuation as CancellableContinuation<Unit>)
     install(waiter)
     continuation.invokeOnCancellation(waiter)
 }

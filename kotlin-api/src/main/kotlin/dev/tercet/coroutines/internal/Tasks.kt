@@ -23,11 +23,13 @@ import kotlin.coroutines.EmptyCoroutineContext
  * same, as in Trio: it meets the cancellation at its first checkpoint, inside the block's own `try` and `use`. A refusal by an exception would
  * be wrong there: a child that starts a sibling just when the nursery is cancelled would turn the cancellation into a failure.
  *
+ * Inline, so that what is launched has one frame and not two: a server has as many as connections.
+ *
  * A scope that has ended takes no child; kotlinx then makes one that is cancelled and has no parent. That is what the first lines look for.
  *
  * @return the child, or null when the scope has ended: then nothing runs
  */
-internal fun CoroutineScope.launchSurely(name: CoroutineContext, block: suspend CoroutineScope.() -> Unit): Job? {
+internal inline fun CoroutineScope.launchSurely(name: CoroutineContext, crossinline block: suspend CoroutineScope.() -> Unit): Job? {
     val parent = coroutineContext[Job]
     var isRefused = false
     val child =

@@ -70,11 +70,13 @@ internal class Server<S : AsyncResource>(
         /** What it goes over; looked up now, as the peer is, since a handler may take the stream's transport away. */
         val socket: SocketStream? = socketOf(stream)
 
-        /** Used by the one that looks for idle connections. */
-        val idle = IdleCount()
+        /** Made and used by the one that looks for idle connections, if there is one. */
+        private var idle: IdleCount? = null
 
         @Volatile
         var outcome = Outcome.CANCELLED
+
+        fun hasBeenIdle(bytes: Long) = (idle ?: IdleCount().also { idle = it }).isIdle(bytes)
     }
 
     private fun checkListeners() {
@@ -222,7 +224,8 @@ internal class Server<S : AsyncResource>(
         }
     }
 
-    private suspend fun CoroutineScope.handle(connection: Connection<S>) {
+    /** Inline, as launching is, since each frame of a handler that waits is memory of an idle connection. */
+    private suspend inline fun handle(connection: Connection<S>) {
         try {
             handler(connection.stream)
             connection.outcome = Outcome.FINISHED
@@ -251,7 +254,7 @@ internal class Server<S : AsyncResource>(
             delay((idleTimeout / IdleCount.LOOKS).coerceAtLeast(1.milliseconds))
             for ((job, connection) in handlers) {
                 val socket = checkNotNull(connection.socket)
-                if (connection.idle.isIdle(socket.bytesReceived + socket.bytesSent)) {
+                if (connection.hasBeenIdle(socket.bytesReceived + socket.bytesSent)) {
                     job.cancel(CancellationException("no byte has moved for $idleTimeout on ${connection.stream}"))
                 }
             }

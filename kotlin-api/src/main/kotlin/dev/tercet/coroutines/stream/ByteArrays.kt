@@ -62,8 +62,10 @@ public suspend fun ReceiveStream.receiveSome(): ByteArray = receiveSome(DEFAULT_
  * @param maxBytes how many at most, 1 or more
  * @return 1 to [maxBytes] bytes, or an empty array at the end
  */
-public suspend fun ReceiveStream.receiveSome(maxBytes: Int): ByteArray {
-    if (this is WaitsForReadiness) return receiveSome(maxBytes)
+public suspend fun ReceiveStream.receiveSome(maxBytes: Int): ByteArray =
+    if (this is WaitsForReadiness) receiveSome(maxBytes) else receiveThroughBuffer(maxBytes)
+
+private suspend fun ReceiveStream.receiveThroughBuffer(maxBytes: Int): ByteArray {
     requireMaxBytes(maxBytes)
     val bytes = ByteArray(min(maxBytes, DEFAULT_RECEIVE_BYTES))
     val n = receiveSome(ByteBuffer.wrap(bytes))
