@@ -112,7 +112,7 @@ class TlsInterruptTest {
       throws Exception {
     String what = "interrupted at call " + point;
     Pair<? extends Stream> transports = MemoryStreams.lockstepPair();
-    int lent = OutputBuffers.SHARED.lent();
+    int lent = OutputBuffers.HEAP.lent();
     AtomicInteger failedSends = new AtomicInteger();
     Interrupting counting =
         new Interrupting(
@@ -174,7 +174,7 @@ class TlsInterruptTest {
     assertTrue(told == null || told instanceof BrokenResourceException, () -> what + ": " + told);
     byte[] received = got.toByteArray();
     assertArrayEquals(Arrays.copyOf(REQUEST, received.length), received, what);
-    assertEquals(lent + failedSends.get(), OutputBuffers.SHARED.lent(), what);
+    assertEquals(lent + failedSends.get(), OutputBuffers.HEAP.lent(), what);
     return calls;
   }
 }

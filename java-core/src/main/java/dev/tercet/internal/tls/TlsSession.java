@@ -118,13 +118,13 @@ public final class TlsSession {
     this.terms = terms;
     this.machine =
         terms == null
-            ? TlsMachine.choosing(OutputBuffers.SHARED)
+            ? TlsMachine.choosing(OutputBuffers.HEAP)
             : new TlsMachine(
                 terms.engine(),
                 role,
                 terms.httpsCompatible(),
                 terms.allowPeerRenegotiation(),
-                OutputBuffers.SHARED);
+                OutputBuffers.of(terms.engine()));
     if (initialBytes.length > 0) {
       machine.feed(initialBytes.clone());
     }
@@ -218,7 +218,11 @@ public final class TlsSession {
     try {
       if (!released) {
         terms = chosen;
-        machine.choose(chosen.engine(), chosen.httpsCompatible(), chosen.allowPeerRenegotiation());
+        machine.choose(
+            chosen.engine(),
+            chosen.httpsCompatible(),
+            chosen.allowPeerRenegotiation(),
+            OutputBuffers.of(chosen.engine()));
         return;
       }
     } finally {
@@ -417,7 +421,7 @@ public final class TlsSession {
    * @throws ResourceException when broken or closed, now or earlier
    */
   public TlsNeed read(int maxBytes, Chunk into) throws ResourceException {
-    ByteBuffer scratch = OutputBuffers.SHARED.take(RECEIVE_BYTES);
+    ByteBuffer scratch = OutputBuffers.HEAP.take(RECEIVE_BYTES);
     try {
       TlsNeed need = read(scratch.limit(Math.min(maxBytes, RECEIVE_BYTES)));
       byte[] received = new byte[scratch.position()];
@@ -430,7 +434,7 @@ public final class TlsSession {
           (byte) 0);
       return need;
     } finally {
-      OutputBuffers.SHARED.giveBack(scratch);
+      OutputBuffers.HEAP.giveBack(scratch);
     }
   }
 

@@ -103,7 +103,7 @@ public final class TlsMachine {
       TlsBuffers buffers) {
     this(role, buffers);
     this.endWithoutGoodbye = endWithoutGoodbye;
-    turns.use(engine, allowPeerRenegotiation);
+    turns.use(engine, allowPeerRenegotiation, buffers);
   }
 
   private TlsMachine(TlsRole role, TlsBuffers buffers) {
@@ -139,11 +139,17 @@ public final class TlsMachine {
    * @param engine a server's, configured, not used before
    * @param endWithoutGoodbye as for the constructor
    * @param allowPeerRenegotiation as for the constructor
+   * @param buffers where memory comes from now
    */
-  public void choose(SSLEngine engine, boolean endWithoutGoodbye, boolean allowPeerRenegotiation) {
+  public void choose(
+      SSLEngine engine,
+      boolean endWithoutGoodbye,
+      boolean allowPeerRenegotiation,
+      TlsBuffers buffers) {
     this.choosing = null;
     this.endWithoutGoodbye = endWithoutGoodbye;
-    turns.use(engine, allowPeerRenegotiation);
+    outbox.use(buffers);
+    turns.use(engine, allowPeerRenegotiation, buffers);
   }
 
   /**

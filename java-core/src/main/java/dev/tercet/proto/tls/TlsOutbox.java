@@ -35,7 +35,7 @@ final class TlsOutbox {
 
   private static final byte[] NOTHING = {};
 
-  private final TlsBuffers buffers;
+  private TlsBuffers buffers;
   private @Nullable ByteBuffer filling;
 
   /** What comes before it: lazy bytes that have waited since the last {@link #trim}. */
@@ -48,6 +48,11 @@ final class TlsOutbox {
   private int lazyBytes;
 
   TlsOutbox(TlsBuffers buffers) {
+    this.buffers = buffers;
+  }
+
+  /** From now on; before the first record. */
+  void use(TlsBuffers buffers) {
     this.buffers = buffers;
   }
 

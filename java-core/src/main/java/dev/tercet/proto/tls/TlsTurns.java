@@ -6,7 +6,6 @@ import dev.tercet.TlsInfo;
 import dev.tercet.proto.ByteQueue;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -34,13 +33,14 @@ final class TlsTurns {
   private static final int RECORD_HEADER_BYTES = 5;
   private static final byte HANDSHAKE_RECORD = 22;
   private static final String TLS_1_3 = "TLSv1.3";
+  private static final byte[] ZEROS = new byte[1024];
 
   /** Null until one is chosen. */
   private @Nullable SSLEngine engine;
 
   private final boolean server;
   private boolean allowPeerRenegotiation;
-  private final TlsBuffers buffers;
+  private TlsBuffers buffers;
   private final TlsOutbox outbox;
 
   /** Some engines want an array of at least one buffer, to wrap nothing (spec TLS-R-g). */
@@ -118,9 +118,10 @@ final class TlsTurns {
   }
 
   /** Before the first turn. */
-  void use(SSLEngine engine, boolean allowPeerRenegotiation) {
+  void use(SSLEngine engine, boolean allowPeerRenegotiation, TlsBuffers buffers) {
     this.engine = engine;
     this.allowPeerRenegotiation = allowPeerRenegotiation;
+    this.buffers = buffers;
   }
 
   private SSLEngine engine() {
@@ -373,8 +374,9 @@ final class TlsTurns {
   }
 
   private static void wipe(ByteBuffer buffer) {
-    Arrays.fill(
-        buffer.array(), buffer.arrayOffset(), buffer.arrayOffset() + buffer.limit(), (byte) 0);
+    for (int at = 0; at < buffer.limit(); at += ZEROS.length) {
+      buffer.put(at, ZEROS, 0, Math.min(ZEROS.length, buffer.limit() - at));
+    }
   }
 
   private Turn closedByPeer(int consumed) {

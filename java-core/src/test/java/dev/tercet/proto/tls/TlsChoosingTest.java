@@ -79,7 +79,7 @@ class TlsChoosingTest {
     assertEquals(TlsNeed.CHOOSE, step());
     assertEquals(TlsNeed.CHOOSE, step());
     assertNotNull(machine.hello());
-    machine.choose(TlsEngines.server(MachinePair.SERVER), false, false);
+    machine.choose(TlsEngines.server(MachinePair.SERVER), false, false, buffers);
     assertNull(machine.hello());
     assertEquals(TlsNeed.COMPUTE, step());
     Runnable task = machine.takeTask();

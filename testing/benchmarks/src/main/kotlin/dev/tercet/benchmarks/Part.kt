@@ -18,7 +18,7 @@ data class Part(
     val operation: Operation,
     val contenders: List<String>,
     val load: Load,
-    /** Handshakes are a lot of code, and take longer to be compiled. */
+    /** Handshakes are a lot of code: after 9 s of them the compiler still had half of the server's time, after 50 s a tenth. */
     val warmUpFactor: Int = 1,
     /** And each takes milliseconds, so that a short round would see a handful. */
     val measureFactor: Int = 1,
@@ -78,7 +78,7 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
         Part("bulk-send", "bulk, one connection, the server sends", Work.SOURCE, Operation.BYTE, ALL, Load.Bulk(true)),
     ),
     "connect" to listOf(
-        Part("connect", "connect, echo of one byte, close; 16 at a time", Work.ECHO, Operation.CONNECTION, ALL, Load.Connect(16)),
+        Part("connect", "connect, echo of one byte, close; 16 at a time", Work.ECHO, Operation.CONNECTION, ALL, Load.Connect(16), 2),
     ),
     "loops" to listOf(
         Part(
@@ -105,7 +105,7 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
             Operation.CONNECTION,
             TLS,
             Load.Connect(8, isTls = true),
-            warmUpFactor = 3,
+            warmUpFactor = 10,
             measureFactor = 4,
         ),
     ),
@@ -120,7 +120,7 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
             Operation.CONNECTION,
             DTLS,
             Load.DtlsConnect(8),
-            warmUpFactor = 3,
+            warmUpFactor = 10,
             measureFactor = 4,
         ),
     ),

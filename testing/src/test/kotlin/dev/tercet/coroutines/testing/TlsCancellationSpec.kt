@@ -119,7 +119,7 @@ private class Conversation(
     suspend fun run(): Int = withTimeout(60.seconds) {
         coroutineScope {
             scope = this
-            val lent = OutputBuffers.SHARED.lent()
+            val lent = OutputBuffers.HEAP.lent()
             val (mine, theirs) = if (victimIsClient) streams else streams.second to streams.first
             val got = ByteArrayOutputStream()
             val peer =
@@ -152,7 +152,7 @@ private class Conversation(
             peer.join()
             val received = got.toByteArray()
             received.contentEquals(request.copyOf(received.size)) shouldBe true
-            withClue("buffers that did not come back") { OutputBuffers.SHARED.lent() - lent shouldBe failedSends }
+            withClue("buffers that did not come back") { OutputBuffers.HEAP.lent() - lent shouldBe failedSends }
             calls
         }
     }
