@@ -135,7 +135,12 @@ public final class SocketStream implements HalfCloseableStream {
         if (bytes != null) {
           return bytes;
         }
-        Parking.await(core.socket().readable());
+        StreamCore.ReceivedArray received = core.receiveOnLoop(maxBytes);
+        Parking.await(core.socket().readable(), received);
+        bytes = received.bytes();
+        if (bytes != null) {
+          return bytes;
+        }
       }
     } finally {
       core.socket().receiving().exit();

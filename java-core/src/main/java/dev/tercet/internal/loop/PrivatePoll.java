@@ -67,7 +67,7 @@ final class PrivatePoll implements Poll, Consumer<SelectionKey> {
     Selector selector = null;
     try {
       selector = Selector.open();
-      return new PrivatePoll(cell, channel, selector, cell.op());
+      return new PrivatePoll(cell, channel, selector, cell.op);
     } catch (IOException | RuntimeException e) {
       LOGGER.log(Level.DEBUG, "no selector for {0} alone: {1}", channel, e);
       if (selector != null) {
@@ -91,8 +91,8 @@ final class PrivatePoll implements Poll, Consumer<SelectionKey> {
   @Override
   public boolean sleep(long nanos) {
     try {
-      if (key.interestOps() != cell.op()) {
-        key.interestOps(cell.op());
+      if (key.interestOps() != cell.op) {
+        key.interestOps(cell.op);
       }
       if (nanos == Scope.NEVER) {
         selector.select(this);

@@ -148,10 +148,6 @@ final class ReadinessCell extends AtomicReference<Object> implements WaitPlace {
     return poll != null;
   }
 
-  int op() {
-    return op;
-  }
-
   boolean isClosed() {
     return get() == CLOSED;
   }

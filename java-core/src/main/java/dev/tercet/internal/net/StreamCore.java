@@ -130,6 +130,42 @@ public final class StreamCore {
   }
 
   /**
+   * A receive that an event loop does for the thread that waits for it, into an array.
+   *
+   * @param maxBytes 1 or more
+   * @return to be passed to {@link dev.tercet.internal.task.Parking}, and then asked
+   */
+  public ReceivedArray receiveOnLoop(int maxBytes) {
+    return new ReceivedArray(this, maxBytes);
+  }
+
+  /** A receive by the event loop, into an array. */
+  public static final class ReceivedArray extends LoopAttempt {
+    private final StreamCore core;
+    private final int maxBytes;
+    private byte @Nullable [] bytes;
+
+    private ReceivedArray(StreamCore core, int maxBytes) {
+      this.core = core;
+      this.maxBytes = maxBytes;
+    }
+
+    @Override
+    protected void tryNow() throws IOException {
+      bytes = core.receive(maxBytes);
+    }
+
+    /**
+     * What came of it, as {@link StreamCore#receive(int)} returns it.
+     *
+     * @return null also when there was no attempt
+     */
+    public byte @Nullable [] bytes() {
+      return bytes;
+    }
+  }
+
+  /**
    * A receive that an event loop does for the thread that waits for it.
    *
    * @param into with room

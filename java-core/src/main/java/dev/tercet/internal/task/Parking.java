@@ -102,10 +102,7 @@ public final class Parking {
         waiter.awaitWake();
         return true;
       }
-      long remaining = scope == null ? Scope.NEVER : scope.remainingNanos(now);
-      if (limited) {
-        remaining = Math.min(remaining, deadline - now);
-      }
+      long remaining = remaining(scope, limited, deadline, now);
       if (remaining == Scope.NEVER) {
         world.park(place);
       } else {
@@ -142,10 +139,7 @@ public final class Parking {
           if (limited && deadline - now <= 0) {
             return false;
           }
-          remaining = scope == null ? Scope.NEVER : scope.remainingNanos(now);
-          if (limited) {
-            remaining = Math.min(remaining, deadline - now);
-          }
+          remaining = remaining(scope, limited, deadline, now);
         }
         if (poll.sleep(remaining)) {
           return true;
@@ -158,6 +152,12 @@ public final class Parking {
       LockSupport.setCurrentBlocker(null);
       poll.leave();
     }
+  }
+
+  /** How long a wait may go on, for its own limit and for the scope. */
+  private static long remaining(@Nullable Scope scope, boolean limited, long deadline, long now) {
+    long remaining = scope == null ? Scope.NEVER : scope.remainingNanos(now);
+    return limited ? Math.min(remaining, deadline - now) : remaining;
   }
 
   /**

@@ -5,10 +5,8 @@ import dev.tercet.benchmarks.tls.DtlsPeer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Datagrams of one kind that get no answer, in batches. The last message of a batch is a true one
@@ -16,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * server is through with the batch, and nothing was lost for want of room. An operation is a
  * datagram without the one that asks.
  */
-final class DtlsFloodLoad extends DtlsLoad {
+final class DtlsFloodLoad extends DtlsExchangeLoad {
   /** What is sent. */
   enum Kind {
     /** Application records. */
@@ -40,15 +38,12 @@ final class DtlsFloodLoad extends DtlsLoad {
   private static final int APPLICATION_DATA = 23;
   private static final int DTLS_1_2 = 0xfefd;
 
-  private final LatencyHistogram latencies = new LatencyHistogram();
-  private @Nullable Window window;
   private final Kind kind;
   private final Random random = new Random(1);
   private final ByteBuffer message = ByteBuffer.allocate(BYTES);
   private final ByteBuffer junk = ByteBuffer.allocateDirect(RECORD_BYTES);
   private final ByteBuffer hello = DtlsPeer.hello(BenchContexts.dtlsClient());
   private final DatagramChannel stranger = DatagramChannel.open();
-  private long operations;
 
   private DtlsFloodLoad(int port, Kind kind) throws IOException {
     super(port);
@@ -58,40 +53,17 @@ final class DtlsFloodLoad extends DtlsLoad {
 
   static String run(int port, Kind kind, int channels, Supplier<Window> toCome) throws IOException {
     try (DtlsFloodLoad load = new DtlsFloodLoad(port, kind)) {
-      List<Client> clients = load.openAll(channels);
-      Window window = toCome.get();
-      load.window = window;
-      for (Client client : clients) {
-        load.batch(client);
-      }
-      while (!window.hasEnded(System.nanoTime())) {
-        load.turn();
-      }
-      return window.answer(load.operations, load.latencies);
+      return load.run(channels, toCome);
     }
   }
-
-  @Override
-  void ready(Client client) {}
 
   @Override
   void message(Client client, ByteBuffer answer) throws IOException {
-    if (window != null && window.isOpen()) {
-      operations += BATCH - 1;
-      latencies.add(System.nanoTime() - answer.getLong(1));
-    }
-    batch(client);
+    answered(client, answer.getLong(1), BATCH - 1);
   }
 
   @Override
-  void silent(Client client) throws IOException {
-    // The others may still shake hands.
-    if (window != null) {
-      batch(client);
-    }
-  }
-
-  private void batch(Client client) throws IOException {
+  void begin(Client client) throws IOException {
     long now = System.nanoTime();
     for (int i = 1; i < BATCH; i++) {
       switch (kind) {

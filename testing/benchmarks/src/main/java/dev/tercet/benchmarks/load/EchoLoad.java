@@ -9,22 +9,34 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Ping-pong on many connections: each sends a message when it has the last one back, whole. */
+/**
+ * Ping-pong on many connections: each sends a message when it has the last one back, whole. The
+ * window comes when each was answered once: a thousand threads take their time to start.
+ */
 final class EchoLoad {
   private final List<SocketChannel> channels = new ArrayList<>();
   private final LatencyHistogram latencies = new LatencyHistogram();
-  private final Window window;
+
+  /** Null until every connection was answered. */
+  private @Nullable Window window;
+
+  /** How many connections have not been answered yet. */
+  private int unanswered;
+
   private long operations;
 
-  private EchoLoad(Window window) {
-    this.window = window;
+  private EchoLoad(int connections) {
+    this.unanswered = connections;
   }
 
   private static final class Ping {
     final ByteBuffer buffer;
     byte number;
     long sentAt;
+    boolean wasAnswered;
 
     Ping(int bytes) {
       buffer = ByteBuffer.allocateDirect(bytes);
@@ -55,8 +67,9 @@ final class EchoLoad {
     }
   }
 
-  static String run(int port, int connections, int bytes, Window window) throws IOException {
-    EchoLoad load = new EchoLoad(window);
+  static String run(int port, int connections, int bytes, Supplier<Window> toCome)
+      throws IOException {
+    EchoLoad load = new EchoLoad(connections);
     try (Selector selector = Selector.open()) {
       for (int i = 0; i < connections; i++) {
         SocketChannel channel = SocketChannel.open(Generator.loopback(port));
@@ -68,7 +81,7 @@ final class EchoLoad {
       for (SelectionKey key : selector.keys()) {
         ((Ping) key.attachment()).send((SocketChannel) key.channel());
       }
-      return load.measure(selector);
+      return load.measure(selector, toCome);
     } finally {
       for (SocketChannel channel : load.channels) {
         channel.close();
@@ -76,16 +89,21 @@ final class EchoLoad {
     }
   }
 
-  private String measure(Selector selector) throws IOException {
+  private String measure(Selector selector, Supplier<Window> toCome) throws IOException {
     List<IOException> failures = new ArrayList<>();
-    while (!window.hasEnded(System.nanoTime())) {
+    Window counting = null;
+    while (counting == null || !counting.hasEnded(System.nanoTime())) {
       // Wakes up now and then, so that a server that answers nothing ends the window, too.
       selector.select(key -> turn(key, failures), 100);
       if (!failures.isEmpty()) {
         throw failures.get(0);
       }
+      if (counting == null && unanswered == 0) {
+        counting = toCome.get();
+        window = counting;
+      }
     }
-    return window.answer(operations, latencies);
+    return counting.answer(operations, latencies);
   }
 
   private void turn(SelectionKey key, List<IOException> failures) {
@@ -93,7 +111,11 @@ final class EchoLoad {
     Ping ping = (Ping) key.attachment();
     try {
       if (ping.receive(channel)) {
-        if (window.isOpen()) {
+        if (!ping.wasAnswered) {
+          ping.wasAnswered = true;
+          unanswered--;
+        }
+        if (window != null && window.isOpen()) {
           operations++;
           latencies.add(System.nanoTime() - ping.sentAt);
         }

@@ -63,7 +63,8 @@ public final class Generator {
   private String run(String[] words) throws IOException {
     return switch (words[0]) {
       case "echo" ->
-          EchoLoad.run(number(words[1]), number(words[2]), number(words[3]), window(words, 4));
+          EchoLoad.run(
+              number(words[1]), number(words[2]), number(words[3]), () -> window(words, 4));
       case "sink" -> BulkLoad.run(number(words[1]), false, window(words, 2));
       case "source" -> BulkLoad.run(number(words[1]), true, window(words, 2));
       case "connect" -> ConnectLoad.run(number(words[1]), number(words[2]), window(words, 3));
