@@ -9,8 +9,7 @@ import io.kotest.matchers.string.shouldContain
 /** `tcat` with dtls:, against itself, OpenSSL and GnuTLS. */
 class DtlsRealSocketSpec :
     FunSpec({
-        // RSA: GnuTLS cannot read the JDK's encoding of EC keys, which leaves out the public half.
-        val files = TlsFiles(TestKeyType.RSA)
+        val files = TlsFiles()
         afterSpec { files.close() }
 
         val peers = Peers(files, "dtls")
@@ -79,41 +78,53 @@ class DtlsRealSocketSpec :
             }
         }
 
-        needing("openssl", "openssl s_server: it asks who we are; a word from each side") {
-            val asks = arrayOf("-dtls1_2", "-listen", "-Verify", "1", "-verify_return_error", "-CAfile", files.ca)
-            peers.opensslServer(*asks) { peer, port ->
-                peers.connecting(port, "--ca", files.ca, "--cert", files.clientPem, "--trace") { tcat ->
-                    tcat.awaitError("handshake with ") shouldContain ", ALPN none, peer CN=server.test"
-                    tcat.say("hello\n")
-                    generateSequence { readLine(peer) }.first { it == "hello" }
-                    peer.say("from openssl\n")
-                    readLine(tcat) shouldBe "from openssl"
-                }
-            }
-        }
+        for (keyType in listOf(TestKeyType.EC, TestKeyType.RSA)) {
+            val keys = TlsFiles(keyType)
+            afterSpec { keys.close() }
 
-        needing("openssl", "openssl s_client: it shows who it is, is echoed, and does not take another's certificate") {
-            peers.listening("--echo", "--client-auth", "need", "--ca", files.ca, "--trace") { tcat, port ->
-                for (mtu in listOf("1400", "300")) {
-                    peers.opensslClient(port, "-dtls1_2", "-mtu", mtu).use { peer ->
-                        peer.say("hello\n")
-                        readLine(peer) shouldBe "hello"
-                        peer.endInput().exitCode() shouldBe 0
+            val others = Peers(keys, "dtls")
+
+            needing("openssl", "$keyType, openssl s_server: it asks who we are; a word from each side") {
+                val asks = arrayOf("-dtls1_2", "-listen", "-Verify", "1", "-verify_return_error", "-CAfile", keys.ca)
+                others.opensslServer(*asks) { peer, port ->
+                    others.connecting(port, "--ca", keys.ca, "--cert", keys.clientPem, "--trace") { tcat ->
+                        tcat.awaitError("handshake with ") shouldContain ", ALPN none, peer CN=server.test"
+                        tcat.say("hello\n")
+                        generateSequence { readLine(peer) }.first { it == "hello" }
+                        peer.say("from openssl\n")
+                        readLine(tcat) shouldBe "from openssl"
                     }
                 }
-                peers.opensslClient(port, "-dtls1_2", "-verify_hostname", "elsewhere.test").use { peer ->
-                    (peer.exitCode() != 0) shouldBe
-                        true
+            }
+
+            needing("openssl", "$keyType, openssl s_client: it shows who it is, is echoed, and does not take another's certificate") {
+                others.listening("--echo", "--client-auth", "need", "--ca", keys.ca, "--trace") { tcat, port ->
+                    for (mtu in listOf("1400", "300")) {
+                        others.opensslClient(port, "-dtls1_2", "-mtu", mtu).use { peer ->
+                            peer.say("hello\n")
+                            readLine(peer) shouldBe "hello"
+                            peer.endInput().exitCode() shouldBe 0
+                        }
+                    }
+                    others.opensslClient(port, "-dtls1_2", "-verify_hostname", "elsewhere.test").use { peer ->
+                        (peer.exitCode() != 0) shouldBe
+                            true
+                    }
+                    // With TERM it would wait for the client that has left without a word that could be believed.
+                    val handshakes = tcat.kill().errors().filter { "handshake with " in it }
+                    handshakes.map { it.substringAfter("peer ").substringBefore(',') } shouldBe List(2) { "CN=client.test" }
                 }
-                // With TERM it would wait for the client that has left without a word that could be believed.
-                val handshakes = tcat.kill().errors().filter { "handshake with " in it }
-                handshakes.map { it.substringAfter("peer ").substringBefore(',') } shouldBe List(2) { "CN=client.test" }
             }
         }
 
+        // GnuTLS cannot read the JDK's encoding of EC keys, which leaves out the public half.
+        val rsaFiles = TlsFiles(TestKeyType.RSA)
+        afterSpec { rsaFiles.close() }
+        val rsa = Peers(rsaFiles, "dtls")
+
         needing("gnutls-cli", "gnutls-cli --udp: a protocol, an echo, and its end") {
-            peers.listening("--echo", "--once", "--alpn", "x", "--trace") { tcat, port ->
-                peers.gnutlsClient(port, "--udp", "--alpn", "x").use { peer ->
+            rsa.listening("--echo", "--once", "--alpn", "x", "--trace") { tcat, port ->
+                rsa.gnutlsClient(port, "--udp", "--alpn", "x").use { peer ->
                     tcat.awaitError("handshake with ") shouldContain ", ALPN x, peer without certificate"
                     peer.say("hello\n")
                     readLine(peer) shouldBe "hello"
@@ -124,7 +135,7 @@ class DtlsRealSocketSpec :
         }
 
         needing("gnutls-serv", "gnutls-serv --udp: it echoes, at an MTU of 600 too") {
-            peers.toGnutlsServer(listOf("--udp", "--mtu", "600"), listOf("--trace")) { _, tcat ->
+            rsa.toGnutlsServer(listOf("--udp", "--mtu", "600"), listOf("--trace")) { _, tcat ->
                 tcat.awaitError("handshake with ") shouldContain "peer CN=server.test"
                 tcat.say("hello\n")
                 readLine(tcat) shouldBe "hello"
