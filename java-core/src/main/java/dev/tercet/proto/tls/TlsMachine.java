@@ -103,12 +103,12 @@ public final class TlsMachine {
       TlsBuffers buffers) {
     this(role, buffers);
     this.endWithoutGoodbye = endWithoutGoodbye;
-    turns.use(engine, allowPeerRenegotiation, buffers);
+    turns.use(engine, allowPeerRenegotiation);
   }
 
   private TlsMachine(TlsRole role, TlsBuffers buffers) {
     this.outbox = new TlsOutbox(buffers);
-    this.turns = new TlsTurns(role == TlsRole.SERVER, buffers, outbox);
+    this.turns = new TlsTurns(role == TlsRole.SERVER, outbox);
   }
 
   /**
@@ -149,7 +149,7 @@ public final class TlsMachine {
     this.choosing = null;
     this.endWithoutGoodbye = endWithoutGoodbye;
     outbox.use(buffers);
-    turns.use(engine, allowPeerRenegotiation, buffers);
+    turns.use(engine, allowPeerRenegotiation);
   }
 
   /**

@@ -56,6 +56,11 @@ final class TlsOutbox {
     this.buffers = buffers;
   }
 
+  /** Where memory comes from, also for what is received. */
+  TlsBuffers buffers() {
+    return buffers;
+  }
+
   /** Whether a record fits without making the batch larger than it should be. */
   boolean hasRoom(int bytes) {
     return isEmpty()

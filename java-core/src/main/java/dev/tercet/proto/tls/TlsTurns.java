@@ -40,7 +40,6 @@ final class TlsTurns {
 
   private final boolean server;
   private boolean allowPeerRenegotiation;
-  private TlsBuffers buffers;
   private final TlsOutbox outbox;
 
   /** Some engines want an array of at least one buffer, to wrap nothing (spec TLS-R-g). */
@@ -111,17 +110,15 @@ final class TlsTurns {
     OVER
   }
 
-  TlsTurns(boolean server, TlsBuffers buffers, TlsOutbox outbox) {
+  TlsTurns(boolean server, TlsOutbox outbox) {
     this.server = server;
-    this.buffers = buffers;
     this.outbox = outbox;
   }
 
   /** Before the first turn. */
-  void use(SSLEngine engine, boolean allowPeerRenegotiation, TlsBuffers buffers) {
+  void use(SSLEngine engine, boolean allowPeerRenegotiation) {
     this.engine = engine;
     this.allowPeerRenegotiation = allowPeerRenegotiation;
-    this.buffers = buffers;
   }
 
   private SSLEngine engine() {
@@ -327,6 +324,7 @@ final class TlsTurns {
       fail("the peer asked for a renegotiation, which is not allowed");
       return Turn.PROGRESS;
     }
+    TlsBuffers buffers = outbox.buffers();
     ByteBuffer scratch = null;
     try {
       ByteBuffer source = input.view();
