@@ -65,30 +65,39 @@ final class DialLoad {
     }
   }
 
-  /** The same port of all addresses. What is free at the first may be taken at another. */
+  /** What is free at the first address may be taken at another: then another port. */
   private int listen() throws IOException {
     for (int tries = 0; ; tries++) {
-      List<ServerSocketChannel> listeners = new ArrayList<>();
       try {
-        int port = 0;
-        for (InetAddress address : DialTargets.addresses()) {
-          ServerSocketChannel listener = ServerSocketChannel.open();
-          listeners.add(listener);
-          listener.bind(new InetSocketAddress(address, port), BACKLOG).configureBlocking(false);
-          port = listener.socket().getLocalPort();
-        }
-        for (ServerSocketChannel listener : listeners) {
-          listener.register(selector, SelectionKey.OP_ACCEPT);
-        }
-        return port;
+        return listenOnOnePort();
       } catch (BindException taken) {
-        for (ServerSocketChannel listener : listeners) {
-          listener.close();
-        }
         if (tries == MAX_PORTS_TAKEN) {
           throw taken;
         }
       }
+    }
+  }
+
+  /** The same port of all addresses. */
+  private int listenOnOnePort() throws IOException {
+    List<ServerSocketChannel> listeners = new ArrayList<>();
+    try {
+      int port = 0;
+      for (InetAddress address : DialTargets.addresses()) {
+        ServerSocketChannel listener = ServerSocketChannel.open();
+        listeners.add(listener);
+        listener.bind(new InetSocketAddress(address, port), BACKLOG).configureBlocking(false);
+        port = listener.socket().getLocalPort();
+      }
+      for (ServerSocketChannel listener : listeners) {
+        listener.register(selector, SelectionKey.OP_ACCEPT);
+      }
+      return port;
+    } catch (IOException e) {
+      for (ServerSocketChannel listener : listeners) {
+        listener.close();
+      }
+      throw e;
     }
   }
 

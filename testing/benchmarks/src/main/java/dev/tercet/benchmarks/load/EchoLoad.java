@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * window comes when each was answered once: a thousand threads take their time to start.
  */
 final class EchoLoad {
+  /** Less than the bench waits for our answer, so that we are there for the next server. */
+  private static final long MAX_OPENING_NANOS = 30_000_000_000L;
+
   private final List<SocketChannel> channels = new ArrayList<>();
   private final LatencyHistogram latencies = new LatencyHistogram();
 
@@ -92,8 +95,9 @@ final class EchoLoad {
   private String measure(Selector selector, Supplier<Window> toCome) throws IOException {
     List<IOException> failures = new ArrayList<>();
     Window counting = null;
+    long begun = System.nanoTime();
     while (counting == null || !counting.hasEnded(System.nanoTime())) {
-      // Wakes up now and then, so that a server that answers nothing ends the window, too.
+      // Wakes up now and then, so that a server that answers nothing is noticed, too.
       selector.select(key -> turn(key, failures), 100);
       if (!failures.isEmpty()) {
         throw failures.get(0);
@@ -101,6 +105,8 @@ final class EchoLoad {
       if (counting == null && unanswered == 0) {
         counting = toCome.get();
         window = counting;
+      } else if (counting == null && System.nanoTime() - begun > MAX_OPENING_NANOS) {
+        throw new IOException(unanswered + " of " + channels.size() + " connections got no answer");
       }
     }
     return counting.answer(operations, latencies);
