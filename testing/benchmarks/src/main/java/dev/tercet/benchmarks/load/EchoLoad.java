@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ping-pong on many connections: each sends a message when it has the last one back, whole. The
- * window comes when each was answered once: a thousand threads take their time to start.
+ * window comes when each was answered once, and until then none sends a second: a thousand threads
+ * take their time to start, and for ever beside those that echo.
  */
 final class EchoLoad {
   /** Less than the bench waits for our answer, so that we are there for the next server. */
@@ -39,7 +40,6 @@ final class EchoLoad {
     final ByteBuffer buffer;
     byte number;
     long sentAt;
-    boolean wasAnswered;
 
     Ping(int bytes) {
       buffer = ByteBuffer.allocateDirect(bytes);
@@ -81,14 +81,18 @@ final class EchoLoad {
         channel.configureBlocking(false);
         channel.register(selector, SelectionKey.OP_READ, new Ping(bytes));
       }
-      for (SelectionKey key : selector.keys()) {
-        ((Ping) key.attachment()).send((SocketChannel) key.channel());
-      }
+      sendAll(selector);
       return load.measure(selector, toCome);
     } finally {
       for (SocketChannel channel : load.channels) {
         channel.close();
       }
+    }
+  }
+
+  private static void sendAll(Selector selector) throws IOException {
+    for (SelectionKey key : selector.keys()) {
+      ((Ping) key.attachment()).send((SocketChannel) key.channel());
     }
   }
 
@@ -105,6 +109,7 @@ final class EchoLoad {
       if (counting == null && unanswered == 0) {
         counting = toCome.get();
         window = counting;
+        sendAll(selector);
       } else if (counting == null && System.nanoTime() - begun > MAX_OPENING_NANOS) {
         throw new IOException(unanswered + " of " + channels.size() + " connections got no answer");
       }
@@ -117,11 +122,11 @@ final class EchoLoad {
     Ping ping = (Ping) key.attachment();
     try {
       if (ping.receive(channel)) {
-        if (!ping.wasAnswered) {
-          ping.wasAnswered = true;
+        if (window == null) {
           unanswered--;
+          return;
         }
-        if (window != null && window.isOpen()) {
+        if (window.isOpen()) {
           operations++;
           latencies.add(System.nanoTime() - ping.sentAt);
         }
