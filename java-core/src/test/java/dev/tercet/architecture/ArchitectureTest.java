@@ -17,10 +17,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ArchitectureTest {
   private static final String BROKEN = "dev.tercet.architecture.broken";
 
+  private static JavaClasses core;
+  private static JavaClasses broken;
+
   @BeforeAll
-  static void readNoJdkClasses() {
+  static void importClasses() {
     // The rules look at names only: there is no need to open the JDK's class files, of any version.
     ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+    // Once: an import takes longer than all rules.
+    core = new ClassFileImporter().importPath(Path.of("target/classes/dev"));
+    broken =
+        new ClassFileImporter()
+            .importPath(Path.of("target/test-classes/" + BROKEN.replace('.', '/')));
   }
 
   static Stream<String> rules() {
@@ -31,7 +39,6 @@ class ArchitectureTest {
   @MethodSource("rules")
   @DisplayName("the core keeps its import rules")
   void theCoreKeepsTheRule(String name) {
-    JavaClasses core = new ClassFileImporter().importPath(Path.of("target/classes/dev"));
     assertTrue(core.size() > 40, "only " + core.size() + " classes were found");
     rule("dev.tercet", name).check(core);
   }
@@ -40,9 +47,6 @@ class ArchitectureTest {
   @MethodSource("rules")
   @DisplayName("each import rule fails on code that breaks it")
   void theRuleCanFail(String name) {
-    JavaClasses broken =
-        new ClassFileImporter()
-            .importPath(Path.of("target/test-classes/" + BROKEN.replace('.', '/')));
     assertTrue(rule(BROKEN, name).evaluate(broken).hasViolation(), name);
   }
 

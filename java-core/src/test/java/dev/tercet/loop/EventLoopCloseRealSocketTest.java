@@ -12,6 +12,7 @@ import dev.tercet.socket.SocketStream;
 import dev.tercet.socket.Sockets;
 import dev.tercet.socket.Sockets.Ends;
 import dev.tercet.socket.StreamSocket;
+import dev.tercet.support.Stress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -158,8 +159,7 @@ class EventLoopCloseRealSocketTest {
       "IO-S5 IO-R6 closing a loop under load, 30 times: everybody ends with Closed, or with what the"
           + " other end makes of its own close; no descriptor is left")
   void underLoad() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("EventLoopCloseRealSocketTest seed " + seed);
+    long seed = Stress.seed(EventLoopCloseRealSocketTest.class);
     Random random = new Random(seed);
     int before = Sockets.descriptors();
     for (int round = 0; round < 30; round++) {

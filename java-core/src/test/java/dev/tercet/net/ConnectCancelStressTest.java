@@ -10,6 +10,7 @@ import dev.tercet.loop.EventLoop;
 import dev.tercet.socket.DeadAddress;
 import dev.tercet.socket.RealSockets;
 import dev.tercet.socket.SocketStream;
+import dev.tercet.support.Stress;
 import dev.tercet.task.CancelScope;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ConnectCancelStressTest {
-  private static final int RACES = Integer.getInteger("stress", 20_000);
+  private static final int RACES = Stress.rounds(2_000, 20_000);
 
   /**
    * About what a race takes here and now. It grows when one was cut and shrinks when one was won,
@@ -47,8 +48,7 @@ class ConnectCancelStressTest {
   @Test
   @DisplayName("IO-HE14 IO-HE9 IO-HE10 races cut short at random instants leak no socket")
   void randomInstants() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("ConnectCancelStressTest seed " + seed);
+    long seed = Stress.seed(ConnectCancelStressTest.class);
     try (DeadAddress dead = DeadAddress.open();
         ServerSocket second =
             new ServerSocket(dead.port(), 50, InetAddress.getByName("127.0.0.4"))) {

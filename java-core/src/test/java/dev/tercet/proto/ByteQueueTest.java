@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.support.Stress;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Random;
@@ -15,12 +16,12 @@ class ByteQueueTest {
   @Test
   @DisplayName("what goes in comes out in order, through every form of append and take")
   void order() {
-    long seed = new Random().nextLong();
+    long seed = Stress.seed(ByteQueueTest.class);
     Random random = new Random(seed);
     ByteQueue queue = new ByteQueue();
     ByteArrayOutputStream in = new ByteArrayOutputStream();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < Stress.rounds(20_000, 200_000); i++) {
       byte[] piece = new byte[random.nextInt(random.nextInt(10) == 0 ? 9000 : 20)];
       random.nextBytes(piece);
       in.writeBytes(piece);

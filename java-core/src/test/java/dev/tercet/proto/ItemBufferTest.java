@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.TooLongException;
+import dev.tercet.support.Stress;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
@@ -87,9 +88,9 @@ class ItemBufferTest {
   @Test
   @DisplayName("a delimiter that repeats itself is found wherever the naive search finds it")
   void delimiters() throws Exception {
-    long seed = new Random().nextLong();
+    long seed = Stress.seed(ItemBufferTest.class);
     Random random = new Random(seed);
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < Stress.rounds(20_000, 1_000_000); i++) {
       String text = random(random, random.nextInt(30));
       String delimiter = random(random, 1 + random.nextInt(5));
       int max = random.nextInt(30);

@@ -11,6 +11,7 @@ import dev.tercet.MemoryChannelStatistics;
 import dev.tercet.proto.MemoryChannelState.Handle;
 import dev.tercet.proto.MemoryChannelState.Operation;
 import dev.tercet.proto.MemoryChannelState.Outcome;
+import dev.tercet.support.Stress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -126,7 +127,7 @@ class MemoryChannelStateTest {
   @Test
   @DisplayName("IO-CH2 IO-CH6 whatever happens, messages come out once and in order, and add up")
   void model() {
-    long seed = new Random().nextLong();
+    long seed = Stress.seed(MemoryChannelStateTest.class);
     for (int capacity : new int[] {0, 1, 3, Integer.MAX_VALUE}) {
       Random random = new Random(seed + capacity);
       MemoryChannelState<Integer, String> state = new MemoryChannelState<>(capacity);
@@ -135,7 +136,7 @@ class MemoryChannelStateTest {
       List<Operation<Integer, String>> sends = new ArrayList<>();
       List<Operation<Integer, String>> receives = new ArrayList<>();
       int number = 0;
-      for (int i = 0; i < 20_000; i++) {
+      for (int i = 0; i < Stress.rounds(20_000, 200_000); i++) {
         switch (random.nextInt(5)) {
           case 0, 1 -> sends.add(state.send(sender, number++));
           case 2, 3 -> receives.add(state.receive(receiver));

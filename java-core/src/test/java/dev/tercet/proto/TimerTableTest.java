@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.proto.TimerTable.Timer;
+import dev.tercet.support.Stress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -70,13 +71,12 @@ class TimerTableTest {
   }
 
   @Test
-  @DisplayName("20,000 random additions, removals and polls agree with a sorted list")
+  @DisplayName("random additions, removals and polls agree with a sorted list")
   void model() {
-    long seed = new Random().nextLong();
-    System.out.println("TimerTableTest.model seed " + seed);
+    long seed = Stress.seed(TimerTableTest.class);
     Random random = new Random(seed);
     List<Timer<String>> model = new ArrayList<>();
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < Stress.rounds(20_000, 500_000); i++) {
       int choice = random.nextInt(10);
       if (choice < 5) {
         model.add(add("t" + i, random.nextInt(1000)));

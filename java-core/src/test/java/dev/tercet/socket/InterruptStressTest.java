@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.net.Net;
 import dev.tercet.net.StreamPair;
+import dev.tercet.support.Stress;
 import dev.tercet.task.CancelScope;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class InterruptStressTest {
-  private static final int BYTES = Integer.getInteger("stress", 20_000);
+  private static final int BYTES = Stress.rounds(10_000, 200_000);
 
   @Test
   @DisplayName(
@@ -59,8 +60,7 @@ class InterruptStressTest {
   }
 
   private static void stress(ThreadFactory threads) throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("InterruptStressTest seed " + seed);
+    long seed = Stress.seed(InterruptStressTest.class);
     StreamPair pair = Net.socketStreamPair();
     try {
       Receiver receiver = new Receiver(pair.right(), new SplittableRandom(seed));

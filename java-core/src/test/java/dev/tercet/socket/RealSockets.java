@@ -139,19 +139,19 @@ public final class RealSockets {
     throw new AssertionError(what);
   }
 
-  /** Sends until there is no room. */
+  /** Sends until there is no room, which is asked three times: the kernel may make some late. */
   public static void clog(SocketStream stream) throws IOException, InterruptedException {
-    long before;
-    do {
-      before = stream.bytesSent();
-      CancelScope.moveOnAfter(Duration.ofMillis(200))
+    for (int full = 0; full < 3; ) {
+      long before = stream.bytesSent();
+      CancelScope.moveOnAfter(Duration.ofMillis(40))
           .run(
               () -> {
                 while (true) {
                   stream.sendAll(ByteBuffer.allocate(65_536));
                 }
               });
-    } while (stream.bytesSent() != before);
+      full = stream.bytesSent() == before ? full + 1 : 0;
+    }
   }
 
   /** A thread that runs something, and what came of it. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.loop.EventLoop;
 import dev.tercet.socket.Sockets.Ends;
+import dev.tercet.support.Stress;
 import dev.tercet.task.CancelScope;
 import dev.tercet.task.Nursery;
 import java.io.IOException;
@@ -32,10 +33,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(300)
 class SocketInterruptStressTest {
-  private static final int BYTES = Integer.getInteger("stress", 20_000);
+  private static final int BYTES = Stress.rounds(8_000, 200_000);
 
   private final EventLoop loop = EventLoop.open("interrupt-stress");
-  private final long seed = System.nanoTime();
+  private final long seed = Stress.seed(SocketInterruptStressTest.class);
   private final Random seeds = new Random(seed);
 
   @AfterEach

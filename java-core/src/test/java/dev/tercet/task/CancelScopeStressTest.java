@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.TooSlowException;
 import dev.tercet.internal.task.Latch;
+import dev.tercet.support.Stress;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.SynchronousQueue;
@@ -15,13 +16,12 @@ import org.junit.jupiter.api.Timeout;
 /** Expiries and cancels around the end of a body: a result that was made is not thrown away. */
 @Timeout(300)
 class CancelScopeStressTest {
-  private static final int ROUNDS = Integer.getInteger("stress", 10_000);
+  private static final int ROUNDS = Stress.rounds(10_000, 200_000);
 
   @Test
-  @DisplayName("10,000 expiries around the end of a body lose nothing: a finished body wins")
+  @DisplayName("expiries around the end of a body lose nothing: a finished body wins")
   void expiries() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("CancelScopeStressTest seed " + seed);
+    long seed = Stress.seed(CancelScopeStressTest.class);
     Random random = new Random(seed);
     int[] made = new int[1];
     int returned = 0;
@@ -53,10 +53,9 @@ class CancelScopeStressTest {
   }
 
   @Test
-  @DisplayName("10,000 cancels from another thread against a wake-up: what was taken is returned")
+  @DisplayName("cancels from another thread against a wake-up: what was taken is returned")
   void cancels() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("CancelScopeStressTest seed " + seed);
+    long seed = Stress.seed(CancelScopeStressTest.class);
     Random random = new Random(seed);
     SynchronousQueue<Runnable> jobs = new SynchronousQueue<>();
     int[] taken = new int[1];

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.internal.task.Scope;
+import dev.tercet.support.Stress;
 import java.io.IOException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,13 +17,12 @@ import org.junit.jupiter.api.Timeout;
 /** Failures, cancels, interrupts and hand-overs at random moments. */
 @Timeout(300)
 class NurseryStressTest {
-  private static final int ROUNDS = Integer.getInteger("stress", 2_000) / 2;
+  private static final int ROUNDS = Stress.rounds(500, 20_000);
 
   @Test
   @DisplayName("NUR-X1 NUR-X2 whatever ends a nursery, no task is left and no failure is lost")
   void endings() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("NurseryStressTest seed " + seed);
+    long seed = Stress.seed(NurseryStressTest.class);
     Random random = new Random(seed);
     AtomicInteger running = new AtomicInteger();
     AtomicInteger failures = new AtomicInteger();
@@ -83,8 +83,7 @@ class NurseryStressTest {
   @Test
   @DisplayName("NUR-X10 NUR-X12 what start hands over is either returned or still the task's own")
   void handOver() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("NurseryStressTest seed " + seed);
+    long seed = Stress.seed(NurseryStressTest.class);
     Random random = new Random(seed);
     AtomicInteger alive = new AtomicInteger();
     int[] outcomes = new int[2];

@@ -8,6 +8,7 @@ import dev.tercet.TlsServerConfig;
 import dev.tercet.TlsVersion;
 import dev.tercet.socket.SocketListener;
 import dev.tercet.stream.BufferedReceiveStream;
+import dev.tercet.support.Needs;
 import dev.tercet.tls.TlsStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ class CurlRealSocketTest {
 
   @BeforeAll
   static void needsPrograms() {
-    PeerProgram.need("curl");
+    Needs.programs("curl");
   }
 
   private static List<String> curl(TlsVersion version) {

@@ -3,11 +3,11 @@ package dev.tercet.interop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.support.Needs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -21,11 +21,7 @@ class DtlsRoomNamespaceRealSocketTest {
       "DTLS-A10 DTLS-G1 without room a message waits, is not sent when it is given up, and none is"
           + " lost")
   void room() throws IOException {
-    String obstacle = Namespace.obstacle();
-    if (obstacle != null) {
-      System.err.println("SKIPPED DtlsRoomNamespaceRealSocketTest: " + obstacle);
-    }
-    Assumptions.assumeTrue(obstacle == null, obstacle);
+    Needs.noObstacle(Namespace.obstacle());
     try (Namespace namespace = new Namespace()) {
       namespace.slow("256kbit");
       List<String> lines = namespace.java("dev.tercet.interop.DtlsRoomProgram");

@@ -12,6 +12,7 @@ import dev.tercet.dtls.DtlsChannel;
 import dev.tercet.dtls.DtlsEndpoint;
 import dev.tercet.serve.ServeOptions;
 import dev.tercet.socket.UdpSocket;
+import dev.tercet.support.Needs;
 import dev.tercet.task.Nursery;
 import dev.tercet.testing.TestIdentity;
 import dev.tercet.testing.TestKeyType;
@@ -38,7 +39,7 @@ class DtlsTrioRealSocketTest {
 
   private static PeerProgram start(String role, TestIdentity identity) throws Exception {
     String python = TrioPython.find();
-    PeerProgram.skipUnless(python != null, "no Python has Trio");
+    Needs.needed(python != null, "no Python has Trio");
     String pem = PeerFiles.write("dtls.pem", identity.chainPem() + identity.keyPem());
     return PeerProgram.start(List.of(Objects.requireNonNull(python), SCRIPT, role, pem));
   }

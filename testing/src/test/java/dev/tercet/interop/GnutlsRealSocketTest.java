@@ -11,6 +11,7 @@ import dev.tercet.TlsInfo;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.TlsVersion;
 import dev.tercet.socket.SocketListener;
+import dev.tercet.support.Needs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,7 @@ class GnutlsRealSocketTest {
 
   @BeforeAll
   static void needsPrograms() {
-    PeerProgram.need("gnutls-cli", "gnutls-serv", "socat", "unshare", "nsenter", "ip");
+    Needs.programs("gnutls-cli", "gnutls-serv", "socat", "unshare", "nsenter", "ip");
   }
 
   private static String only(TlsVersion version) {
@@ -40,7 +41,7 @@ class GnutlsRealSocketTest {
   private static PeerProgram server(TlsVersion version, String... more)
       throws IOException, InterruptedException {
     try (PeerProgram probe = PeerProgram.start(List.of("unshare", "-rn", "true"))) {
-      PeerProgram.skipUnless(probe.exitCode() == 0, "no network namespace can be made here");
+      Needs.needed(probe.exitCode() == 0, "no network namespace can be made here");
     }
     List<String> own =
         List.of("unshare", "-rn", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh");

@@ -2,9 +2,9 @@ package dev.tercet.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tercet.support.Needs;
 import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,11 +16,7 @@ final class MulticastNamespaceRealSocketTest {
   @DisplayName(
       "IO-K12 a member of an IPv6 group hears it on the interface it chose, until it leaves")
   void member(String language) throws IOException {
-    String obstacle = Namespace.obstacle();
-    if (obstacle != null) {
-      System.err.println("SKIPPED MulticastNamespaceRealSocketTest: " + obstacle);
-    }
-    Assumptions.assumeTrue(obstacle == null, obstacle);
+    Needs.noObstacle(Namespace.obstacle());
     try (Namespace namespace = new Namespace()) {
       namespace.link("here", "fd00::1");
       assertEquals(

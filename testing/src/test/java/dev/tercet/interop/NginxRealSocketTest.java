@@ -13,6 +13,7 @@ import dev.tercet.net.Net;
 import dev.tercet.socket.SocketListener;
 import dev.tercet.socket.SocketStream;
 import dev.tercet.stream.BufferedReceiveStream;
+import dev.tercet.support.Needs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,7 @@ class NginxRealSocketTest {
 
   @BeforeAll
   static void needsPrograms() {
-    PeerProgram.need("nginx");
+    Needs.programs("nginx");
   }
 
   /** Takes connections when this returns. */

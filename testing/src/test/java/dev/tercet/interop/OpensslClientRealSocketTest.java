@@ -10,6 +10,7 @@ import dev.tercet.ClientAuth;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.TlsVersion;
 import dev.tercet.socket.SocketListener;
+import dev.tercet.support.Needs;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,7 +30,7 @@ class OpensslClientRealSocketTest {
 
   @BeforeAll
   static void needsPrograms() {
-    PeerProgram.need("openssl");
+    Needs.programs("openssl");
   }
 
   private static List<String> client(SocketListener listener, TlsVersion version) {

@@ -11,6 +11,7 @@ import dev.tercet.TlsAlertException;
 import dev.tercet.TlsConfig;
 import dev.tercet.TlsInfo;
 import dev.tercet.TlsVersion;
+import dev.tercet.support.Needs;
 import dev.tercet.task.Nursery;
 import java.io.IOException;
 import java.util.List;
@@ -37,7 +38,7 @@ class OpensslServerRealSocketTest {
 
   @BeforeAll
   static void needsPrograms() {
-    PeerProgram.need("openssl");
+    Needs.programs("openssl");
   }
 
   private static int port(PeerProgram server) throws InterruptedException {
@@ -130,7 +131,7 @@ class OpensslServerRealSocketTest {
   @EnumSource
   @DisplayName("TLS-O1 TLS-O2 through a tunnel of socat's TLS, with both goodbyes")
   void throughTls(TlsVersion version) throws Exception {
-    PeerProgram.need("socat");
+    Needs.programs("socat");
     String number = OurTls.wordFor(version);
     try (PeerProgram server = PeerProgram.start(ECHO);
         PeerProgram tunnel =

@@ -5,8 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +13,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * Another program that a test talks to. What it prints, on stdout and stderr alike, is kept line by
@@ -49,23 +46,6 @@ final class PeerProgram implements Closeable {
     List<String> all = new ArrayList<>(command);
     all.addAll(Arrays.asList(more));
     return all;
-  }
-
-  /** Skips the test, loudly, where a program is not installed; `.ci/run` installs them all. */
-  static void need(String... programs) {
-    for (String program : programs) {
-      boolean there =
-          Arrays.stream((System.getenv("PATH") + ":/usr/sbin").split(":", -1))
-              .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-      skipUnless(there, program + " is not installed");
-    }
-  }
-
-  static void skipUnless(boolean possible, String obstacle) {
-    if (!possible) {
-      System.err.println("WARNING: SKIPPED, since " + obstacle);
-    }
-    Assumptions.assumeTrue(possible, obstacle);
   }
 
   private void read() {

@@ -3,10 +3,10 @@ package dev.tercet.interop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.support.Needs;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,11 +50,7 @@ final class RaceNamespaceRealSocketTest {
 
   @BeforeAll
   static void needsNamespaces() {
-    String obstacle = Namespace.obstacle();
-    if (obstacle != null) {
-      System.err.println("SKIPPED RaceNamespaceRealSocketTest: " + obstacle);
-    }
-    Assumptions.assumeTrue(obstacle == null, obstacle);
+    Needs.noObstacle(Namespace.obstacle());
   }
 
   private static Run race(

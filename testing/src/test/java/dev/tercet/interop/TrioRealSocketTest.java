@@ -8,6 +8,7 @@ import dev.tercet.TlsServerConfig;
 import dev.tercet.TlsVersion;
 import dev.tercet.socket.SocketListener;
 import dev.tercet.stream.BufferedReceiveStream;
+import dev.tercet.support.Needs;
 import dev.tercet.tls.Unwrapped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,7 @@ class TrioRealSocketTest {
 
   @BeforeAll
   static void needsPrograms() throws IOException {
-    PeerProgram.skipUnless(PYTHON != null, "no Python has Trio");
+    Needs.needed(PYTHON != null, "no Python has Trio");
     server = start("server", PeerFiles.SERVER_PEM);
     client = start("client", PeerFiles.CLIENT_PEM);
   }

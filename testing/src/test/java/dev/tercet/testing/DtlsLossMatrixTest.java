@@ -16,6 +16,7 @@ import dev.tercet.DtlsConfig;
 import dev.tercet.DtlsServerConfig;
 import dev.tercet.dtls.DtlsChannel;
 import dev.tercet.dtls.DtlsEndpoint;
+import dev.tercet.support.Stress;
 import dev.tercet.testing.internal.SplitMix64;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,14 +27,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Two clients and a server through their endpoints, on networks that get worse from row to row.
- * {@code -Dtercet.dtls.seed=N} begins with another seed, {@code fresh} with one that nobody has
- * seen, and {@code -Dtercet.dtls.runs=50} takes as many for each row.
- */
+/** Two clients and a server through their endpoints, on networks that get worse from row to row. */
 class DtlsLossMatrixTest {
-  private static final int RUNS = Integer.getInteger("tercet.dtls.runs", 1);
-  private static final long SEED = seed();
+  private static final int RUNS = Stress.rounds(1, 20);
+  private static final long SEED = Stress.seed(DtlsLossMatrixTest.class, 1);
 
   /** Both sides: a client whose server has given up would ask for ever. */
   private static final DtlsConfig PATIENT = CLIENT.withHandshakeTimeout(null);
@@ -50,15 +47,6 @@ class DtlsLossMatrixTest {
                   .intermediate("d")
                   .issue(NAME))
           .withHandshakeTimeout(null);
-
-  private static long seed() {
-    boolean isFresh = "fresh".equals(System.getProperty("tercet.dtls.seed"));
-    long seed = isFresh ? System.nanoTime() : Long.getLong("tercet.dtls.seed", 1);
-    if (isFresh) {
-      System.out.println("DtlsLossMatrixTest: -Dtercet.dtls.seed=" + seed);
-    }
-    return seed;
-  }
 
   /** What a network is like, and what has to go through it. */
   private record Row(int lossPercent, boolean isLarge, int mtu, boolean isShuffling) {}

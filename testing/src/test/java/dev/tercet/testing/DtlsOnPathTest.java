@@ -20,6 +20,7 @@ import dev.tercet.DtlsEndpointStatistics;
 import dev.tercet.DtlsServerConfig;
 import dev.tercet.dtls.DtlsChannel;
 import dev.tercet.dtls.DtlsEndpoint;
+import dev.tercet.support.Stress;
 import dev.tercet.task.CancelScope;
 import dev.tercet.testing.internal.SplitMix64;
 import java.io.IOException;
@@ -40,14 +41,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Somebody on the way who sees every packet, is faster than it, and puts in what he likes; the
- * network loses, doubles and delays beside that. Another seed by {@code -Dtercet.fuzz.seed=N}.
+ * network loses, doubles and delays beside that.
  *
  * <p>What he puts in may not end a handshake that could be told from what is true: by its lengths,
  * its keys, its number, its address. A part of the handshake in clear with another content cannot
  * be told; there the promise is less (see {@link #poisoned}).
  */
 class DtlsOnPathTest {
-  private static final long SEED = Long.getLong("tercet.fuzz.seed", 1);
+  private static final long SEED = Stress.seed(DtlsOnPathTest.class, 1);
   private static final int MESSAGES = 20;
   private static final int HANDSHAKE = 22;
 
@@ -361,7 +362,7 @@ class DtlsOnPathTest {
       "DTLS-D10 DTLS-J2 what cannot be told from the truth ends in time: well, or with a cause; the"
           + " next try is well")
   void poisoned(Attack attack, Victim victim) throws Exception {
-    for (long seed = SEED; seed < SEED + 2; seed++) {
+    for (long seed = SEED; seed < SEED + Stress.rounds(1, 20); seed++) {
       Wire[] wire = new Wire[1];
       long each = seed;
       Simulation.run(

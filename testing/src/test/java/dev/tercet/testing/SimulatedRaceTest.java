@@ -14,6 +14,7 @@ import dev.tercet.dial.ConnectOptions;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.net.Net;
 import dev.tercet.socket.SocketStream;
+import dev.tercet.support.Stress;
 import dev.tercet.task.CancelScope;
 import dev.tercet.testing.NetworkEvent.Kind;
 import java.net.ConnectException;
@@ -39,7 +40,8 @@ class SimulatedRaceTest {
                 DynamicTest.dynamicTest(
                     "IO-HE20 " + scenario,
                     () -> {
-                      for (long seed = 1; seed <= 5; seed++) {
+                      long first = Stress.seed(SimulatedRaceTest.class, 1);
+                      for (long seed = first; seed < first + Stress.rounds(5, 200); seed++) {
                         Simulation.run(seed, sim -> run(sim, scenario));
                       }
                     }));
@@ -160,11 +162,12 @@ class SimulatedRaceTest {
 
   @Test
   @DisplayName(
-      "IO-HE14 IO-HE20 1,000 random races, cut at random instants: the same seed, the same trace")
+      "IO-HE14 IO-HE20 random races, cut at random instants: the same seed, the same trace")
   void randomRaces() throws Exception {
-    for (long seed = 1; seed <= 1000; seed++) {
+    long start = Stress.seed(SimulatedRaceTest.class, 1);
+    for (long seed = start; seed < start + Stress.rounds(200, 10_000); seed++) {
       String first = randomRace(seed);
-      if (seed % 50 == 0) {
+      if (seed % 20 == 0) {
         assertEquals(first, randomRace(seed), "seed " + seed);
       }
     }

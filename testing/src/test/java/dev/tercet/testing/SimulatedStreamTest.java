@@ -11,6 +11,7 @@ import dev.tercet.net.Net;
 import dev.tercet.serve.ListenOptions;
 import dev.tercet.socket.SocketListener;
 import dev.tercet.socket.SocketStream;
+import dev.tercet.support.Stress;
 import dev.tercet.task.CancelScope;
 import dev.tercet.testing.MemoryStreams.Pair;
 import java.io.IOException;
@@ -45,7 +46,8 @@ class SimulatedStreamTest {
   @Test
   @DisplayName("IO-SS11 simulated TCP streams keep the contract")
   void battery() throws Exception {
-    for (long seed = 1; seed <= 3; seed++) {
+    long first = Stress.seed(SimulatedStreamTest.class, 1);
+    for (long seed = first; seed < first + Stress.rounds(3, 200); seed++) {
       Simulation.run(
           seed,
           sim -> {

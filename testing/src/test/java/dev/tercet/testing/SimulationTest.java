@@ -11,6 +11,7 @@ import dev.tercet.TooSlowException;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.Parking;
 import dev.tercet.stream.MemoryChannel;
+import dev.tercet.support.Stress;
 import dev.tercet.task.CancelScope;
 import dev.tercet.task.CancelledException;
 import dev.tercet.task.Nursery;
@@ -48,7 +49,8 @@ class SimulationTest {
   @Test
   @DisplayName("KIT-J8 sleepers wake in the order of their instants, whoever was started first")
   void sleepersWakeInOrder() throws Exception {
-    for (long seed = 0; seed < 50; seed++) {
+    long first = Stress.seed(SimulationTest.class, 0);
+    for (long seed = first; seed < first + Stress.rounds(20, 500); seed++) {
       List<String> record = sharedList();
       Simulation.run(
           seed,
@@ -89,12 +91,14 @@ class SimulationTest {
   @DisplayName("KIT-R1 the seed decides who runs, and the same seed decides the same")
   void seedDecides() throws Exception {
     Set<List<String>> orders = new HashSet<>();
-    for (long seed = 0; seed < 100; seed++) {
+    long first = Stress.seed(SimulationTest.class, 0);
+    int seeds = Stress.rounds(40, 1_000);
+    for (long seed = first; seed < first + seeds; seed++) {
       List<String> order = turns(seed);
       assertEquals(order, turns(seed), "seed " + seed);
       orders.add(order);
     }
-    assertTrue(orders.size() > 50, "only " + orders.size() + " orders");
+    assertTrue(orders.size() > Math.min(seeds, 200) / 2, "only " + orders.size() + " orders");
   }
 
   @Test
@@ -164,7 +168,8 @@ class SimulationTest {
   @Test
   @DisplayName("KIT-J8 channels between tasks work, with the sender and the receiver in any order")
   void channels() throws Exception {
-    for (long seed = 0; seed < 30; seed++) {
+    long first = Stress.seed(SimulationTest.class, 0);
+    for (long seed = first; seed < first + Stress.rounds(20, 500); seed++) {
       Simulation.run(
           seed,
           sim -> {

@@ -15,6 +15,7 @@ import dev.tercet.net.Net;
 import dev.tercet.serve.ListenOptions;
 import dev.tercet.serve.ServeOptions;
 import dev.tercet.socket.SocketStream;
+import dev.tercet.support.Stress;
 import dev.tercet.task.CancelScope;
 import dev.tercet.tls.TlsListener;
 import dev.tercet.tls.TlsStream;
@@ -80,7 +81,8 @@ class TlsOverTcpTest {
   @DisplayName("TLS-Q7 TLS over TCP runs on a simulated network, and leaves nothing there")
   void simulated() throws Exception {
     TlsServerConfig config = TlsServerConfig.of(CA.issue("server.test"));
-    for (long seed = 1; seed <= 5; seed++) {
+    long first = Stress.seed(TlsOverTcpTest.class, 1);
+    for (long seed = first; seed < first + Stress.rounds(5, 200); seed++) {
       Simulation.run(
           seed,
           sim -> {

@@ -7,6 +7,7 @@ import dev.tercet.internal.dtls.MachineLan.Flying;
 import dev.tercet.internal.dtls.MachineLan.Node;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.SessionSettings;
+import dev.tercet.support.Stress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -18,22 +19,17 @@ import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/**
- * What somebody does who can write any datagram, and somebody who sits on the way.
- *
- * <p>More of it: {@code -Dtercet.dtls.flood=1000000}, {@code -Dtercet.dtls.every-byte=true}, and
- * other seeds by {@code -Dtercet.fuzz.seed=N}.
- */
+/** What somebody does who can write any datagram, and somebody who sits on the way. */
 class DtlsAttackTest {
-  private static final int JUNK = 20_000;
+  private static final int JUNK = Stress.rounds(5_000, 100_000);
   private static final long SECOND = 1000 * MachineLan.MILLI;
-  private static final long SEED = Long.getLong("tercet.fuzz.seed", System.nanoTime());
+  private static final long SEED = Stress.seed(DtlsAttackTest.class);
 
   @Test
   @DisplayName(
       "DTLS-C1 DTLS-L6 hellos from ever other addresses cost an answer each, and no memory")
   void helloFlood() throws Exception {
-    int hellos = Integer.getInteger("tercet.dtls.flood", 100_000);
+    int hellos = Stress.rounds(100_000, 1_000_000);
     MachineLan lan = new MachineLan(1);
     Node server = lan.node("192.0.2.1", 4433).serving();
     byte[] hello = helloOf(lan, server);
@@ -85,9 +81,8 @@ class DtlsAttackTest {
 
   @Test
   @DisplayName(
-      "DTLS-J2 DTLS-G4 DTLS-G7 20,000 datagrams of junk beside an echo: each word arrives once")
+      "DTLS-J2 DTLS-G4 DTLS-G7 thousands of datagrams of junk beside an echo: each word arrives once")
   void junkBesideAnEcho() {
-    System.out.println("DtlsAttackTest seed " + SEED);
     Random random = new Random(SEED);
     MachineLan lan = new MachineLan(SEED);
     List<byte[]> seen = new ArrayList<>();
@@ -166,7 +161,7 @@ class DtlsAttackTest {
   @DisplayName(
       "DTLS-J2 DTLS-D10 any byte of any packet of a handshake damaged: it ends, well or with a cause")
   void damagedHandshakes() {
-    int step = Boolean.getBoolean("tercet.dtls.every-byte") ? 1 : 7;
+    int step = Stress.isFull() ? 1 : 17;
     int[] lengths = lengthsOfHandshake();
     for (int packet = 0; packet < lengths.length; packet++) {
       for (int at = packet % step; at < lengths[packet]; at += step) {

@@ -7,6 +7,7 @@ import dev.tercet.internal.dtls.MachineLan.Node;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.DtlsRecord;
 import dev.tercet.proto.dtls.EndpointCounters;
+import dev.tercet.support.Stress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -19,11 +20,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Somebody repeats himself, in the peer's name, to a client and a server in the middle of their
- * handshake, and afterwards: what is kept of it does not grow with how often. {@code
- * -Dtercet.dtls.repeats=N} says how often.
+ * handshake, and afterwards: what is kept of it does not grow with how often.
  */
 class DtlsFloodTest {
-  private static final int DATAGRAMS = Integer.getInteger("tercet.dtls.repeats", 400);
+  private static final int DATAGRAMS = Stress.rounds(400, 10_000);
   private static final int HUGE = 65_507;
 
   /** What a heap grows by itself; a list of what came would be more. */

@@ -11,6 +11,7 @@ import dev.tercet.DtlsInfo;
 import dev.tercet.DtlsServerConfig;
 import dev.tercet.internal.dtls.LossyPair.Row;
 import dev.tercet.proto.dtls.DtlsSession;
+import dev.tercet.support.Stress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,8 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DtlsResumptionTest {
   private static final Row GOOD = new Row(0, false, 1472, 1472, false, false);
   private static final Row MUTUAL = new Row(0, true, 1472, 1472, true, false);
-  private static final int RUNS = Integer.getInteger("tercet.dtls.runs", 2);
-  private static final long SEED = Long.getLong("tercet.dtls.seed", 1);
+  private static final int RUNS = Stress.rounds(2, 20);
+  private static final long SEED = Stress.seed(DtlsResumptionTest.class, 1);
 
   @Test
   @DisplayName("DTLS-L11 a second handshake resumes the session without certificates")

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.internal.dtls.LossyPair.Row;
 import dev.tercet.proto.dtls.DtlsSession;
 import dev.tercet.proto.dtls.DtlsSession.State;
+import dev.tercet.support.Stress;
 import java.security.cert.CertificateException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +24,14 @@ class DtlsSessionTest {
   private static final Row BAD = new Row(30, true, 1472, 1472, true, true);
 
   @Test
-  void theSameSeedGivesTheSameBytesOnTheWire100Times() {
+  void theSameSeedGivesTheSameBytesOnTheWire() {
     Row row = new Row(25, false, 548, 1472, true, true);
-    List<String> first = trace(row, 7);
-    for (int run = 1; run < 100; run++) {
-      assertEquals(first, trace(row, 7), "run " + run);
+    long seed = Stress.seed(DtlsSessionTest.class, 7);
+    List<String> first = trace(row, seed);
+    for (int run = 1; run < Stress.rounds(10, 100); run++) {
+      assertEquals(first, trace(row, seed), "seed " + seed + ", run " + run);
     }
-    assertFalse(first.equals(trace(row, 8)));
+    assertFalse(first.equals(trace(row, seed + 1)));
   }
 
   @Test
@@ -161,7 +163,8 @@ class DtlsSessionTest {
 
   @Test
   void dtlsC3_junkAmongTheHandshakeDoesNotStopIt() {
-    for (int seed = 0; seed < 10; seed++) {
+    long first = Stress.seed(DtlsSessionTest.class, 7);
+    for (long seed = first; seed < first + Stress.rounds(10, 200); seed++) {
       Random random = new Random(seed);
       try (LossyPair pair = new LossyPair(GOOD, seed)) {
         pair.attacker =

@@ -4,19 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.internal.dtls.LossyPair.Row;
+import dev.tercet.support.Stress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Handshakes on bad networks. {@code -Dtercet.dtls.runs=50} runs each row with as many seeds,
- * {@code -Dtercet.dtls.seed=N} begins with another one.
- */
+/** Handshakes on bad networks, each row with one seed or many. */
 class LossMatrixTest {
-  private static final int RUNS = Integer.getInteger("tercet.dtls.runs", 1);
-  private static final long SEED = Long.getLong("tercet.dtls.seed", 1);
+  private static final int RUNS = Stress.rounds(1, 20);
+  private static final long SEED = Stress.seed(LossMatrixTest.class, 1);
 
   static List<Row> rows() {
     List<Row> rows = new ArrayList<>();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.internal.task.Parking;
 import dev.tercet.internal.task.Waiter;
+import dev.tercet.support.Stress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -18,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Cancels against readiness, at the cell: the cheapest form, so that a million rounds are nothing.
- * The forms with coroutines and threads around it are slower and do less per second.
+ * Cancels against readiness, at the cell: the cheapest form, so that there can be many rounds. The
+ * forms with coroutines and threads around it are slower and do less per second.
  */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ReadinessStressTest {
-  private static final int ROUNDS = Integer.getInteger("stress", 1_000_000);
+  private static final int ROUNDS = Stress.rounds(100_000, 1_000_000);
 
   /** Counts its wake-ups, which must be one or none. */
   private static final class Once extends AtomicInteger implements Waiter {
@@ -49,11 +50,10 @@ class ReadinessStressTest {
 
   @Test
   @DisplayName(
-      "IO-C4 loop: a million waits are each woken once or taken out once, never both, and"
+      "IO-C4 loop: waits are each woken once or taken out once, never both, and"
           + " none sleeps while there is a byte")
   void cancelsAgainstReadiness() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("ReadinessStressTest seed " + seed);
+    long seed = Stress.seed(ReadinessStressTest.class);
     SplittableRandom random = new SplittableRandom(seed);
     LoopGroup group = LoopGroup.open("stressed", 1);
     Pipe pipe = Pipe.open();
@@ -112,9 +112,8 @@ class ReadinessStressTest {
       "IO-K16 loop: closes against installs from another thread, events and uninstalls:"
           + " every waiter is woken or taken out, and no descriptor is left")
   void closesAgainstInstalls() throws Exception {
-    int rounds = Math.max(1, ROUNDS / 100);
-    long seed = System.nanoTime();
-    System.out.println("ReadinessStressTest seed " + seed);
+    int rounds = Stress.rounds(1_000, 20_000);
+    long seed = Stress.seed(ReadinessStressTest.class);
     SplittableRandom random = new SplittableRandom(seed);
     int before = Descriptors.count();
     LoopGroup group = LoopGroup.open("closing", 1);
@@ -166,9 +165,8 @@ class ReadinessStressTest {
       "IO-K16 loop: closes against threads that go in and out of a selector of their own: none"
           + " sleeps on, and no descriptor is left")
   void closesAgainstPolls() throws Exception {
-    int rounds = Math.max(1, ROUNDS / 1000);
-    long seed = System.nanoTime();
-    System.out.println("ReadinessStressTest seed " + seed);
+    int rounds = Stress.rounds(200, 2_000);
+    long seed = Stress.seed(ReadinessStressTest.class);
     SplittableRandom random = new SplittableRandom(seed);
     int before = Descriptors.count();
     LoopGroup group = LoopGroup.open("polled", 1);

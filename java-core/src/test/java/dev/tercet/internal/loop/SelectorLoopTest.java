@@ -13,6 +13,7 @@ import dev.tercet.loop.EventLoop;
 import dev.tercet.loop.LoopStatistics;
 import dev.tercet.net.Net;
 import dev.tercet.net.StreamPair;
+import dev.tercet.support.Stress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -576,14 +577,15 @@ class SelectorLoopTest {
       "loop: posts from four threads all run, each in its thread's order, however the loop"
           + " falls asleep between them")
   void postsAgainstSleep() throws Exception {
-    int each = 25_000;
+    int each = Stress.rounds(5_000, 100_000);
+    long seed = Stress.seed(SelectorLoopTest.class);
     List<List<Integer>> seen = new ArrayList<>();
     List<Thread> posters = new ArrayList<>();
     CountDownLatch all = new CountDownLatch(4 * each);
     for (int p = 0; p < 4; p++) {
       List<Integer> mine = new ArrayList<>();
       seen.add(mine);
-      int poster = p;
+      long poster = seed + p;
       posters.add(
           new Thread(
               () -> {
@@ -726,7 +728,7 @@ class SelectorLoopTest {
   @Test
   @DisplayName("loop: posts race with the close: each one runs or is rejected, none is forgotten")
   void postsAgainstClose() throws Exception {
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < Stress.rounds(40, 2_000); round++) {
       LoopGroup closing = LoopGroup.open("round-" + round, 1);
       LoopExecutor target = new LoopExecutor(closing.next());
       AtomicInteger ran = new AtomicInteger();

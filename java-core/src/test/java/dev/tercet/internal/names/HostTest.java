@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.support.Stress;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -172,9 +173,9 @@ class HostTest {
   @Test
   @DisplayName("IO-K8 random addresses are read as the JDK reads them, and survive being written")
   void randomAddresses() throws IOException {
-    long seed = 20261124;
+    long seed = Stress.seed(HostTest.class, 20261124);
     Random random = new Random(seed);
-    for (int i = 0; i < 2_000; i++) {
+    for (int i = 0; i < Stress.rounds(2_000, 200_000); i++) {
       byte[] bytes = new byte[random.nextInt(8) == 0 ? 4 : 16];
       random.nextBytes(bytes);
       for (int group = 0; group < bytes.length; group += 2) {
@@ -331,12 +332,12 @@ class HostTest {
   @DisplayName(
       "IO-K7 IO-K8 whatever the text, only IllegalArgumentException comes out, and names are ASCII")
   void fuzz() {
-    long seed = 4711;
+    long seed = Stress.seed(HostTest.class, 20261124);
     Random random = new Random(seed);
     String pieces = "019afxXF.::%[]-_ /\u0000\nöß。１４.com:ffffu\ud800\udc00\u200d\u00ad例☃";
     int literals = 0;
     int names = 0;
-    for (int i = 0; i < 40_000; i++) {
+    for (int i = 0; i < Stress.rounds(20_000, 1_000_000); i++) {
       StringBuilder text = new StringBuilder();
       for (int length = random.nextInt(12); length > 0; length--) {
         text.append(
@@ -363,6 +364,6 @@ class HostTest {
         throw new AssertionError("seed " + seed + ": " + text, e);
       }
     }
-    assertTrue(literals > 20 && names > 500, literals + " literals, " + names + " names");
+    assertTrue(literals > 10 && names > 250, literals + " literals, " + names + " names");
   }
 }

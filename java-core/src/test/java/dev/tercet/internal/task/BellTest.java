@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.support.Stress;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -65,8 +66,7 @@ class BellTest {
   @Timeout(60)
   @DisplayName("reset, look, wait: no ring is missed, from two threads, 20,000 times")
   void nothingIsMissed() throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("BellTest seed " + seed);
+    long seed = Stress.seed(BellTest.class);
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < 20_000; i++) {
       Bell bell = new Bell();

@@ -3,6 +3,7 @@ package dev.tercet.internal.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.support.Stress;
 import dev.tercet.task.CancelScope;
 import dev.tercet.task.CancelledException;
 import dev.tercet.task.Nursery;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 /** Wake-ups, interrupts and deadlines against each other: each one must be accounted for. */
 @Timeout(300)
 class ParkingStressTest {
-  private static final int ROUNDS = Integer.getInteger("stress", 20_000);
+  private static final int ROUNDS = Stress.rounds(10_000, 200_000);
 
   @Test
   @DisplayName("NUR-X31 every wake and every interrupt is accounted for, on a platform thread")
@@ -35,25 +36,24 @@ class ParkingStressTest {
   }
 
   private static void stress(@Nullable ThreadFactory threads) throws Exception {
-    long seed = System.nanoTime();
-    System.out.println("ParkingStressTest seed " + seed);
-    Stress stress = new Stress(seed);
+    long seed = Stress.seed(ParkingStressTest.class);
+    Contest contest = new Contest(seed);
     if (threads == null) {
-      Nursery.run(stress::run);
+      Nursery.run(contest::run);
     } else {
-      Nursery.run(threads, stress::run);
+      Nursery.run(threads, contest::run);
     }
-    String all = stress.toString();
-    assertEquals(stress.place.wakes.get(), stress.returned, all);
-    assertEquals(stress.place.takenOut.get(), stress.interrupted + stress.expired, all);
-    assertEquals(stress.sent.get(), stress.seen.get(), all);
+    String all = contest.toString();
+    assertEquals(contest.place.wakes.get(), contest.returned, all);
+    assertEquals(contest.place.takenOut.get(), contest.interrupted + contest.expired, all);
+    assertEquals(contest.sent.get(), contest.seen.get(), all);
     // Else this has tested nothing.
-    assertTrue(stress.returned > ROUNDS / 100 && stress.interrupted > 100, all);
-    assertTrue(stress.expired > 0, all);
+    assertTrue(contest.returned > ROUNDS / 100 && contest.interrupted > 100, all);
+    assertTrue(contest.expired > 0, all);
   }
 
   /** One waiter, one waker, one interrupter. */
-  private static final class Stress {
+  private static final class Contest {
     private final Place place = new Place();
     private final Random random;
     private final AtomicLong sent = new AtomicLong();
@@ -65,7 +65,7 @@ class ParkingStressTest {
     private long interrupted;
     private long expired;
 
-    Stress(long seed) {
+    Contest(long seed) {
       random = new Random(seed);
     }
 

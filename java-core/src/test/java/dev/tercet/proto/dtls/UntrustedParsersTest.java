@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.tercet.support.Stress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,12 +18,10 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/**
- * Junk into each parser of bytes from the network. {@code -Dtercet.fuzz.seed=N} begins elsewhere.
- */
+/** Junk into each parser of bytes from the network. */
 class UntrustedParsersTest {
-  private static final long SEED = Long.getLong("tercet.fuzz.seed", 1);
-  private static final int INPUTS = 20_000;
+  private static final long SEED = Stress.seed(UntrustedParsersTest.class, 1);
+  private static final int INPUTS = Stress.rounds(20_000, 1_000_000);
 
   @Test
   void dtlsC3_splittingAnyBytesGivesWholeRecordsOrNothing() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.proto.names.LookupQueue.Entry;
 import dev.tercet.proto.names.LookupQueue.Refusal;
+import dev.tercet.support.Stress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -213,7 +214,8 @@ class LookupQueueTest {
   @DisplayName(
       "IO-K9 random lookups: never too many of a domain, nobody forgotten, nothing left at the end")
   void random() {
-    for (long seed = 1; seed <= 20; seed++) {
+    long first = Stress.seed(LookupQueueTest.class, 1);
+    for (long seed = first; seed < first + Stress.rounds(20, 2_000); seed++) {
       randomRun(seed);
     }
   }

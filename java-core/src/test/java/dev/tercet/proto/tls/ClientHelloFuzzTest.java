@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.ClientHello;
 import dev.tercet.TlsVersion;
+import dev.tercet.support.Stress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
@@ -18,15 +19,11 @@ import org.junit.jupiter.api.Timeout;
  * Hellos that are damaged in all ways. What must hold: a hello, or a wait for more, or the one
  * exception, whose message can be put into a log; the same however the bytes are cut; and what is
  * found can be a name.
- *
- * <p>By default {@value #TIMES} hellos, from a seed that is in each message; with {@code
- * -Dhello.fuzz=n} n of them, and with {@code -Dtls.seed=n} the same again.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ClientHelloFuzzTest {
-  private static final int TIMES = 20_000;
-  private final int times = Integer.getInteger("hello.fuzz", TIMES);
-  private final long seed = Long.getLong("tls.seed", System.nanoTime());
+  private static final int TIMES = Stress.rounds(20_000, 1_000_000);
+  private final long seed = Stress.seed(ClientHelloFuzzTest.class);
 
   /** A hello, the reason of a refusal, or neither: it waits for more. */
   private record Outcome(@Nullable ClientHello hello, @Nullable String refusal) {}
@@ -90,14 +87,14 @@ class ClientHelloFuzzTest {
   @DisplayName("TLS-N2 TLS-N3 TLS-R4 no damage makes anything else than the one error, or a hang")
   void damage() {
     byte[][] hellos = seeds();
-    for (int i = 0; i < times; i++) {
+    for (int i = 0; i < TIMES; i++) {
       Random random = new Random(seed + i);
       byte[] hello = hellos[random.nextInt(hellos.length)].clone();
       int changes = 1 + random.nextInt(4);
       for (int c = 0; c < changes; c++) {
         hello = damage(hello, random);
       }
-      check(hello, random, "-Dtls.seed=" + (seed + i) + " -Dhello.fuzz=1: ");
+      check(hello, random, "-Dtercet.seed=" + (seed + i) + ": ");
     }
   }
 

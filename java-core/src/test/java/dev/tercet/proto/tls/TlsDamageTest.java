@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.ResourceException;
 import dev.tercet.TlsTruncatedException;
 import dev.tercet.TlsVersion;
+import dev.tercet.support.Stress;
 import java.util.Arrays;
 import java.util.Random;
 import javax.net.ssl.SSLException;
@@ -20,14 +21,14 @@ import org.junit.jupiter.params.provider.EnumSource;
  * waits or spins.
  *
  * <p>By default a sample of the bytes is tried, from a seed that is in each message; with {@code
- * -Dstress} all of them.
+ * -Dtercet.stress} all of them.
  */
 class TlsDamageTest {
   private static final byte[] REQUEST = TlsMachineTest.bytes(300, 1);
   private static final byte[] REPLY = TlsMachineTest.bytes(500, 2);
-  private static final boolean ALL = System.getProperty("stress") != null;
+  private static final boolean ALL = Stress.isFull();
   private static final int SAMPLE = 15;
-  private final long seed = Long.getLong("tls.seed", System.nanoTime());
+  private final long seed = Stress.seed(TlsDamageTest.class);
 
   /** Runs as much of the conversation as there is. */
   private static void converse(MachinePair pair) {

@@ -17,6 +17,7 @@ import dev.tercet.TlsTruncatedException;
 import dev.tercet.TlsVersion;
 import dev.tercet.internal.tls.ServerName;
 import dev.tercet.internal.tls.TlsEngines;
+import dev.tercet.support.Stress;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -555,7 +556,8 @@ class TlsMachineTest {
   @Test
   @DisplayName("TLS-K3 TLS-K1 renegotiations at random moments of a random talk lose nothing")
   void renegotiationAtRandom() throws Exception {
-    for (long seed = 1; seed <= 10; seed++) {
+    long start = Stress.seed(TlsMachineTest.class, 1);
+    for (long seed = start; seed < start + Stress.rounds(10, 500); seed++) {
       Random random = new Random(seed);
       SSLEngine serverEngine =
           TlsEngines.server(MachinePair.SERVER.withVersions(TlsVersion.TLS_1_2));

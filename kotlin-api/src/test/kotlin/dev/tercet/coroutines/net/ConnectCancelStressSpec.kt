@@ -7,6 +7,7 @@ import dev.tercet.coroutines.socket.DeadAddress
 import dev.tercet.coroutines.socket.DeadAddress.Companion.ip
 import dev.tercet.coroutines.socket.leakless
 import dev.tercet.loop.EventLoop
+import dev.tercet.support.Stress
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.ints.shouldBeGreaterThan
@@ -26,7 +27,7 @@ import kotlin.time.Duration.Companion.microseconds
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.measureTime
 
-private val RACES = Integer.getInteger("stress", 20_000)
+private val RACES = Stress.rounds(1_000, 20_000)
 
 /** Races that are cancelled at any instant, also that of the success: a stream is returned, or nothing is left, and no SYN. */
 class ConnectCancelStressSpec :
@@ -61,8 +62,7 @@ class ConnectCancelStressSpec :
         }
 
         test("IO-HE14 IO-HE9 IO-HE10 IO-C4 races cancelled at random instants leak no socket, from another thread and on one loop") {
-            val seed = System.nanoTime()
-            println("ConnectCancelStressSpec seed $seed")
+            val seed = Stress.seed(ConnectCancelStressSpec::class.java)
             DeadAddress().use { dead ->
                 val draining =
                     thread(isDaemon = true) {

@@ -8,6 +8,7 @@ import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.task.nursery
 import dev.tercet.coroutines.use
 import dev.tercet.loop.EventLoop
+import dev.tercet.support.Stress
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import java.io.ByteArrayOutputStream
@@ -30,6 +31,8 @@ class EchoRealSocketSpec :
             return all.toByteArray()
         }
 
+        val seed = Stress.seed(EchoRealSocketSpec::class.java)
+
         test("IO-TL9 IO-SV1 a server started in a nursery echoes what 20 clients send, and IO-SV10 stops gracefully") {
             val report =
                 EventLoop.open("echo").use { loop ->
@@ -44,7 +47,7 @@ class EchoRealSocketSpec :
                             nursery {
                                 repeat(20) { client ->
                                     startSoon {
-                                        val data = Random(client).nextBytes(100_000)
+                                        val data = Random(seed + client).nextBytes(100_000)
                                         openTcpStream("127.0.0.1", listeners.single().port).use { stream ->
                                             nursery {
                                                 startSoon {

@@ -16,6 +16,7 @@ import dev.tercet.coroutines.socket.receiveText
 import dev.tercet.coroutines.task.nursery
 import dev.tercet.coroutines.use
 import dev.tercet.loop.EventLoop
+import dev.tercet.support.Stress
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.booleans.shouldBeTrue
@@ -107,10 +108,9 @@ class ServeRealSocketSpec :
         }
 
         everywhere("IO-SV9 IO-C4 IO-C9 servers cancelled at random moments under a storm of connects leak nothing") {
-            val seed = System.nanoTime()
-            println("ServeRealSocketSpec seed $seed")
+            val seed = Stress.seed(ServeRealSocketSpec::class.java)
             val random = Random(seed)
-            repeat(60) {
+            repeat(Stress.rounds(60, 2_000)) {
                 var port = 0
                 val serving =
                     launch(start = CoroutineStart.UNDISPATCHED) {
@@ -224,7 +224,7 @@ class ServeRealSocketSpec :
                         }
                     }
                 nursery {
-                    repeat(60) { client ->
+                    repeat(Stress.rounds(60, 2_000)) { client ->
                         startSoon {
                             val host = if (client % 2 == 0) "127.0.0.1" else "::1"
                             openTcpStream(host, listeners[client % 2].port).use { it.receiveText() shouldBe "x" }

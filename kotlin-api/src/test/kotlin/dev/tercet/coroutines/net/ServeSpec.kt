@@ -8,6 +8,7 @@ import dev.tercet.StopSignal
 import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.stream.Listener
 import dev.tercet.coroutines.task.nursery
+import dev.tercet.support.Stress
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.booleans.shouldBeTrue
@@ -378,10 +379,9 @@ class ServeSpec :
         }
 
         test("IO-SV9 IO-C9 a cancel at any moment between accept and the handler loses no connection") {
-            val seed = System.nanoTime()
-            println("ServeSpec seed $seed")
+            val seed = Stress.seed(ServeSpec::class.java)
             val random = Random(seed)
-            repeat(300) {
+            repeat(Stress.rounds(300, 10_000)) {
                 runTest {
                     val listener = FakeListener()
                     val streams = List(8) { FakeStream() }

@@ -12,6 +12,7 @@ import dev.tercet.coroutines.socket.openSockets
 import dev.tercet.coroutines.socket.receiveText
 import dev.tercet.coroutines.use
 import dev.tercet.loop.EventLoop
+import dev.tercet.support.Stress
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -142,7 +143,7 @@ class UnixRealSocketSpec :
                     launch {
                         while (isActive) openUnixSocket(path).close()
                     }
-                repeat(50) {
+                repeat(Stress.rounds(10, 200)) {
                     val successor = openUnixListener(path)
                     delay(1.milliseconds)
                     // Whoever is still in the old queue would be reset: they are served first.

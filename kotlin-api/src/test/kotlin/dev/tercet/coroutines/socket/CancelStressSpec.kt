@@ -4,6 +4,7 @@ import dev.tercet.coroutines.loop.dispatcher
 import dev.tercet.coroutines.loop.withNetwork
 import dev.tercet.coroutines.net.socketStreamPair
 import dev.tercet.loop.EventLoop
+import dev.tercet.support.Stress
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.ints.shouldBeGreaterThan
@@ -24,7 +25,7 @@ import java.nio.ByteBuffer
 import kotlin.random.Random
 
 /** How many cancels in all: a million takes about half a minute on two cores. */
-private val ROUNDS = Integer.getInteger("stress", 1_000_000)
+private val ROUNDS = Stress.rounds(60_000, 1_000_000)
 
 /** Many streams at once, so that a trip to another thread is shared by many rounds. */
 private const val STREAMS = 64
@@ -39,8 +40,7 @@ class CancelStressSpec :
             "IO-C2 IO-C3 IO-C4 IO-C6 receives cancelled at random moments under load, from three dispatchers: no byte lost, no descriptor left",
         ) {
             val before = descriptors()
-            val seed = System.nanoTime()
-            println("CancelStressSpec seed $seed")
+            val seed = Stress.seed(CancelStressSpec::class.java)
             EventLoop.open("own").use { own ->
                 EventLoop.open("other").use { other ->
                     withNetwork(own.network()) {

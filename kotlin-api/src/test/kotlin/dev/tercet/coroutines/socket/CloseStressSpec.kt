@@ -5,6 +5,7 @@ import dev.tercet.coroutines.loop.dispatcher
 import dev.tercet.coroutines.loop.withNetwork
 import dev.tercet.coroutines.net.socketStreamPair
 import dev.tercet.loop.EventLoop
+import dev.tercet.support.Stress
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.ints.shouldBeLessThan
@@ -19,8 +20,7 @@ import kotlinx.coroutines.yield
 import java.nio.ByteBuffer
 import kotlin.random.Random
 
-/** In all; with `-Dstress` a hundredth of that number. */
-private val ROUNDS = Integer.getInteger("stress", 500_000) / 100
+private val ROUNDS = Stress.rounds(1_500, 100_000)
 
 /** Closes against a reader and a writer that wait, or are about to, or have just been woken. */
 class CloseStressSpec :
@@ -29,8 +29,7 @@ class CloseStressSpec :
             "IO-S5 IO-R6 IO-SS9 IO-K16 closes against readers and writers on three dispatchers: each ends with Closed, no descriptor is left",
         ) {
             val before = descriptors()
-            val seed = System.nanoTime()
-            println("CloseStressSpec seed $seed")
+            val seed = Stress.seed(CloseStressSpec::class.java)
             EventLoop.open("own").use { own ->
                 EventLoop.open("other").use { other ->
                     withNetwork(own.network()) {

@@ -10,6 +10,7 @@ import dev.tercet.coroutines.net.openTcpListeners
 import dev.tercet.coroutines.net.openTcpStream
 import dev.tercet.coroutines.net.socketStreamPair
 import dev.tercet.loop.EventLoop
+import dev.tercet.support.Stress
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -41,8 +42,7 @@ import kotlin.random.Random
 class LoopSocketRealSocketSpec :
     FunSpec({
         test("IO-C6 threads, runBlocking, the loop and other dispatchers take turns on one stream: every byte in its place") {
-            val seed = System.nanoTime()
-            println("LoopSocketRealSocketSpec seed $seed")
+            val seed = Stress.seed(LoopSocketRealSocketSpec::class.java)
             val random = Random(seed)
             EventLoop.open("turns").use { loop ->
                 withNetwork(loop.network()) {

@@ -101,14 +101,15 @@ internal inline fun <R> inDirectory(body: (Path) -> R): R {
     }
 }
 
-/** Sends until there is no room; returns how many bytes it were. */
+/** Sends until there is no room, which is asked three times: the kernel may make some late. Returns how many bytes it were. */
 internal suspend fun SocketStream.clog(): Long {
     val before = bytesSent
-    var sent: Long
-    do {
-        sent = bytesSent
-        withTimeoutOrNull(200.milliseconds) { while (true) sendAll(ByteBuffer.allocate(65_536)) }
-    } while (bytesSent != sent)
+    var full = 0
+    while (full < 3) {
+        val sent = bytesSent
+        withTimeoutOrNull(40.milliseconds) { while (true) sendAll(ByteBuffer.allocate(65_536)) }
+        full = if (bytesSent == sent) full + 1 else 0
+    }
     return bytesSent - before
 }
 

@@ -3,6 +3,7 @@ package dev.tercet.coroutines.task
 import dev.tercet.TooSlowException
 import dev.tercet.coroutines.loop.dispatcher
 import dev.tercet.loop.EventLoop
+import dev.tercet.support.Stress
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.comparables.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
@@ -19,30 +20,29 @@ import java.util.concurrent.atomic.AtomicInteger
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.milliseconds
 
-/** Expiries and cancels around the end of a block that opens a resource: none is lost (spec NUR-X20). `-Dstress` runs more of them. */
+/** Expiries and cancels around the end of a block that opens a resource: none is lost (spec NUR-X20). */
 class TimeoutsStressSpec :
     FunSpec({
-        val rounds = if (System.getProperty("stress") == null) 10_000 else 1_000_000
-        val seed = Random.nextLong()
-        println("TimeoutsStressSpec seed $seed")
+        val rounds = Stress.rounds(2_000, 1_000_000)
+        val seed = Stress.seed(TimeoutsStressSpec::class.java)
 
-        test("NUR-X20 10,000 expiries around the end of a block, in virtual time, lose no resource") {
+        test("NUR-X20 expiries around the end of a block, in virtual time, lose no resource") {
             runTest { Pool(Random(seed)).expire(this, rounds) }
         }
 
-        test("NUR-X20 10,000 expiries around the end of a block, on Dispatchers.Default, lose no resource") {
+        test("NUR-X20 expiries around the end of a block, on Dispatchers.Default, lose no resource") {
             withContext(Dispatchers.Default) { Pool(Random(seed)).expire(this, rounds) }
         }
 
-        test("NUR-X20 10,000 expiries around the end of a block, on one thread, lose no resource") {
+        test("NUR-X20 expiries around the end of a block, on one thread, lose no resource") {
             withContext(Dispatchers.Default.limitedParallelism(1)) { Pool(Random(seed)).expire(this, rounds) }
         }
 
-        test("NUR-X20 10,000 expiries around the end of a block, on an event loop, lose no resource") {
+        test("NUR-X20 expiries around the end of a block, on an event loop, lose no resource") {
             EventLoop.open("stress").use { loop -> withContext(loop.dispatcher) { Pool(Random(seed)).expire(this, rounds) } }
         }
 
-        test("NUR-X20 10,000 cancels around the end of a block lose no resource, in virtual time and on Dispatchers.Default") {
+        test("NUR-X20 cancels around the end of a block lose no resource, in virtual time and on Dispatchers.Default") {
             runTest { Pool(Random(seed)).cancel(this, rounds) }
             withContext(Dispatchers.Default) { Pool(Random(seed)).cancel(this, rounds) }
         }

@@ -8,6 +8,7 @@ import dev.tercet.coroutines.net.openTcpStream
 import dev.tercet.coroutines.task.moveOnAfter
 import dev.tercet.coroutines.use
 import dev.tercet.internal.nio.Addresses
+import dev.tercet.support.Stress
 import dev.tercet.testing.ConnectAnswer
 import dev.tercet.testing.NetworkEvent
 import dev.tercet.testing.RaceScenario
@@ -31,7 +32,11 @@ class SimulatedRaceSpec :
     FunSpec({
         for (scenario in RaceScenario.all()) {
             test("IO-HE20 ${scenario.name}: ${scenario.starts}; ${scenario.end}") {
-                for (seed in 1L..5L) runIoTest(seed) { run(scenario) }
+                for (seed in Stress.seed(SimulatedRaceSpec::class.java, 1).let {
+                    it until it + Stress.rounds(5, 200)
+                }) {
+                    runIoTest(seed) { run(scenario) }
+                }
             }
         }
 
@@ -48,8 +53,9 @@ class SimulatedRaceSpec :
             }
         }
 
-        test("IO-HE14 IO-HE9 1,000 random races, cancelled at random instants, also that of the success: nothing is left") {
-            for (seed in 1L..1000L) {
+        test("IO-HE14 IO-HE9 random races, cancelled at random instants, also that of the success: nothing is left") {
+            val first = Stress.seed(SimulatedRaceSpec::class.java, 1)
+            for (seed in first until first + Stress.rounds(200, 10_000)) {
                 runIoTest(seed) {
                     val random = Random(seed)
                     val literals = listOf("192.0.2.1", "2001:db8::1", "192.0.2.2", "2001:db8::2")

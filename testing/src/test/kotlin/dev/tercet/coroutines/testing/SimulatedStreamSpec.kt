@@ -6,6 +6,7 @@ import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.stream.sendAll
 import dev.tercet.coroutines.task.moveOnAfter
 import dev.tercet.coroutines.use
+import dev.tercet.support.Stress
 import io.kotest.core.spec.style.FunSpec
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
@@ -27,7 +28,7 @@ class SimulatedStreamSpec :
             clog(it.second)
         }
 
-        for (seed in 1L..3L) {
+        for (seed in Stress.seed(SimulatedStreamSpec::class.java, 1).let { it until it + Stress.rounds(3, 200) }) {
             test("IO-SS11 simulated TCP streams keep the contract, seed $seed") {
                 runIoTest(seed) {
                     checkHalfCloseableStream(::pair, ::clogged)

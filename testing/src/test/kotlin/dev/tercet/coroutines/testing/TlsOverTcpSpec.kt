@@ -13,6 +13,7 @@ import dev.tercet.coroutines.tls.TlsConfig
 import dev.tercet.coroutines.tls.TlsServerConfig
 import dev.tercet.coroutines.use
 import dev.tercet.internal.nio.Addresses
+import dev.tercet.support.Stress
 import dev.tercet.testing.ConnectAnswer
 import dev.tercet.testing.TestCa
 import io.kotest.assertions.throwables.shouldThrow
@@ -58,7 +59,7 @@ class TlsOverTcpSpec :
 
         test("TLS-Q7 TLS over TCP runs on a simulated network, and leaves nothing there") {
             val config = TlsServerConfig(ca.issue("server.test"))
-            for (seed in 1L..5L) {
+            for (seed in Stress.seed(TlsOverTcpSpec::class.java, 1).let { it until it + Stress.rounds(5, 200) }) {
                 runIoTest(seed) {
                     network.setLatency(10.milliseconds.toJavaDuration())
                     dns.set("server.test", "127.0.0.1")
