@@ -24,9 +24,6 @@ inline fun <T> at(where: Any, block: () -> T): T = try {
     throw FailedAtException(where.toString(), e)
 }
 
-/** The one line on stderr. */
-fun complain(line: String) = System.err.println("tcat: $line")
-
 /** A failure in one line: where, and what the system said. */
 fun describe(failure: IOException): String = when (failure) {
     is FailedAtException -> "${failure.where}: ${describe(failure.cause)}"

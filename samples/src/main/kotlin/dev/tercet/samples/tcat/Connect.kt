@@ -6,11 +6,11 @@ import kotlin.time.Duration
 import kotlin.time.TimeSource
 
 /** `tcat connect` */
-suspend fun connect(command: Command.Connect): ExitCode {
+suspend fun connect(command: Command.Connect, host: Host) {
     val address = command.address
-    if (address is Address.Udp) return connectDatagrams(command, address)
-    if (address is Address.Dtls) return connectDtls(command, address)
-    val trace = Trace(command.trace)
+    if (address is Address.Udp) return connectDatagrams(command, address, host)
+    if (address is Address.Dtls) return connectDtls(command, address, host)
+    val trace = Trace(host, command.trace)
     val route = Route(address, command.tls, command.via)
     val connection: Connection =
         at(address) {
@@ -19,9 +19,8 @@ suspend fun connect(command: Command.Connect): ExitCode {
     val start = TimeSource.Monotonic.markNow()
     val socket = connection.socket
     try {
-        connection.use { converse(Named(it, address)) }
+        connection.use { converse(Named(it, address), host) }
     } finally {
         trace.say("closed: ${progress(socket.bytesSent, socket.bytesReceived, start.elapsedNow())}")
     }
-    return ExitCode.CLEAN
 }

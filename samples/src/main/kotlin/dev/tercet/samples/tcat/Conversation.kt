@@ -9,12 +9,12 @@ import dev.tercet.coroutines.task.nursery
  * At a terminal the end of the peer is enough. A peer that listens on after its last word is rare, and a person who would have to press Ctrl-D
  * after every web page is not. Where a connection cannot end by halves, the end of the peer is the end of it all, too.
  */
-suspend fun converse(peer: Named<Connection>) = nursery {
-    val sending = startSoon { pumpAndEnd(Named(stdin, STDIN), peer, STANDARD_BUFFER_BYTES) }
-    val progress = startSoon { showProgress(peer.stream.socket) }
-    pump(peer, Named(stdout, STDOUT), STANDARD_BUFFER_BYTES)
-    at(STDOUT) { stdout.close() }
-    if (Terminals.stdin || !peer.stream.endsByHalves) sending.cancel()
+suspend fun converse(peer: Named<Connection>, host: Host) = nursery {
+    val sending = startSoon { pumpAndEnd(Named(host.stdin, STDIN), peer, STANDARD_BUFFER_BYTES) }
+    val progress = startSoon { showProgress(peer.stream.socket, host) }
+    pump(peer, Named(host.stdout, STDOUT), STANDARD_BUFFER_BYTES)
+    at(STDOUT) { host.stdout.close() }
+    if (host.terminals.stdin || !peer.stream.endsByHalves) sending.cancel()
     sending.join()
     progress.cancel()
 }

@@ -1,8 +1,6 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.PosixSignal
 import dev.tercet.coroutines.net.getaddrinfo
-import dev.tercet.coroutines.signal.withSignals
 import dev.tercet.coroutines.socket.UdpSocket
 import dev.tercet.coroutines.stream.SendStream
 import dev.tercet.coroutines.task.nursery
@@ -19,8 +17,8 @@ import java.nio.ByteBuffer
  */
 
 /** `tcat connect udp:HOST:PORT` */
-suspend fun connectDatagrams(command: Command.Connect, address: Address.Udp): ExitCode {
-    val trace = Trace(command.trace)
+suspend fun connectDatagrams(command: Command.Connect, address: Address.Udp, host: Host) {
+    val trace = Trace(host, command.trace)
     val (socket, remote) = refusingBadAddresses(address) { at(address) { openToward(address, command.race.localAddress) } }
     socket.use {
         refusingBadAddresses(address) { at(address) { socket.connect(remote) } }
@@ -28,25 +26,24 @@ suspend fun connectDatagrams(command: Command.Connect, address: Address.Udp): Ex
         val traffic = Traffic()
         trace.say("sending from ${Address.of(checkNotNull(socket.localAddress), "udp")} to ${Address.of(peer, "udp")}")
         try {
-            traffic.untilQuiet(command.timeout) { exchange(socket, peer, address, traffic) }
+            traffic.untilQuiet(command.timeout) { exchange(socket, peer, address, traffic, host) }
         } finally {
             trace.say("closed: $traffic")
         }
     }
-    return ExitCode.CLEAN
 }
 
 /** `tcat listen udp:HOST:PORT`. INT or TERM ends it: a datagram is never half done. */
-suspend fun listenForDatagrams(command: Command.Listen, address: Address.Udp): ExitCode {
-    val trace = Trace(command.trace)
+suspend fun listenForDatagrams(command: Command.Listen, address: Address.Udp, host: Host) {
+    val trace = Trace(host, command.trace)
     val socket = refusingBadAddresses(address) { at(address) { UdpSocket.bind(address.host, address.port) } }
     val traffic = Traffic()
-    withSignals(PosixSignal.INT, PosixSignal.TERM) { signals ->
+    host.signals.receiving { receive ->
         nursery {
-            val serving = startSoon { socket.use { serve(it, command, address, traffic, trace) } }
+            val serving = startSoon { socket.use { serve(it, command, address, traffic, trace, host) } }
             val stopping =
                 startSoon {
-                    signals.receive()
+                    receive()
                     serving.cancel()
                 }
             serving.join()
@@ -54,27 +51,40 @@ suspend fun listenForDatagrams(command: Command.Listen, address: Address.Udp): E
         }
     }
     trace.say("closed: $traffic")
-    return ExitCode.CLEAN
 }
 
-private suspend fun serve(socket: UdpSocket, command: Command.Listen, address: Address.Udp, traffic: Traffic, trace: Trace) {
-    System.err.println("listening ${Address.of(checkNotNull(socket.localAddress), "udp")}")
+private suspend fun serve(
+    socket: UdpSocket,
+    command: Command.Listen,
+    address: Address.Udp,
+    traffic: Traffic,
+    trace: Trace,
+    host: Host,
+) {
+    host.stderr.println("listening ${Address.of(checkNotNull(socket.localAddress), "udp")}")
     val datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES)
     val first = at(address) { socket.receiveFrom(datagram) }
     traffic.received(datagram.position())
     trace.say("first datagram from ${Address.of(first, "udp")}")
     traffic.untilQuiet(command.timeout) {
         if (command.service is Service.Echo) {
-            echo(socket, datagram, first, command.once, traffic)
+            echo(socket, datagram, first, command.once, traffic, host)
         } else {
-            at(STDOUT) { stdout.sendAll(datagram.flip()) }
-            exchange(socket, first, address, traffic)
+            at(STDOUT) { host.stdout.sendAll(datagram.flip()) }
+            exchange(socket, first, address, traffic, host)
         }
     }
 }
 
 /** Answers the datagram in the buffer, and then those that come. That one answer cannot be sent is no reason to stop. */
-private suspend fun echo(socket: UdpSocket, datagram: ByteBuffer, first: InetSocketAddress, once: Boolean, traffic: Traffic) {
+private suspend fun echo(
+    socket: UdpSocket,
+    datagram: ByteBuffer,
+    first: InetSocketAddress,
+    once: Boolean,
+    traffic: Traffic,
+    host: Host,
+) {
     var peer = first
     while (true) {
         try {
@@ -82,7 +92,7 @@ private suspend fun echo(socket: UdpSocket, datagram: ByteBuffer, first: InetSoc
             socket.sendTo(datagram, peer)
             traffic.sent(bytes)
         } catch (e: SocketException) {
-            complain(describe(FailedAtException(Address.of(peer, "udp"), e)))
+            host.complain(describe(FailedAtException(Address.of(peer, "udp"), e)))
         }
         if (once) return
         peer = socket.receiveFrom(datagram.clear())
@@ -91,16 +101,16 @@ private suspend fun echo(socket: UdpSocket, datagram: ByteBuffer, first: InetSoc
 }
 
 /** Stdin to the peer, the peer to stdout, and nobody else; until cancelled. */
-private suspend fun exchange(socket: UdpSocket, peer: InetSocketAddress, name: Address.Udp, traffic: Traffic) = nursery {
+private suspend fun exchange(socket: UdpSocket, peer: InetSocketAddress, name: Address.Udp, traffic: Traffic, host: Host) = nursery {
     startSoon {
         val chunk = ByteBuffer.allocate(MAX_SENT_BYTES)
-        while (at(STDIN) { stdin.receiveSome(chunk.clear()) } != -1) {
+        while (at(STDIN) { host.stdin.receiveSome(chunk.clear()) } != -1) {
             val bytes = chunk.flip().remaining()
             at(name) { socket.sendTo(chunk, peer) }
             traffic.sent(bytes)
         }
     }
-    startSoon { receiveTo(stdout, socket, peer, name, traffic) }
+    startSoon { receiveTo(host.stdout, socket, peer, name, traffic) }
 }
 
 private suspend fun receiveTo(output: SendStream, socket: UdpSocket, peer: InetSocketAddress, name: Address.Udp, traffic: Traffic) {

@@ -21,8 +21,8 @@ import kotlin.time.Duration
  */
 
 /** `tcat connect dtls:HOST:PORT` */
-suspend fun connectDtls(command: Command.Connect, address: Address.Dtls): ExitCode {
-    val trace = Trace(command.trace)
+suspend fun connectDtls(command: Command.Connect, address: Address.Dtls, host: Host) {
+    val trace = Trace(host, command.trace)
     val config = command.tls.dtlsClientConfig()
     val (socket, peer) = refusingBadAddresses(address) { at(address) { openToward(address.below, command.race.localAddress) } }
     DtlsEndpoint(socket).use { endpoint ->
@@ -31,41 +31,40 @@ suspend fun connectDtls(command: Command.Connect, address: Address.Dtls): ExitCo
         channel.use {
             command.mtu?.let(channel::setCiphertextMtu)
             at(address) { failAfter(command.timeout ?: Duration.INFINITE) { handshake(channel, address, trace) } }
-            talk(channel, address, command.timeout, trace) { traffic -> exchange(channel, address, traffic) }
+            talk(channel, address, command.timeout, trace) { traffic -> exchange(channel, address, traffic, host) }
         }
     }
-    return ExitCode.CLEAN
 }
 
 /** `tcat listen dtls:HOST:PORT` */
-suspend fun serveDtls(command: Command.Listen, config: DtlsServerConfig, stop: StopSignal): ServeReport {
-    val trace = Trace(command.trace)
+suspend fun serveDtls(command: Command.Listen, config: DtlsServerConfig, stop: StopSignal, host: Host): ServeReport {
+    val trace = Trace(host, command.trace)
     val address = command.address as Address.Dtls
     val socket = refusingBadAddresses(address) { at(address) { UdpSocket.bind(address.below.host, address.below.port) } }
     val status =
-        TaskStatus<DtlsEndpoint> { System.err.println("listening ${Address.of(checkNotNull(it.socket.localAddress), "dtls")}") }
+        TaskStatus<DtlsEndpoint> { host.stderr.println("listening ${Address.of(checkNotNull(it.socket.localAddress), "dtls")}") }
     return DtlsEndpoint(socket).use { endpoint ->
         endpoint.serve(
             config,
-            onHandlerError = if (command.once) OnHandlerError.PROPAGATE else OnHandlerError { failure, _ -> report(failure) },
+            onHandlerError = if (command.once) OnHandlerError.PROPAGATE else OnHandlerError { failure, _ -> host.report(failure) },
             maxConnections = if (command.once) 1 else command.maxConnections,
             stop = stop,
             drain = if (command.once) Duration.INFINITE else DRAIN,
             taskStatus = status,
         ) { channel ->
             if (command.once) stop.stop()
-            channel.use { serve(it, command, trace) }
+            channel.use { serve(it, command, trace, host) }
         }
     }
 }
 
-private suspend fun serve(channel: DtlsChannel, command: Command.Listen, trace: Trace) {
+private suspend fun serve(channel: DtlsChannel, command: Command.Listen, trace: Trace, host: Host) {
     val peer = Address.of(channel.peerAddress, "dtls")
     trace.say("hello from $peer")
     command.mtu?.let(channel::setCiphertextMtu)
     at(peer) { handshake(channel, peer, trace) }
     talk(channel, peer, command.timeout, trace) { traffic ->
-        if (command.service is Service.Echo) echo(channel, peer, traffic) else exchange(channel, peer, traffic)
+        if (command.service is Service.Echo) echo(channel, peer, traffic) else exchange(channel, peer, traffic, host)
     }
 }
 
@@ -89,11 +88,11 @@ private suspend fun echo(channel: DtlsChannel, peer: Any, traffic: Traffic) = at
 }
 
 /** Stdin to the peer, the peer to stdout, until the peer says goodbye. */
-private suspend fun exchange(channel: DtlsChannel, peer: Any, traffic: Traffic) = nursery {
+private suspend fun exchange(channel: DtlsChannel, peer: Any, traffic: Traffic, host: Host) = nursery {
     val sending =
         startSoon {
             val chunk = ByteBuffer.allocate(channel.getCleartextMtu())
-            while (at(STDIN) { stdin.receiveSome(chunk.clear()) } != -1) {
+            while (at(STDIN) { host.stdin.receiveSome(chunk.clear()) } != -1) {
                 val bytes = chunk.flip().remaining()
                 at(peer) { channel.send(chunk) }
                 traffic.sent(bytes)
@@ -102,7 +101,7 @@ private suspend fun exchange(channel: DtlsChannel, peer: Any, traffic: Traffic) 
     at(peer) {
         forEachMessage(channel) {
             traffic.received(it.size)
-            at(STDOUT) { stdout.sendAll(ByteBuffer.wrap(it)) }
+            at(STDOUT) { host.stdout.sendAll(ByteBuffer.wrap(it)) }
         }
     }
     sending.cancel()

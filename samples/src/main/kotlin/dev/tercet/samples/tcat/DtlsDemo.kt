@@ -4,6 +4,7 @@ import dev.tercet.BrokenResourceException
 import dev.tercet.DtlsConfig
 import dev.tercet.DtlsServerConfig
 import dev.tercet.EndOfChannelException
+import dev.tercet.coroutines.dtls.DtlsChannel
 import dev.tercet.coroutines.dtls.DtlsEndpoint
 import dev.tercet.coroutines.socket.UdpSocket
 import dev.tercet.coroutines.task.moveOnAfter
@@ -50,8 +51,7 @@ private suspend fun Tour.talk(client: DtlsEndpoint, relay: InetSocketAddress, lo
     val went = channel.statistics()
     say("${facts(channel.info)}: ${loss.dropped} of ${loss.seen} datagrams lost, the client said ${went.retransmits} flights again")
     repeat(MESSAGES) { channel.send("message $it".encodeToByteArray()) }
-    val answers = mutableListOf<String>()
-    while (!moveOnAfter(100.milliseconds) { answers += channel.receive().decodeToString() }) continue
+    val answers = receiveToMarker(channel)
     val sent = List(MESSAGES) { "message $it" }
     saw(
         "of $MESSAGES messages ${answers.size} came back, each once and as it was sent: DTLS loses, but never doubles or forges",
@@ -61,6 +61,25 @@ private suspend fun Tour.talk(client: DtlsEndpoint, relay: InetSocketAddress, lo
     client.connect(relay, "elsewhere.demo", believing).use {
         saw<BrokenResourceException>("a certificate for another name") { it.doHandshake(SOON) }
     }
+}
+
+/**
+ * The answers to what was sent. They arrive in order, as far as they arrive at all, so those before the answer to a marker are all there are. A
+ * marker is sent again when its answer is not there after a while: it may be lost, or late.
+ */
+private suspend fun receiveToMarker(channel: DtlsChannel): List<String> {
+    val answers = mutableListOf<String>()
+    var isEnd = false
+    while (!isEnd) {
+        channel.send(MARKER.encodeToByteArray())
+        moveOnAfter(SOON) {
+            while (!isEnd) {
+                val answer = channel.receive().decodeToString()
+                if (answer == MARKER) isEnd = true else answers += answer
+            }
+        }
+    }
+    return answers
 }
 
 /** Hands on datagrams between a server and who else sends to it, or not. */
@@ -88,6 +107,7 @@ private class LossyRelay(val socket: UdpSocket, private val server: InetSocketAd
 }
 
 private const val MESSAGES = 40
+private const val MARKER = "that was all"
 private const val SEED = 2026
 
 /** What is lost on loopback is known to be lost much sooner than after a second. */

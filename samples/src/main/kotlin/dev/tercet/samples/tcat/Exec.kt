@@ -4,30 +4,28 @@ import dev.tercet.coroutines.adapt.asSuspending
 import dev.tercet.coroutines.task.moveOnAfter
 import dev.tercet.coroutines.task.nursery
 import dev.tercet.coroutines.task.shielded
-import kotlinx.coroutines.asCoroutineDispatcher
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.nio.ByteBuffer
-import java.util.concurrent.Executors
 import kotlin.time.Duration.Companion.seconds
 import dev.tercet.stream.ReceiveStream as BlockingReceiveStream
 import dev.tercet.stream.SendStream as BlockingSendStream
 
 /**
- * Starts a process whose stdin and stdout are the connection; its stderr is ours. Ends are handed on: the peer's by closing stdin, the
+ * Starts a process whose stdin and stdout are the connection; its stderr goes where the host says. Ends are handed on: the peer's by closing stdin, the
  * process's by ending what we send. When the connection fails or is cancelled, the process is killed.
  *
  * A process that does not read to the end is in its right: `date` reads nothing. What it leaves is received and thrown away, because a
  * connection that is closed with bytes unread is reset, and the answer might be lost with it.
  */
-suspend fun talkToProcess(command: List<String>, connection: Named<Connection>) {
+suspend fun talkToProcess(command: List<String>, connection: Named<Connection>, host: Host) {
     var process: Process? = null
     try {
-        withContext(processThreads) {
-            process = ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+        withContext(host.blocking) {
+            process = ProcessBuilder(command).redirectError(host.childErrors).start()
         }
-        process?.let { relay(connection, it) }
+        process?.let { relay(connection, it, host) }
     } catch (e: IOException) {
         throw if (process == null) FailedAtException("exec ${command.first()}", e) else e
     } finally {
@@ -35,9 +33,9 @@ suspend fun talkToProcess(command: List<String>, connection: Named<Connection>) 
     }
 }
 
-private suspend fun relay(connection: Named<Connection>, process: Process) = nursery {
-    val input = BlockingSendStream.from(process.outputStream).asSuspending(processThreads)
-    val output = BlockingReceiveStream.from(process.inputStream).asSuspending(processThreads)
+private suspend fun relay(connection: Named<Connection>, process: Process, host: Host) = nursery {
+    val input = BlockingSendStream.from(process.outputStream).asSuspending(host.blocking)
+    val output = BlockingReceiveStream.from(process.inputStream).asSuspending(host.blocking)
     val feeding =
         startSoon {
             try {
@@ -72,10 +70,3 @@ private const val PROCESS = "the process"
 
 /** How long the peer may take to end after the process has. */
 private val LINGER = 2.seconds
-
-/**
- * Pipes of a process block threads, up to two per connection. `Dispatchers.IO` has a limit, and with so many processes that wait for input
- * there would be no thread left to feed one.
- */
-private val processThreads =
-    Executors.newCachedThreadPool { task -> Thread(task, "process").apply { isDaemon = true } }.asCoroutineDispatcher()

@@ -1,14 +1,12 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.OnHandlerError
-import dev.tercet.PosixSignal
 import dev.tercet.ServeReport
 import dev.tercet.StopSignal
 import dev.tercet.TaskStatus
 import dev.tercet.TlsServerConfig
 import dev.tercet.coroutines.net.serveTcp
 import dev.tercet.coroutines.net.serveUnix
-import dev.tercet.coroutines.signal.withSignals
 import dev.tercet.coroutines.socket.SocketListener
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.task.nursery
@@ -23,22 +21,22 @@ import kotlin.time.Duration.Companion.seconds
  * `tcat listen`. The first INT or TERM stops it gracefully: no new connections, and those there are get some time. The second ends it at once,
  * as the first does when the one connection that is served is all there is.
  */
-suspend fun listen(command: Command.Listen): ExitCode {
-    if (command.address is Address.Udp) return listenForDatagrams(command, command.address)
+suspend fun listen(command: Command.Listen, host: Host) {
+    if (command.address is Address.Udp) return listenForDatagrams(command, command.address, host)
     val dtls = (command.address as? Address.Dtls)?.let { command.tls.dtlsServerConfig() }
-    command.service.prepare()
+    val service = command.service.handler(host)
     val config = (command.address as? Address.Tls)?.let { command.tls.serverConfig() }
     val stop = StopSignal()
     var report: ServeReport? = null
-    withSignals(PosixSignal.INT, PosixSignal.TERM) { signals ->
+    host.signals.receiving { receive ->
         nursery {
-            val serving = startSoon { report = if (dtls == null) serve(command, config, stop) else serveDtls(command, dtls, stop) }
+            val serving = startSoon { report = if (dtls == null) serve(command, config, service, stop, host) else serveDtls(command, dtls, stop, host) }
             val stopping =
                 startSoon {
-                    signals.receive()
+                    receive()
                     if (!stop.isStopped) {
                         stop.stop()
-                        signals.receive()
+                        receive()
                     }
                     serving.cancel()
                 }
@@ -47,37 +45,42 @@ suspend fun listen(command: Command.Listen): ExitCode {
         }
     }
     val served = report ?: throw IOException("stopped by a signal")
-    Trace(command.trace).say(served)
+    Trace(host, command.trace).say(served)
     if (command.once && served.cancelled() > 0) throw IOException("the connection was cut: no byte has moved for ${command.timeout}")
-    return ExitCode.CLEAN
 }
 
-private suspend fun serve(command: Command.Listen, config: TlsServerConfig?, stop: StopSignal): ServeReport {
-    val trace = Trace(command.trace)
+private suspend fun serve(
+    command: Command.Listen,
+    config: TlsServerConfig?,
+    service: suspend (Named<Connection>) -> Unit,
+    stop: StopSignal,
+    host: Host,
+): ServeReport {
+    val trace = Trace(host, command.trace)
     val nameOf = if (config == null) { address: SocketAddress -> Address.of(address) } else Address::ofTls
     val handler: suspend (SocketStream) -> Unit = { socket ->
         val peer = nameOf(socket.remoteAddress)
         if (command.once) stop.stop()
         trace.say("connection from $peer")
         if (config == null) {
-            Connection(socket).use { command.service.handle(Named(it, peer)) }
+            Connection(socket).use { service(Named(it, peer)) }
         } else {
             val tls = TlsStream.wrapServer(socket, config)
             Connection(socket, tls).use {
                 at(peer) { handshake(tls, peer, trace) }
-                command.service.handle(Named(it, peer))
+                service(Named(it, peer))
             }
         }
         trace.say("end of connection from $peer: sent ${socket.bytesSent}, received ${socket.bytesReceived} bytes")
     }
-    val onHandlerError = if (command.once) OnHandlerError.PROPAGATE else OnHandlerError { failure, _ -> report(failure) }
+    val onHandlerError = if (command.once) OnHandlerError.PROPAGATE else OnHandlerError { failure, _ -> host.report(failure) }
     val maxConnections = if (command.once) 1 else command.maxConnections
     val drain = if (command.once) Duration.INFINITE else DRAIN
     var isListening = false
     val status =
         TaskStatus<List<SocketListener>> { listeners ->
             // For scripts: they wait for this line, and learn the port from it.
-            System.err.println("listening " + listeners.joinToString(" ") { nameOf(it.localAddress) })
+            host.stderr.println("listening " + listeners.joinToString(" ") { nameOf(it.localAddress) })
             isListening = true
         }
     try {
@@ -119,7 +122,7 @@ private suspend fun serve(command: Command.Listen, config: TlsServerConfig?, sto
 }
 
 /** One connection failed; the others go on. */
-internal fun report(failure: Throwable) = if (failure is IOException) complain(describe(failure)) else throw failure
+internal fun Host.report(failure: Throwable) = if (failure is IOException) complain(describe(failure)) else throw failure
 
 /** How long connections may take to end after the first signal. */
 internal val DRAIN = 10.seconds

@@ -12,17 +12,17 @@ import kotlin.time.TimeSource
  * Shows on stderr how far a long transfer is, until cancelled. Only if somebody looks, and would see nothing else: stderr is a terminal, and
  * the conversation itself is not held at it.
  */
-suspend fun showProgress(stream: SocketStream) {
-    if (!Terminals.stderr || (Terminals.stdin && Terminals.stdout)) return
+suspend fun showProgress(stream: SocketStream, host: Host) {
+    if (!host.terminals.stderr || (host.terminals.stdin && host.terminals.stdout)) return
     val start = TimeSource.Monotonic.markNow()
     delay(PATIENCE)
     try {
         while (true) {
-            System.err.print("\r${progress(stream.bytesSent, stream.bytesReceived, start.elapsedNow())}$ERASE_REST_OF_LINE")
+            host.stderr.print("\r${progress(stream.bytesSent, stream.bytesReceived, start.elapsedNow())}$ERASE_REST_OF_LINE")
             delay(1.seconds)
         }
     } finally {
-        System.err.print("\r$ERASE_REST_OF_LINE")
+        host.stderr.print("\r$ERASE_REST_OF_LINE")
     }
 }
 

@@ -3,7 +3,7 @@ package dev.tercet.samples.tcat
 import dev.tercet.coroutines.net.planConnect
 
 /** `tcat resolve` */
-suspend fun resolve(command: Command.Resolve): ExitCode {
+suspend fun resolve(command: Command.Resolve, host: Host) {
     val plan =
         try {
             // The port does not matter for the order.
@@ -12,6 +12,5 @@ suspend fun resolve(command: Command.Resolve): ExitCode {
             throw UsageException("${command.host}: ${e.message}")
         }
     val width = plan.maxOf { it.address().address.hostAddress.length }
-    for (ranked in plan) println("${ranked.address().address.hostAddress.padEnd(width)}  ${ranked.why()}")
-    return ExitCode.CLEAN
+    for (ranked in plan) host.print("${ranked.address().address.hostAddress.padEnd(width)}  ${ranked.why()}\n")
 }

@@ -27,16 +27,16 @@ class Route(target: Address, tls: TlsSettings = TlsSettings(), via: List<Address
     }
 
     /** Connects, all the way. */
-    suspend fun open(race: Command.Race = Command.Race(), trace: Trace = Trace(false)): Connection {
+    suspend fun open(race: Command.Race = Command.Race(), trace: Trace? = null): Connection {
         val nearest = stops.first().address
-        val socket = at(nearest) { nearest.openSocket(race) { trace.say(timeLine(it)) } }
+        val socket = at(nearest) { nearest.openSocket(race) { trace?.say(timeLine(it)) } }
         var connection = Connection(socket)
         try {
-            trace.say("connected from ${Address.of(socket.localAddress)} to ${Address.of(socket.remoteAddress)}")
+            trace?.say("connected from ${Address.of(socket.localAddress)} to ${Address.of(socket.remoteAddress)}")
             connection = secured(connection, stops.first(), trace)
             for ((proxy, next) in stops.zipWithNext()) {
                 at(proxy.address) { openTunnel(connection, next.address.below as Address.Tcp) }
-                trace.say("tunnel through ${proxy.address} to ${next.address}")
+                trace?.say("tunnel through ${proxy.address} to ${next.address}")
                 connection = secured(connection, next, trace)
             }
             return connection
@@ -46,7 +46,7 @@ class Route(target: Address, tls: TlsSettings = TlsSettings(), via: List<Address
         }
     }
 
-    private suspend fun secured(connection: Connection, stop: Stop, trace: Trace): Connection {
+    private suspend fun secured(connection: Connection, stop: Stop, trace: Trace?): Connection {
         val config = stop.config ?: return connection
         val tls = TlsStream.wrapClient(connection.stream, stop.serverName, config)
         at(stop.address) { handshake(tls, stop.address, trace) }

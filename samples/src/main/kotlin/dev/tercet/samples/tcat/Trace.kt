@@ -1,8 +1,8 @@
 package dev.tercet.samples.tcat
 
 /** What `--trace` shows, on stderr. */
-class Trace(private val on: Boolean) {
+class Trace(private val host: Host, private val on: Boolean) {
     fun say(what: Any) {
-        if (on) what.toString().lines().forEach { System.err.println("tcat: $it") }
+        if (on) what.toString().lines().forEach { host.stderr.println("tcat: $it") }
     }
 }

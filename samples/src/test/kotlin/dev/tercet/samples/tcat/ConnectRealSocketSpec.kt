@@ -1,13 +1,13 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.samples.Program
+import dev.tercet.samples.Tcat
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
-import java.io.File
+import java.io.FileOutputStream
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.ServerSocket
@@ -23,7 +23,7 @@ class ConnectRealSocketSpec :
             body(server, "tcp:127.0.0.1:${server.localPort}")
         }
 
-        fun failing(vararg args: String, exitCode: Int = 1): String = Program.tcat(*args).use { tcat ->
+        fun failing(vararg args: String, exitCode: Int = 1): String = Tcat(*args).use { tcat ->
             tcat.endInput()
             withClue(args.joinToString(" ")) {
                 tcat.exitCode() shouldBe exitCode
@@ -58,7 +58,7 @@ class ConnectRealSocketSpec :
         }
 
         test("resolve prints the addresses in order, with reasons; a name that is none is bad usage") {
-            Program.tcat("resolve", "::1").use { tcat ->
+            Tcat("resolve", "::1").use { tcat ->
                 tcat.hear() shouldBe "0:0:0:0:0:0:0:1  the only address\n"
                 tcat.exitCode() shouldBe 0
             }
@@ -67,7 +67,7 @@ class ConnectRealSocketSpec :
 
         test("--trace draws the race, also when it is given up") {
             val port = ServerSocket(0).use { it.localPort }
-            Program.tcat("connect", "tcp:127.0.0.1:$port", "--trace").use { tcat ->
+            Tcat("connect", "tcp:127.0.0.1:$port", "--trace").use { tcat ->
                 tcat.exitCode() shouldBe 1
                 val (head, line) = tcat.errors()
                 head shouldContain "race to 127.0.0.1 port $port: failed after"
@@ -89,7 +89,7 @@ class ConnectRealSocketSpec :
 
         test("--trace shows on stderr what was tried, and what was moved") {
             listening { server, address ->
-                Program.tcat("connect", address, "--trace").use { tcat ->
+                Tcat("connect", address, "--trace").use { tcat ->
                     tcat.endInput()
                     server.accept().use { it.getOutputStream().write(ByteArray(7)) }
                     tcat.exitCode() shouldBe 0
@@ -101,7 +101,7 @@ class ConnectRealSocketSpec :
 
         test("--local-address is where it connects from") {
             listening { server, address ->
-                Program.tcat("connect", address, "--local-address", "127.0.0.2").use { tcat ->
+                Tcat("connect", address, "--local-address", "127.0.0.2").use { tcat ->
                     server.accept().use { it.inetAddress.hostAddress shouldBe "127.0.0.2" }
                     tcat.endInput().exitCode() shouldBe 0
                 }
@@ -110,7 +110,7 @@ class ConnectRealSocketSpec :
 
         test("stdin that has ended before anything came does not end receiving") {
             listening { server, address ->
-                Program.tcat("connect", address).use { tcat ->
+                Tcat("connect", address).use { tcat ->
                     tcat.endInput()
                     server.accept().use { peer ->
                         peer.getInputStream().read() shouldBe -1
@@ -124,7 +124,7 @@ class ConnectRealSocketSpec :
 
         test("the end of the peer closes stdout, and sending goes on") {
             listening { server, address ->
-                Program.tcat("connect", address).use { tcat ->
+                Tcat("connect", address).use { tcat ->
                     server.accept().use { peer ->
                         peer.shutdownOutput()
                         tcat.hear() shouldBe ""
@@ -138,7 +138,7 @@ class ConnectRealSocketSpec :
 
         test("a full disk at stdout: one line, exit code 1, though stdin is open") {
             listening { server, address ->
-                Program(Program.tcatCommand("connect", address).redirectOutput(File("/dev/full"))).use { tcat ->
+                Tcat("connect", address, stdout = FileOutputStream("/dev/full")).use { tcat ->
                     server.accept().use { peer ->
                         peer.getOutputStream().write(ByteArray(1000))
                         tcat.exitCode() shouldBe 1
@@ -150,7 +150,7 @@ class ConnectRealSocketSpec :
 
         test("a reader that has seen enough: exit code 1, and not a word") {
             listening { server, address ->
-                Program.tcat("connect", address).use { tcat ->
+                Tcat("connect", address).use { tcat ->
                     server.accept().use { peer ->
                         tcat.output.close()
                         peer.getOutputStream().write(ByteArray(1_000_000))
@@ -163,7 +163,7 @@ class ConnectRealSocketSpec :
 
         test("a peer that resets in the middle: one line, exit code 1, and what came before it is on stdout") {
             listening { server, address ->
-                Program.tcat("connect", address).use { tcat ->
+                Tcat("connect", address).use { tcat ->
                     server.accept().use { peer ->
                         peer.getOutputStream().write("before".encodeToByteArray())
                         tcat.output.readNBytes(6).decodeToString() shouldBe "before"

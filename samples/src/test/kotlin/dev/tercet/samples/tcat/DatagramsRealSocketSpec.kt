@@ -1,6 +1,9 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.samples.Program
+import dev.tercet.samples.Running
+import dev.tercet.samples.Tcat
+import dev.tercet.samples.needing
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
@@ -33,15 +36,15 @@ private class Peer : AutoCloseable {
 /** `tcat connect udp:` and `tcat listen udp:`, alone, with each other, and against nc and socat. */
 class DatagramsRealSocketSpec :
     FunSpec({
-        fun listen(vararg args: String, body: (Program, Int) -> Unit) = Program.tcat("listen", "udp:127.0.0.1:0", *args).use { tcat ->
+        fun listen(vararg args: String, body: (Running, Int) -> Unit) = Tcat("listen", "udp:127.0.0.1:0", *args).use { tcat ->
             body(tcat, tcat.awaitError("listening udp:127.0.0.1:").toInt())
         }
 
-        fun hear(program: Program, text: String) = program.output.readNBytes(text.length).decodeToString() shouldBe text
+        fun hear(program: Running, text: String) = program.output.readNBytes(text.length).decodeToString() shouldBe text
 
         test("connect: a read of stdin is a datagram, what comes goes to stdout, the end of stdin is no end") {
             Peer().use { peer ->
-                Program.tcat("connect", "udp:127.0.0.1:${peer.port}").use { tcat ->
+                Tcat("connect", "udp:127.0.0.1:${peer.port}").use { tcat ->
                     tcat.say("one")
                     val (one, port) = peer.receive()
                     one shouldBe "one"
@@ -50,14 +53,14 @@ class DatagramsRealSocketSpec :
                     peer.send("", port)
                     peer.send("answer", port)
                     hear(tcat, "answer")
-                    tcat.process.isAlive shouldBe true
+                    tcat.isAlive shouldBe true
                 }
             }
         }
 
         test("connect --timeout: it ends when nothing has moved for so long, exit code 0; --trace tells what has") {
             Peer().use { peer ->
-                Program.tcat("connect", "udp:127.0.0.1:${peer.port}", "--timeout", "0.2", "--trace").use { tcat ->
+                Tcat("connect", "udp:127.0.0.1:${peer.port}", "--timeout", "0.2", "--trace").use { tcat ->
                     tcat.hear() shouldBe ""
                     tcat.exitCode() shouldBe 0
                     tcat.errors().first() shouldStartWith "tcat: sending from udp:127.0.0.1:"
@@ -68,7 +71,7 @@ class DatagramsRealSocketSpec :
 
         test("listen --timeout counts from the first datagram on") {
             listen("--timeout", "0.2", "--trace") { tcat, port ->
-                tcat.process.isAlive shouldBe true
+                tcat.isAlive shouldBe true
                 Peer().use { it.send("first", port) }
                 tcat.hear() shouldBe "first"
                 tcat.exitCode() shouldBe 0
@@ -78,7 +81,7 @@ class DatagramsRealSocketSpec :
 
         test("connect: nobody receives: one line, exit code 1") {
             val port = Peer().use { it.port }
-            Program.tcat("connect", "udp:127.0.0.1:$port").use { tcat ->
+            Tcat("connect", "udp:127.0.0.1:$port").use { tcat ->
                 tcat.say("x")
                 tcat.exitCode() shouldBe 1
                 tcat.errors() shouldBe listOf("tcat: udp:127.0.0.1:$port: Port unreachable")
@@ -87,7 +90,7 @@ class DatagramsRealSocketSpec :
 
         test("connect --local-address is where it sends from") {
             Peer().use { peer ->
-                Program.tcat("connect", "udp:127.0.0.1:${peer.port}", "--local-address", "127.0.0.2", "--trace").use { tcat ->
+                Tcat("connect", "udp:127.0.0.1:${peer.port}", "--local-address", "127.0.0.2", "--trace").use { tcat ->
                     tcat.awaitError("sending from ") shouldStartWith "udp:127.0.0.2:"
                 }
             }
@@ -97,7 +100,7 @@ class DatagramsRealSocketSpec :
             Peer().use { peer ->
                 val file = File.createTempFile("tcat", "stdin")
                 file.writeText("x".repeat(100_000))
-                Program(Program.tcatCommand("connect", "udp:127.0.0.1:${peer.port}").redirectInput(file)).use {
+                Tcat("connect", "udp:127.0.0.1:${peer.port}", stdin = file.inputStream()).use {
                     peer.receive().first.length shouldBe 65_507
                     peer.receive().first.length shouldBe 100_000 - 65_507
                 }
@@ -153,9 +156,9 @@ class DatagramsRealSocketSpec :
         }
 
         test("two tcats, over IPv6") {
-            Program.tcat("listen", "udp:[::1]:0").use { server ->
+            Tcat("listen", "udp:[::1]:0").use { server ->
                 val port = server.awaitError("listening udp:").substringAfterLast(':')
-                Program.tcat("connect", "udp:[::1]:$port").use { client ->
+                Tcat("connect", "udp:[::1]:$port").use { client ->
                     client.say("there")
                     hear(server, "there")
                     server.say("and back")
@@ -165,7 +168,7 @@ class DatagramsRealSocketSpec :
         }
 
         test("bad addresses: a port that is taken, a name that nobody has, a local address of the other family") {
-            fun failing(exitCode: Int, vararg args: String): String = Program.tcat(*args).use { tcat ->
+            fun failing(exitCode: Int, vararg args: String): String = Tcat(*args).use { tcat ->
                 tcat.endInput()
                 tcat.exitCode() shouldBe exitCode
                 tcat.errors() shouldHaveSize 1
@@ -194,7 +197,7 @@ class DatagramsRealSocketSpec :
             }
             Program("nc", "-luv", "127.0.0.1", "0").use { nc ->
                 val port = nc.awaitError("Bound on ").substringAfterLast(' ')
-                Program.tcat("connect", "udp:127.0.0.1:$port").use { tcat ->
+                Tcat("connect", "udp:127.0.0.1:$port").use { tcat ->
                     tcat.say("from tcat")
                     hear(nc, "from tcat")
                     nc.say("from nc")
@@ -214,7 +217,7 @@ class DatagramsRealSocketSpec :
             val port = Peer().use { it.port }
             Program("socat", "-d", "-d", "-d", "-t60", "UDP-LISTEN:$port,bind=127.0.0.1", "-").use { socat ->
                 socat.awaitError("listening on")
-                Program.tcat("connect", "udp:127.0.0.1:$port").use { tcat ->
+                Tcat("connect", "udp:127.0.0.1:$port").use { tcat ->
                     tcat.say("from tcat")
                     hear(socat, "from tcat")
                     socat.say("from socat")

@@ -1,6 +1,7 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.testing.TestKeyType
+import dev.tercet.samples.needing
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
@@ -18,9 +19,9 @@ class DtlsRealSocketSpec :
             peers.listening("--client-auth", "need", "--ca", files.ca, "--alpn", "x", "--trace") { server, port ->
                 peers.connecting(port, "--ca", files.ca, "--cert", files.clientPem, "--alpn", "x", "--mtu", "600", "--trace") { client ->
                     client.say("to the server\n")
-                    readLine(server) shouldBe "to the server"
+                    server.hearLine() shouldBe "to the server"
                     server.say("to the client\n")
-                    readLine(client) shouldBe "to the client"
+                    client.hearLine() shouldBe "to the client"
                     server.terminate().exitCode()
                     client.exitCode() shouldBe 0
                     client.errors().first { "handshake" in it } shouldContain ", ALPN x, peer CN=server.test, not resumed, "
@@ -55,7 +56,7 @@ class DtlsRealSocketSpec :
                 }
                 peers.connecting(port, "--insecure") { client ->
                     client.say("hello\n")
-                    readLine(client) shouldBe "hello"
+                    client.hearLine() shouldBe "hello"
                 }
             }
             peers.connecting(9, "--ca", files.ca, "--timeout", "0.3") {
@@ -73,7 +74,7 @@ class DtlsRealSocketSpec :
                 // An alert in clear can be anybody's: the client waits on, up to its own limit, and not one so short that a slow machine meets it.
                 peers.connecting(port, "--ca", files.ca) { client ->
                     server.exitCode() shouldBe 4
-                    client.process.isAlive shouldBe true
+                    client.isAlive shouldBe true
                 }
             }
         }
@@ -90,9 +91,9 @@ class DtlsRealSocketSpec :
                     others.connecting(port, "--ca", keys.ca, "--cert", keys.clientPem, "--trace") { tcat ->
                         tcat.awaitError("handshake with ") shouldContain ", ALPN none, peer CN=server.test"
                         tcat.say("hello\n")
-                        generateSequence { readLine(peer) }.first { it == "hello" }
+                        generateSequence { peer.hearLine() }.first { it == "hello" }
                         peer.say("from openssl\n")
-                        readLine(tcat) shouldBe "from openssl"
+                        tcat.hearLine() shouldBe "from openssl"
                     }
                 }
             }
@@ -102,7 +103,7 @@ class DtlsRealSocketSpec :
                     for (mtu in listOf("1400", "300")) {
                         others.opensslClient(port, "-dtls1_2", "-mtu", mtu).use { peer ->
                             peer.say("hello\n")
-                            readLine(peer) shouldBe "hello"
+                            peer.hearLine() shouldBe "hello"
                             peer.endInput().exitCode() shouldBe 0
                         }
                     }
@@ -111,7 +112,7 @@ class DtlsRealSocketSpec :
                             true
                     }
                     // With TERM it would wait for the client that has left without a word that could be believed.
-                    val handshakes = tcat.kill().errors().filter { "handshake with " in it }
+                    val handshakes = tcat.cancel().filter { "handshake with " in it }
                     handshakes.map { it.substringAfter("peer ").substringBefore(',') } shouldBe List(2) { "CN=client.test" }
                 }
             }
@@ -127,7 +128,7 @@ class DtlsRealSocketSpec :
                 rsa.gnutlsClient(port, "--udp", "--alpn", "x").use { peer ->
                     tcat.awaitError("handshake with ") shouldContain ", ALPN x, peer without certificate"
                     peer.say("hello\n")
-                    readLine(peer) shouldBe "hello"
+                    peer.hearLine() shouldBe "hello"
                     peer.endInput().exitCode() shouldBe 0
                 }
                 tcat.exitCode() shouldBe 0
@@ -138,7 +139,7 @@ class DtlsRealSocketSpec :
             rsa.toGnutlsServer(listOf("--udp", "--mtu", "600"), listOf("--trace")) { _, tcat ->
                 tcat.awaitError("handshake with ") shouldContain "peer CN=server.test"
                 tcat.say("hello\n")
-                readLine(tcat) shouldBe "hello"
+                tcat.hearLine() shouldBe "hello"
             }
         }
     })

@@ -6,25 +6,24 @@ import dev.tercet.coroutines.stream.*
 import dev.tercet.coroutines.task.*
 import dev.tercet.coroutines.use
 import dev.tercet.samples.Program
+import dev.tercet.samples.Running
+import dev.tercet.samples.Tcat
 import io.kotest.assertions.withClue
+import dev.tercet.samples.needing
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.core.test.Enabled
-import io.kotest.core.test.TestScope
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.comparables.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.Job
 import java.io.File
 import java.net.InetAddress
-import java.nio.file.Path
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 import kotlin.io.path.createTempDirectory
 import kotlin.io.path.div
-import kotlin.io.path.exists
 import kotlin.io.path.writeText
 
-/** tcat, in a JVM with a heap of 64 MiB, against the programs that it must get on with, and against much of everything. */
+/** tcat against the programs that it must get on with, and against much of everything. */
 class InteropRealSocketSpec :
     FunSpec({
         val folder = createTempDirectory("tcat")
@@ -32,13 +31,15 @@ class InteropRealSocketSpec :
         afterSpec { folder.toFile().deleteRecursively() }
 
         /** Both kinds of address, for tcat to listen on, and what to put into a connect to them. */
-        fun listening(vararg args: String, body: (Program, Address) -> Unit) {
+        fun <T : Running> listeningAs(start: (Array<String>) -> T, vararg args: String, body: (T, Address) -> Unit) {
             for (address in listOf("tcp:127.0.0.1:0", "unix:$folder/${++sockets}")) {
                 withClue(address) {
-                    Program.tcat("listen", address, *args).use { body(it, Address.toConnect(it.awaitError("listening "))) }
+                    start(arrayOf("listen", address, *args)).use { body(it, Address.toConnect(it.awaitError("listening "))) }
                 }
             }
         }
+
+        fun listening(vararg args: String, body: (Tcat, Address) -> Unit) = listeningAs({ Tcat(*it) }, *args, body = body)
 
         fun netcat(address: Address): Program = when (address) {
             is Address.Tcp -> Program("nc", "-N", "127.0.0.1", "${address.port}")
@@ -91,24 +92,23 @@ class InteropRealSocketSpec :
         needing("nc", "nc as the server: both directions, and both ends") {
             Program("nc", "-lvN", "127.0.0.1", "0").use { peer ->
                 val port = peer.awaitError("Listening on ").substringAfterLast(' ')
-                Program.tcat("connect", "tcp:127.0.0.1:$port").use { tcat -> talkWith(tcat, peer) }
+                Tcat("connect", "tcp:127.0.0.1:$port").use { tcat -> talkWith(tcat, peer) }
             }
             val path = folder / "nc"
-            Program("nc", "-lNU", "$path").use { peer ->
-                while (!path.exists()) Thread.onSpinWait()
-                // The file is there a moment before the server listens.
-                Program.tcat("connect", "unix:$path").use { tcat -> talkWith(tcat, peer) }
+            Program("nc", "-lvNU", "$path").use { peer ->
+                peer.awaitError("Listening on ")
+                Tcat("connect", "unix:$path").use { tcat -> talkWith(tcat, peer) }
             }
         }
 
         needing("socat", "socat as the server: both directions, and both ends") {
             Program("socat", "-d", "-d", "-t60", "TCP-LISTEN:0,bind=127.0.0.1", "-").use { peer ->
                 val port = peer.awaitError("listening on").substringAfterLast(':')
-                Program.tcat("connect", "tcp:127.0.0.1:$port").use { tcat -> talkWith(tcat, peer) }
+                Tcat("connect", "tcp:127.0.0.1:$port").use { tcat -> talkWith(tcat, peer) }
             }
             Program("socat", "-d", "-d", "-t60", "UNIX-LISTEN:$folder/socat", "-").use { peer ->
                 peer.awaitError("listening on")
-                Program.tcat("connect", "unix:$folder/socat").use { tcat -> talkWith(tcat, peer) }
+                Tcat("connect", "unix:$folder/socat").use { tcat -> talkWith(tcat, peer) }
             }
         }
 
@@ -137,7 +137,7 @@ class InteropRealSocketSpec :
             listening { tcat, address ->
                 if (address !is Address.Tcp) return@listening
                 Program("curl", "-sS", "--noproxy", "*", "http://127.0.0.1:${address.port}/path").use { curl ->
-                    val request = generateSequence { readLine(tcat) }.takeWhile { it.isNotEmpty() }.toList()
+                    val request = generateSequence { tcat.hearLine() }.takeWhile { it.isNotEmpty() }.toList()
                     request.first() shouldBe "GET /path HTTP/1.1"
                     tcat.say("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nby hand").endInput()
                     curl.hear() shouldBe "by hand"
@@ -147,11 +147,13 @@ class InteropRealSocketSpec :
             }
         }
 
-        test("1 GiB there and back, byte for byte, through two tcats of 64 MiB") {
-            listening("--echo") { server, address ->
+        // Processes: the memory of one can be measured, and its heap limited.
+        test("1 GiB over TCP, 256 MiB over a Unix socket, there and back, byte for byte, through two tcats of 64 MiB") {
+            listeningAs({ Program.tcat(*it) }, "--echo") { server, address ->
                 Program.tcat("connect", "$address").use { client ->
-                    val sending = thread { Pattern(GIB).sendTo(client.input) }
-                    Pattern(GIB).receiveFrom(client.output) {
+                    val much = if (address is Address.Tcp) GIB else GIB / 4
+                    val sending = thread { Pattern(much).sendTo(client.input) }
+                    Pattern(much).receiveFrom(client.output) {
                         // At the last byte, when both are still there to be looked at.
                         withClue("memory of the client") { client.peakMemoryMiB() shouldBeLessThan 192 }
                         withClue("memory of the server") { server.peakMemoryMiB() shouldBeLessThan 192 }
@@ -163,16 +165,17 @@ class InteropRealSocketSpec :
             }
         }
 
-        needing("nc", "256 MiB from nc to a tcat of 64 MiB, and back") {
+        needing("nc", "256 MiB over TCP, 16 MiB over a Unix socket, from nc to tcat, and back at the same time") {
             listening { tcat, address ->
+                val much = if (address is Address.Tcp) GIB / 4 else GIB / 64
                 netcat(address).use { peer ->
                     val sendings =
                         listOf(
-                            thread { Pattern(GIB / 4).sendTo(peer.input) },
-                            thread { Pattern(GIB / 4).sendTo(tcat.input) },
+                            thread { Pattern(much).sendTo(peer.input) },
+                            thread { Pattern(much).sendTo(tcat.input) },
                         )
-                    val receiving = thread { Pattern(GIB / 4).receiveFrom(peer.output) }
-                    Pattern(GIB / 4).receiveFrom(tcat.output)
+                    val receiving = thread { Pattern(much).receiveFrom(peer.output) }
+                    Pattern(much).receiveFrom(tcat.output)
                     (sendings + receiving).forEach { it.join() }
                     tcat.exitCode() shouldBe 0
                     peer.exitCode() shouldBe 0
@@ -187,7 +190,8 @@ class InteropRealSocketSpec :
                         talkToThousand(targetAddress)
                         target.terminate().errors() shouldHaveSize 1
                     } else {
-                        listening("--forward", "$targetAddress") { tcat, address ->
+                        // A process: with a heap of 64 MiB.
+                        listeningAs({ Program.tcat(*it) }, "--forward", "$targetAddress") { tcat, address ->
                             talkToThousand(address)
                             tcat.terminate().errors() shouldHaveSize 1
                         }
@@ -197,8 +201,9 @@ class InteropRealSocketSpec :
         }
 
         test("a peer that is killed in the middle of a transfer: exit code 1, and one line that says who") {
-            listening("--exec", "sleep", "1000") { server, address ->
-                Program.tcat("connect", "$address").use { tcat ->
+            // A process, which can be killed.
+            listeningAs({ Program.tcat(*it) }, "--exec", "sleep", "1000") { server, address ->
+                Tcat("connect", "$address").use { tcat ->
                     // Nobody reads at the other end, so that bytes are under way when it dies.
                     val sending =
                         thread {
@@ -208,8 +213,8 @@ class InteropRealSocketSpec :
                                 // tcat has gone, as it should.
                             }
                         }
-                    while (server.process.descendants().count() == 0L) Thread.onSpinWait()
-                    server.process.descendants().toList().let { children ->
+                    while (server.descendants().isEmpty()) Thread.onSpinWait()
+                    server.descendants().let { children ->
                         server.kill()
                         children.forEach { it.destroyForcibly() }
                     }
@@ -225,19 +230,21 @@ class InteropRealSocketSpec :
             // A server that never stops sending: there are always bytes under way.
             listening("--exec", "cat", "/dev/zero") { server, address ->
                 repeat(2) {
+                    // A process, which can be killed.
                     Program.tcat("connect", "$address").use { victim ->
                         victim.output.read() shouldBe 0
                         victim.kill().exitCode()
                     }
                 }
                 server.awaitError("tcat: ")
-                while (server.process.descendants().count() > 0) Thread.onSpinWait()
+                while (server.descendants().isNotEmpty()) Thread.onSpinWait()
                 server.terminate().exitCode() shouldBe 0
                 server.errors() shouldHaveSize 3
             }
         }
 
         test("a full disk at the stdout of a listener: one line, exit code 1") {
+            // A process: its own descriptor is the full disk.
             val command = Program.tcatCommand("listen", "tcp:127.0.0.1:0").redirectOutput(File("/dev/full"))
             Program(command).use { tcat ->
                 val port = tcat.awaitError("listening tcp:127.0.0.1:").toInt()
@@ -254,7 +261,7 @@ class InteropRealSocketSpec :
  * The server says something and its end, and still hears tcat out. In this order, because not every server listens on after the end of its
  * peer.
  */
-private fun talkWith(tcat: Program, peer: Program) {
+private fun talkWith(tcat: Running, peer: Running) {
     peer.say("from the server").endInput()
     tcat.hear() shouldBe "from the server"
     tcat.say("from tcat, after the end of the server").endInput()
@@ -262,10 +269,6 @@ private fun talkWith(tcat: Program, peer: Program) {
     tcat.exitCode() shouldBe 0
     tcat.errors() shouldBe emptyList()
 }
-
-/** One line of the program's stdout, without a buffer that would keep what follows. */
-internal fun readLine(program: Program): String =
-    generateSequence { program.output.read() }.takeWhile { it != -1 && it != '\n'.code }.map { it.toChar() }.joinToString("").trimEnd('\r')
 
 /** All are connected before the first says a word, and all talk before the first stops. */
 private fun talkToThousand(address: Address) = runOnLoop {
@@ -293,16 +296,6 @@ private fun talkToThousand(address: Address) = runOnLoop {
         }
     }
     answered.get() shouldBe CONNECTIONS
-}
-
-/** A test that needs a program. Without it the test skips, and says so loudly. */
-internal fun FunSpec.needing(program: String, name: String, body: suspend TestScope.() -> Unit) {
-    val isThere = System.getenv("PATH").split(':').any { Path.of(it, program).exists() }
-    if (!isThere) System.err.println("WARNING: $program is not installed. SKIPPED: $name")
-    test(name).config(
-        enabledOrReasonIf = { if (isThere) Enabled.enabled else Enabled.disabled("$program is not installed") },
-        test = body,
-    )
 }
 
 private const val GIB = 1L shl 30

@@ -1,6 +1,7 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.samples.Program
+import dev.tercet.samples.Running
+import dev.tercet.samples.Tcat
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -22,7 +23,7 @@ import kotlin.io.path.exists
 /** `tcat listen`: what it does with connections, and how it stops. */
 class ListenRealSocketSpec :
     FunSpec({
-        fun listen(vararg args: String, body: (Program, Int) -> Unit) = Program.tcat("listen", "tcp:127.0.0.1:0", *args).use { tcat ->
+        fun listen(vararg args: String, body: (Running, Int) -> Unit) = Tcat("listen", "tcp:127.0.0.1:0", *args).use { tcat ->
             body(tcat, tcat.awaitError("listening tcp:127.0.0.1:").toInt())
         }
 
@@ -43,7 +44,7 @@ class ListenRealSocketSpec :
         }
 
         test("without a host it takes IPv4 and IPv6") {
-            Program.tcat("listen", "tcp::0", "--echo").use { tcat ->
+            Tcat("listen", "tcp::0", "--echo").use { tcat ->
                 val port = tcat.awaitError("listening tcp:").substringAfterLast(':').toInt()
                 for (host in listOf("127.0.0.1", "::1")) {
                     Socket(host, port).use { peer ->
@@ -143,9 +144,9 @@ class ListenRealSocketSpec :
         test("a Unix socket is there while it listens, and gone after TERM") {
             val folder = createTempDirectory("tcat")
             val path = folder / "socket"
-            Program.tcat("listen", "unix:$path", "--echo").use { server ->
+            Tcat("listen", "unix:$path", "--echo").use { server ->
                 server.awaitError("listening unix:$path")
-                Program.tcat("connect", "unix:$path").use { client ->
+                Tcat("connect", "unix:$path").use { client ->
                     client.say("hello").endInput()
                     client.hear() shouldBe "hello"
                     client.exitCode() shouldBe 0
@@ -194,7 +195,7 @@ class ListenRealSocketSpec :
                     peer.getOutputStream().write(i)
                 }
                 peers.forEachIndexed { i, peer -> peer.getInputStream().read() shouldBe i }
-                tcat.process.descendants().count() shouldBe 100
+                tcat.descendants().size shouldBe 100
                 peers.forEach { it.close() }
             }
         }
@@ -203,13 +204,13 @@ class ListenRealSocketSpec :
             listen("--exec", "sh", "-c", "sleep 1000 & echo started; wait") { tcat, port ->
                 connected(port) { peer ->
                     peer.getInputStream().read() shouldBe 's'.code
-                    tcat.process.descendants().count() shouldBeLessThan 3
+                    tcat.descendants().size shouldBeLessThan 3
                     peer.setSoLinger(true, 0)
                 }
                 tcat.awaitError("Connection reset")
-                val children = tcat.process.descendants().toList()
+                val children = tcat.descendants()
                 children.forEach { it.onExit().get() }
-                tcat.process.descendants().toList().shouldBeEmpty()
+                tcat.descendants().shouldBeEmpty()
             }
         }
     })

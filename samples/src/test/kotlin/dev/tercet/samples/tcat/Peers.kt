@@ -1,22 +1,23 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.samples.Program
+import dev.tercet.samples.Tcat
 import io.kotest.assertions.withClue
 import io.kotest.matchers.string.shouldEndWith
 
 /** tcat and the programs of others that talk to it, in both roles, with the certificates of [files]. [scheme] is `tls` or `dtls`. */
 class Peers(private val files: TlsFiles, private val scheme: String) {
-    fun listening(vararg args: String, body: (Program, Int) -> Unit) =
-        Program.tcat("listen", "$scheme:127.0.0.1:0", "--cert", files.serverPem, *args).use { tcat ->
+    fun listening(vararg args: String, body: (Tcat, Int) -> Unit) =
+        Tcat("listen", "$scheme:127.0.0.1:0", "--cert", files.serverPem, *args).use { tcat ->
             body(tcat, tcat.awaitError("listening $scheme:127.0.0.1:").toInt())
         }
 
-    fun connecting(port: Int, vararg args: String, body: (Program) -> Unit) =
-        Program.tcat("connect", "$scheme:127.0.0.1:$port", *args).use { tcat -> withClue(args.joinToString(" ")) { body(tcat) } }
+    fun connecting(port: Int, vararg args: String, body: (Tcat) -> Unit) =
+        Tcat("connect", "$scheme:127.0.0.1:$port", *args).use { tcat -> withClue(args.joinToString(" ")) { body(tcat) } }
 
     fun opensslServer(vararg args: String, body: (Program, Int) -> Unit) =
         Program("openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", files.serverPem, "-key", files.serverPem, *args).use { peer ->
-            val line = generateSequence { readLine(peer) }.first { it.startsWith("ACCEPT ") }
+            val line = generateSequence { peer.hearLine() }.first { it.startsWith("ACCEPT ") }
             body(peer, line.substringAfterLast(':').toInt())
         }
 
@@ -33,7 +34,7 @@ class Peers(private val files: TlsFiles, private val scheme: String) {
         return Program(*(listOf("gnutls-cli", "-p", "$port") + quiet + own + args + "127.0.0.1").toTypedArray())
     }
 
-    /** It would listen on all addresses of the machine: it gets a network of its own, and tcat goes there. */
+    /** It would listen on all addresses of the machine: it gets a network of its own, and tcat goes there, which only a process can. */
     fun toGnutlsServer(serving: List<String>, connecting: List<String>, body: (Program, Program) -> Unit) {
         val own = listOf("unshare", "-rn", "sh", "-c", "ip link set lo up && exec \"\$@\"", "sh")
         val pem = listOf("--x509certfile", files.serverPem, "--x509keyfile", files.serverPem)

@@ -1,8 +1,11 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.samples.Program
+import dev.tercet.samples.Running
+import dev.tercet.samples.Tcat
 import dev.tercet.testing.TestKeyType
 import io.kotest.assertions.withClue
+import dev.tercet.samples.needing
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
@@ -18,17 +21,17 @@ class TlsInteropRealSocketSpec :
 
         val peers = Peers(files, "tls")
 
-        fun connecting(port: Int, vararg args: String, body: (Program) -> Unit) =
+        fun connecting(port: Int, vararg args: String, body: (Tcat) -> Unit) =
             peers.connecting(port, "--ca", files.ca, *args) { body(it) }
 
         fun forVersions(body: (String) -> Unit) = listOf("1.2", "1.3").forEach { version -> withClue("TLS $version") { body(version) } }
 
         /** The peer shows its certificate and its protocol, gets its line back, and ends first. */
-        fun introducedAndEchoed(version: String, tcat: Program, peer: Program) {
+        fun introducedAndEchoed(version: String, tcat: Tcat, peer: Program) {
             tcat.awaitError("handshake with ") shouldContain "TLSv$version, "
             tcat.awaitError("handshake with ") shouldContain ", ALPN http/1.1, peer CN=client.test, not resumed"
             peer.say("hello\n")
-            readLine(peer) shouldBe "hello"
+            peer.hearLine() shouldBe "hello"
             peer.endInput().exitCode() shouldBe 0
             tcat.exitCode() shouldBe 0
         }
@@ -50,7 +53,7 @@ class TlsInteropRealSocketSpec :
                         tcat.awaitError("handshake with ") shouldContain " ms: TLSv$version, "
                         tcat.awaitError("handshake with ") shouldContain ", ALPN http/1.1, peer CN=server.test, not resumed"
                         tcat.say("hello\n")
-                        readLine(tcat) shouldBe "olleh"
+                        tcat.hearLine() shouldBe "olleh"
                         // In 1.2 only the peer can end it, and this is the word for that.
                         if (version == "1.2") tcat.say("CLOSE\n")
                         tcat.endInput()
@@ -66,7 +69,7 @@ class TlsInteropRealSocketSpec :
                 peers.opensslServer { peer, port ->
                     connecting(port, "--tls-versions", version) { tcat ->
                         peer.say("before\n")
-                        readLine(tcat) shouldBe "before"
+                        tcat.hearLine() shouldBe "before"
                         peer.kill()
                         tcat.exitCode() shouldBe 3
                         tcat.errors() shouldBe listOf("tcat: tls:127.0.0.1:$port: the connection ended without the peer's close_notify")
@@ -103,7 +106,7 @@ class TlsInteropRealSocketSpec :
                     for (saying in listOf("-sess_out", "-sess_in")) {
                         opensslClient(port, version, saying, session).use { peer ->
                             peer.say("hello\n")
-                            readLine(peer) shouldBe "hello"
+                            peer.hearLine() shouldBe "hello"
                             peer.endInput().exitCode() shouldBe 0
                         }
                     }
@@ -118,7 +121,7 @@ class TlsInteropRealSocketSpec :
                 peers.listening("--echo", "--once") { tcat, port ->
                     opensslClient(port, version).use { peer ->
                         peer.say("hello\n")
-                        readLine(peer) shouldBe "hello"
+                        peer.hearLine() shouldBe "hello"
                         peer.kill()
                         tcat.exitCode() shouldBe 3
                     }
@@ -142,7 +145,7 @@ class TlsInteropRealSocketSpec :
                     tcat.awaitError("handshake with ") shouldContain " ms: TLSv$version, "
                     tcat.awaitError("handshake with ") shouldContain ", ALPN h2, peer CN=server.test, not resumed"
                     tcat.say("hello\n")
-                    readLine(tcat) shouldBe "hello"
+                    tcat.hearLine() shouldBe "hello"
                     if (version == "1.3") tcat.endInput() else peer.kill()
                     tcat.exitCode() shouldBe if (version == "1.3") 0 else 3
                 }
@@ -158,7 +161,7 @@ class TlsInteropRealSocketSpec :
                 }
                 peers.listening("--exec", "echo", "the end") { tcat, port ->
                     peers.gnutlsClient(port, *gnutlsOnly(version)).use { peer ->
-                        readLine(peer) shouldBe "the end"
+                        peer.hearLine() shouldBe "the end"
                         peer.exitCode() shouldBe 0
                     }
                     // In 1.3 it hears our end and leaves without a word of its own, which we say, if we are still listening by then.
@@ -194,7 +197,7 @@ class TlsInteropRealSocketSpec :
                 }
             }
             val socket = files.folder / "curl"
-            Program.tcat("listen", "tls+unix:$socket", *forCurl, *server).use { tcat ->
+            Tcat("listen", "tls+unix:$socket", *forCurl, *server).use { tcat ->
                 tcat.awaitError("listening tls+unix:")
                 curl("--unix-socket", "$socket", "https://server.test/")
             }

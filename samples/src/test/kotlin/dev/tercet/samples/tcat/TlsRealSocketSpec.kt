@@ -1,6 +1,7 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.samples.Program
+import dev.tercet.samples.Running
+import dev.tercet.samples.Tcat
 import dev.tercet.testing.TestCa
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -28,15 +29,15 @@ class TlsRealSocketSpec :
             vararg args: String,
             where: String = "tls:127.0.0.1:0",
             cert: String = files.serverPem,
-            body: (Program, String) -> Unit,
-        ) = Program.tcat("listen", where, "--cert", cert, *args).use { body(it, it.awaitError("listening ")) }
+            body: (Running, String) -> Unit,
+        ) = Tcat("listen", where, "--cert", cert, *args).use { body(it, it.awaitError("listening ")) }
 
         fun unixSocket() = "tls+unix:${files.folder}/${++sockets}"
 
-        fun connecting(address: String, vararg args: String, body: (Program) -> Unit) =
-            Program.tcat("connect", address, *args).use { withClue("connect $address ${args.joinToString(" ")}") { body(it) } }
+        fun connecting(address: String, vararg args: String, body: (Running) -> Unit) =
+            Tcat("connect", address, *args).use { withClue("connect $address ${args.joinToString(" ")}") { body(it) } }
 
-        fun Program.lastError() = errors().last()
+        fun Running.lastError() = errors().last()
 
         /** A server of the JDK's; after the handshake [body] has the socket and the bare connection below it. */
         fun jdkServer(client: (String) -> Unit, body: (SSLSocket, Socket) -> Unit) = ServerSocket(0, 50, loopback).use { server ->
@@ -297,7 +298,7 @@ class TlsRealSocketSpec :
                         "tcat: --ca /no/ca: no such file",
                 )
             for ((line, complaint) in bad) {
-                Program.tcat(*line.toTypedArray()).use { tcat ->
+                Tcat(*line.toTypedArray()).use { tcat ->
                     withClue(line) {
                         tcat.exitCode() shouldBe 2
                         tcat.errors() shouldHaveSize 1
@@ -309,7 +310,7 @@ class TlsRealSocketSpec :
 
         test("--forward takes TLS off, and puts it on") {
             listening("--echo") { _, secured ->
-                Program.tcat("listen", "tcp:127.0.0.1:0", "--forward", secured, "--ca", files.ca).use { putsOn ->
+                Tcat("listen", "tcp:127.0.0.1:0", "--forward", secured, "--ca", files.ca).use { putsOn ->
                     val plain = putsOn.awaitError("listening ")
                     listening("--forward", plain) { _, address ->
                         connecting(address, "--ca", files.ca) { tcat ->
@@ -342,7 +343,7 @@ class TlsRealSocketSpec :
                             (near.requests + far.requests) shouldHaveSize route.size
                         }
                     }
-                    Program.tcat("listen", "tcp:127.0.0.1:0", "--echo").use { server ->
+                    Tcat("listen", "tcp:127.0.0.1:0", "--echo").use { server ->
                         connecting(server.awaitError("listening "), "--via", far.address, "--ca", files.ca) { tcat ->
                             tcat.say("plain inside").endInput()
                             tcat.hear() shouldBe "plain inside"
