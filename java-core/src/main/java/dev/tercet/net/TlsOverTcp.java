@@ -82,7 +82,7 @@ final class TlsOverTcp {
     NetworkProvider network = Connecting.networkOf(options.network());
     Parking.checkpoint();
     return Connecting.race(
-        Dial.tls(network, plan, host, config),
+        Dial.tls(network, plan, host, config, Runnable::run),
         options,
         won -> stream(Connecting.stream(won.socket(), network), won.session()));
   }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,11 +140,13 @@ public final class Dial<T> {
    * @param plan what was asked for
    * @param host who the server has to be
    * @param config how to speak TLS
+   * @param computing runs the handshakes' computations, in place or elsewhere
    * @return the connect; the lookup has begun
    */
   public static Dial<TlsEstablishing> tls(
-      NetworkProvider network, DialPlan plan, String host, TlsConfig config) {
-    return start(network, plan, TlsEstablishing.opening(host, config, connects(network, plan)));
+      NetworkProvider network, DialPlan plan, String host, TlsConfig config, Executor computing) {
+    return start(
+        network, plan, TlsEstablishing.opening(host, config, connects(network, plan), computing));
   }
 
   private static Establishing.Opening<NonBlockingSocket> connects(

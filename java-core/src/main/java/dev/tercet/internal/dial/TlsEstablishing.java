@@ -2,7 +2,6 @@ package dev.tercet.internal.dial;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.TlsConfig;
-import dev.tercet.internal.loop.LoopThread;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.net.Scratch;
 import dev.tercet.internal.task.Latch;
@@ -11,22 +10,23 @@ import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.proto.tls.TlsNeed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A TCP connect with a TLS handshake behind it, in steps that never wait.
  *
  * <p>The streams' drivers wait in the transport; here one task has many attempts to look after, and
- * moves the bytes between the session and the socket itself. On the thread of an event loop the
- * engine's part is done elsewhere, as the drivers do it, and the place to wait in is then the end
- * of that; anywhere else it is done at once, so that simulated time stays exact.
+ * moves the bytes between the session and the socket itself. The driver says which executor runs
+ * the engine: the one that the language's streams use, so that one limit holds for both (spec
+ * TLS-R6). While the engine runs elsewhere, the place to wait in is the end of its step.
  */
 public final class TlsEstablishing implements Establishing<TlsEstablishing> {
   private static final byte[] NOTHING = {};
 
   private final Establishing<NonBlockingSocket> connect;
   private final TlsSession session;
+  private final Executor computing;
   private boolean isConnected;
   private @Nullable EngineStep step;
   private @Nullable ByteBuffer output;
@@ -70,9 +70,11 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
     }
   }
 
-  private TlsEstablishing(Establishing<NonBlockingSocket> connect, TlsSession session) {
+  private TlsEstablishing(
+      Establishing<NonBlockingSocket> connect, TlsSession session, Executor computing) {
     this.connect = connect;
     this.session = session;
+    this.computing = computing;
   }
 
   /**
@@ -81,14 +83,15 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
    * @param host who the server has to be
    * @param config how to speak TLS
    * @param connects begins what comes before the handshake
+   * @param computing runs the engine, in place or elsewhere
    * @return begins attempts
    */
   public static Opening<TlsEstablishing> opening(
-      String host, TlsConfig config, Opening<NonBlockingSocket> connects) {
+      String host, TlsConfig config, Opening<NonBlockingSocket> connects, Executor computing) {
     return (target, local) -> {
       TlsSession session = TlsSession.client(host, config, NOTHING);
       try {
-        return new TlsEstablishing(connects.open(target, local), session);
+        return new TlsEstablishing(connects.open(target, local), session, computing);
       } catch (Throwable e) {
         session.release();
         throw e;
@@ -143,11 +146,7 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
 
   private EngineStep begin() {
     EngineStep next = new EngineStep(session);
-    if (LoopThread.currentLoop() == null) {
-      next.run();
-    } else {
-      ForkJoinPool.commonPool().execute(next);
-    }
+    computing.execute(next);
     return next;
   }
 

@@ -13,6 +13,7 @@ import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.socket.StreamSocket
+import dev.tercet.coroutines.tls.OffLoop
 import dev.tercet.coroutines.tls.TlsListener
 import dev.tercet.coroutines.tls.TlsStream
 import dev.tercet.internal.dial.Dial
@@ -89,7 +90,8 @@ private suspend inline fun openThroughHandshake(
     val planned = plan()
     val network = currentNetwork()
     currentCoroutineContext().ensureActive()
-    return race(Dial.tls(network, planned, host, config), onReport) { TlsStream(SocketStream(StreamSocket(it.socket())), it.session()) }
+    val dial = Dial.tls(network, planned, host, config, OffLoop)
+    return race(dial, onReport) { TlsStream(SocketStream(StreamSocket(it.socket())), it.session()) }
 }
 
 /**

@@ -15,13 +15,10 @@ import dev.tercet.coroutines.stream.WaitsForReadiness
 import dev.tercet.coroutines.stream.receiveSome
 import dev.tercet.coroutines.stream.requireMaxBytes
 import dev.tercet.coroutines.task.moveOnAfter
-import dev.tercet.internal.loop.LoopThread
 import dev.tercet.internal.tls.Chunk
 import dev.tercet.internal.tls.TlsSession
 import dev.tercet.proto.tls.TlsNeed
 import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.nio.ByteBuffer
 import kotlin.time.toKotlinDuration
@@ -551,18 +548,4 @@ public class TlsStream<out T : Stream> internal constructor(
             chooser: suspend (ClientHello) -> TlsServerConfig?,
         ): TlsStream<T> = TlsStream(transport, TlsSession.choosing(initialBytes), chooser)
     }
-}
-
-/** As many computations at a time as there are processors, less one, however many clients there are. */
-private val COMPUTING = Dispatchers.Default.limitedParallelism((Runtime.getRuntime().availableProcessors() - 1).coerceAtLeast(1))
-
-/**
- * Runs what may take long: on the thread of an event loop elsewhere, so that it holds up nobody; anywhere else in place, so that simulated
- * time stays exact. What comes out is kept outside of the scope, which a cancellation could throw away.
- */
-private suspend fun <R> offLoop(work: () -> R): R {
-    if (LoopThread.currentLoop() == null) return work()
-    var result: Result<R>? = null
-    withContext(COMPUTING) { result = runCatching(work) }
-    return checkNotNull(result).getOrThrow()
 }

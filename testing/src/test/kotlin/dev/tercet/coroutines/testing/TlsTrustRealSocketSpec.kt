@@ -1,10 +1,17 @@
 package dev.tercet.coroutines.testing
 
+import dev.tercet.RaceThrough
 import dev.tercet.TlsTrust
 import dev.tercet.TlsVersion
 import dev.tercet.coroutines.loop.runOnLoop
+import dev.tercet.coroutines.net.openTlsOverTcpStream
+import dev.tercet.coroutines.net.serveTlsOverTcp
 import dev.tercet.coroutines.net.socketStreamPair
+import dev.tercet.coroutines.socket.SocketListener
+import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.task.start
 import dev.tercet.coroutines.tls.TlsConfig
+import dev.tercet.coroutines.use
 import dev.tercet.internal.loop.LoopThread
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
@@ -50,6 +57,34 @@ class TlsTrustRealSocketSpec :
                     }
                 }
             }
+            manager.askedOnLoop.size shouldBe 4 * LIMIT + 4
+            manager.most.get() shouldBeInRange 1..LIMIT
+        }
+
+        test("TLS-R6 IO-HV12 handshakes that race and those of streams share one limit") {
+            val manager = Noting(slow = true)
+            runOnLoop {
+                nursery {
+                    val listener = start { status ->
+                        serveTlsOverTcp(0, TlsPairs.server, "127.0.0.1", taskStatus = status) { it.doHandshake() }
+                    }.single()
+                    val port = (listener.transportListener as SocketListener).port
+                    coroutineScope {
+                        repeat(2 * LIMIT + 2) {
+                            for (through in RaceThrough.entries) {
+                                launch {
+                                    val client = TlsConfig(trust = TlsTrust.of(manager))
+                                    openTlsOverTcpStream("127.0.0.1", port, client, raceThrough = through).use {
+                                        it.doHandshake()
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    cancelChildren()
+                }
+            }
+            manager.askedOnLoop.toSet() shouldBe setOf(false)
             manager.askedOnLoop.size shouldBe 4 * LIMIT + 4
             manager.most.get() shouldBeInRange 1..LIMIT
         }
