@@ -91,21 +91,6 @@ public final class ByteQueue {
   }
 
   /**
-   * Puts in some bytes of a buffer.
-   *
-   * @param source copied; its position is advanced by the result
-   * @param max how many at most, 0 or more
-   * @return how many: all that remain, or {@code max}
-   */
-  public int append(ByteBuffer source, int max) {
-    int length = Math.min(source.remaining(), max);
-    makeRoom(length);
-    source.get(bytes, head + size, length);
-    size += length;
-    return length;
-  }
-
-  /**
    * Puts in a whole array without copying it, if the queue is empty.
    *
    * @param source owned by the queue from now on; the caller must not touch it again
@@ -164,22 +149,6 @@ public final class ByteQueue {
   public int take(ByteBuffer into) {
     int length = Math.min(size, into.remaining());
     into.put(bytes, head, length);
-    drop(length);
-    return length;
-  }
-
-  /**
-   * Takes bytes out into an array.
-   *
-   * @param into where they go
-   * @param offset the index of the first
-   * @param max how many at most
-   * @return how many; 0 when the queue is empty
-   */
-  public int take(byte[] into, int offset, int max) {
-    Objects.checkFromIndexSize(offset, max, into.length);
-    int length = Math.min(size, max);
-    System.arraycopy(bytes, head, into, offset, length);
     drop(length);
     return length;
   }

@@ -106,15 +106,6 @@ public final class LoopGroup {
   }
 
   /**
-   * Whether this is the shared group, which cannot be closed.
-   *
-   * @return true for {@link #shared()}
-   */
-  public boolean isShared() {
-    return shared;
-  }
-
-  /**
    * Closes all loops and waits for their threads, except on the thread of any loop: a loop must not
    * wait, and two that closed each other would wait for ever.
    *

@@ -7,9 +7,6 @@ package dev.tercet.proto.dtls;
  * @param associations at most when a peer says hello, 1 or more; connecting is never refused
  */
 public record EndpointLimits(int halfOpen, int associations) {
-  /** A thousand half-open ones and 65,536 in all. */
-  public static final EndpointLimits DEFAULT = new EndpointLimits(1000, 65_536);
-
   /** Checks them. */
   public EndpointLimits {
     if (halfOpen < 1 || associations < 1) {

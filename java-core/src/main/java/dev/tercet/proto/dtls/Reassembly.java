@@ -62,15 +62,6 @@ public final class Reassembly {
   }
 
   /**
-   * The number of the message that is given out next.
-   *
-   * @return one more than the last one's
-   */
-  public int next() {
-    return next;
-  }
-
-  /**
    * Gives up all that is not whole, and goes on elsewhere.
    *
    * @param number of the message to give out next

@@ -14,13 +14,4 @@ public record SessionSettings(
     long handshakeTimeoutNanos,
     int mtuBytes,
     int minimumMtuBytes,
-    int incomingMessages) {
-  /** A second, no limit, Ethernet and IPv4, ten messages. */
-  public static final SessionSettings DEFAULT =
-      new SessionSettings(
-          1_000_000_000L,
-          RetransmitTimer.NEVER,
-          HandshakeMtu.DEFAULT_IPV4_BYTES,
-          HandshakeMtu.MINIMUM_IPV4_BYTES,
-          10);
-}
+    int incomingMessages) {}

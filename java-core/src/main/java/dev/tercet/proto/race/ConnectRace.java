@@ -301,15 +301,6 @@ public final class ConnectRace {
   }
 
   /**
-   * The time as the race knows it.
-   *
-   * @return the latest it was told
-   */
-  public long nowNanos() {
-    return nowNanos;
-  }
-
-  /**
    * What has happened so far; after the end, what happened.
    *
    * @param host the name or literal that was asked for

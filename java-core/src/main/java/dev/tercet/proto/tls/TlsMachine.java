@@ -482,15 +482,6 @@ public final class TlsMachine {
     return turns.peerClosed;
   }
 
-  /**
-   * Whether there are decrypted bytes that nobody has read.
-   *
-   * @return true when {@link #read} would give some without a turn
-   */
-  public boolean hasUnread() {
-    return !turns.plain.isEmpty();
-  }
-
   /** Gives back what memory it can do without; for the time between two operations. */
   public void trim() {
     outbox.trim();

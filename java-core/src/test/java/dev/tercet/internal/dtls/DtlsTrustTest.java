@@ -20,7 +20,6 @@ import dev.tercet.proto.dtls.DtlsSession;
 import dev.tercet.proto.dtls.DtlsSession.State;
 import dev.tercet.proto.dtls.HandshakeEngine;
 import dev.tercet.proto.dtls.RecordProtection;
-import dev.tercet.proto.dtls.SessionSettings;
 import dev.tercet.proto.tls.TlsAlert;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
@@ -252,7 +251,7 @@ class DtlsTrustTest {
   void dtlsI5_aSealedFatalAlertEndsTheSessionWithItsName() {
     TlsAlertException alert = new TlsAlertException("internal_error", new SSLException("80"));
     DtlsSession session =
-        DtlsSession.client(new DoneAtOnce(new Alerting(alert)), SessionSettings.DEFAULT);
+        DtlsSession.client(new DoneAtOnce(new Alerting(alert)), MachineLan.SETTINGS);
     session.start(0);
     assertEquals(State.ESTABLISHED, session.state());
     byte[] sealed = new byte[40];

@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * A datagram is ten milliseconds on its way. All comes from one seed, keys included.
  */
 final class MachineLan {
+  /** A second, no limit, Ethernet and IPv4, ten messages. */
+  static final SessionSettings SETTINGS =
+      new SessionSettings(1_000_000_000, RetransmitTimer.NEVER, 1472, 548, 10);
+
   static final long MILLI = 1_000_000;
   private static final DtlsConfig CLIENT = DtlsConfig.DEFAULT.withTrust(Identities.SMALL.trust());
   private static final DtlsServerConfig SERVER = DtlsServerConfig.of(Identities.SMALL.identity());
@@ -63,7 +67,7 @@ final class MachineLan {
   }
 
   Node node(String literal, int port) {
-    return node(literal, port, EndpointLimits.DEFAULT);
+    return node(literal, port, new EndpointLimits(1000, 65_536));
   }
 
   Node node(String literal, int port, EndpointLimits limits) {
@@ -85,8 +89,7 @@ final class MachineLan {
     final InetSocketAddress address;
     final EndpointMachine machine;
     private final DtlsEngines engines = new DtlsEngines(threads, secrets);
-    SessionSettings settings =
-        new SessionSettings(1000 * MILLI, RetransmitTimer.NEVER, 1472, 548, 10);
+    SessionSettings settings = SETTINGS;
 
     Node(InetSocketAddress address, EndpointLimits limits) {
       this.address = address;

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.DtlsConfig;
 import dev.tercet.proto.dtls.DtlsSession;
 import dev.tercet.proto.dtls.DtlsSession.State;
-import dev.tercet.proto.dtls.SessionSettings;
 import java.security.SecureRandom;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
@@ -29,7 +28,7 @@ class PooledThreadsTest {
                       LossyPair.SERVER_ADDRESS,
                       0,
                       () -> wakeUps.add(true)),
-              SessionSettings.DEFAULT);
+              MachineLan.SETTINGS);
       pair.useClient(client);
       pair.start();
       // Hello, hello with the cookie, key and Finished, the end: after each the engine stops.
@@ -75,6 +74,6 @@ class PooledThreadsTest {
                 LossyPair.SERVER_ADDRESS,
                 0,
                 () -> wakeUps.add(true)),
-        SessionSettings.DEFAULT);
+        MachineLan.SETTINGS);
   }
 }
