@@ -255,6 +255,66 @@ class DtlsHostileHelloTest {
         });
   }
 
+  static Stream<Arguments> numbers() {
+    long end = 1L << 48;
+    return Stream.of(
+        Arguments.of(end - 1, 0),
+        Arguments.of(end - 4, 0),
+        Arguments.of(end - 1000, 0),
+        Arguments.of(1 + (1L << 47), 0),
+        Arguments.of(0L, 1 << 15),
+        Arguments.of(0L, 0xFFFE),
+        Arguments.of(end - 1, 0xFFFE));
+  }
+
+  @ParameterizedTest(name = "record {0}, message {1}")
+  @MethodSource("numbers")
+  @DisplayName("DTLS-C17 a hello whose numbers leave no room for a handshake begins none")
+  void noRoomForNumbers(long record, int message) throws Exception {
+    DtlsPlay.talk(
+        1,
+        (sim, server, client) -> {
+          serve(sim, server, DtlsPlay::echo);
+          assertEquals("before", ask(dial(client, server), "before"));
+          try (UdpSocket socket = UdpSocket.bind("192.0.2.9", 9)) {
+            RawDtls.Client knocker = new RawDtls.Client(socket, server, 1);
+            assertEquals(true, knocker.knock(record, message));
+            assertEquals(0, knocker.receive().length);
+          }
+          sim.sleep(Duration.ofMinutes(2));
+          assertEquals(1, server.statistics().accepted());
+          assertEquals(1, server.statistics().malformed());
+          assertEquals(0, server.statistics().halfOpen());
+          assertEquals("after", ask(dial(client, server), "after"));
+        });
+  }
+
+  @Test
+  @DisplayName("DTLS-C17 DTLS-C10 the highest number that is taken is good for a whole handshake")
+  void highestNumber() throws Exception {
+    DtlsPlay.talk(
+        1,
+        (sim, server, client) -> {
+          serve(sim, server, DtlsPlay::echo);
+          List<Long> answered = new ArrayList<>();
+          sim.network()
+              .setRouter(
+                  packet -> {
+                    byte[] bytes = packet.payload();
+                    ByteBuffer header = ByteBuffer.wrap(bytes);
+                    if (packet.destination().equals(local(server)) && header.getLong(3) == 1) {
+                      header.putLong(3, 1L << 47);
+                    } else if (packet.source().equals(local(server)) && header.getShort(3) == 0) {
+                      answered.add(header.getLong(3));
+                    }
+                    sim.network().deliverPacket(packet.withPayload(bytes));
+                  });
+          assertEquals("x", ask(dial(client, server), "x"));
+          assertEquals(0, answered.get(0), "the challenge");
+          assertEquals(1L << 47, answered.get(1), "ServerHello");
+        });
+  }
+
   static Stream<Arguments> unreadable() {
     int suitesAt = COOKIE_AT + 1;
     ByteBuffer hello = ByteBuffer.wrap(Genuine.HELLO);

@@ -9,6 +9,7 @@ import dev.tercet.proto.dtls.RecordProtection;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.bouncycastle.tls.DTLSClientProtocol;
 import org.bouncycastle.tls.DTLSRequest;
@@ -136,12 +137,21 @@ final class BouncyCastleEngine implements HandshakeEngine {
     turns.abort();
   }
 
+  private static IOException refusal(Throwable e) {
+    try {
+      return Refusal.of(e);
+    } catch (RuntimeException | Error unreadable) {
+      // It is the user's exception perhaps, and its text fails.
+      return new SSLException("DTLS handshake failed", e);
+    }
+  }
+
   private void run() {
     try {
       layer = handshake.run(transport, report);
     } catch (Throwable e) {
       // Also errors: a thread of ours has no other way to tell them.
-      failure = Refusal.of(e);
+      failure = refusal(e);
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.tercet.proto.dtls.RecordProtection;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Arrays;
+import javax.net.ssl.SSLException;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.AlertLevel;
 import org.bouncycastle.tls.DTLSTransport;
@@ -70,9 +71,10 @@ final class BouncyCastleProtection implements RecordProtection {
       byte[] answer = transport.takeLastSent();
       return new Opened(Content.CLOSE_NOTIFY, answersGoodbye ? answer : null);
     } catch (IOException e) {
+      // The layer skips what does not open, so this is for good.
       return report.isAlertFatal()
           ? new Opened(Content.FATAL_ALERT, null, new TlsAlertException(report.alertName(), e))
-          : NOTHING;
+          : new Opened(Content.BROKEN, null, new SSLException("the record layer has failed", e));
     }
   }
 

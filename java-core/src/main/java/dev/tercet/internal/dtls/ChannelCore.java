@@ -173,6 +173,7 @@ public final class ChannelCore {
   public boolean trySend(ByteBuffer data) throws IOException {
     requireSendable(data.remaining());
     EndpointCore.Due due;
+    @Nullable IOException broken;
     while (true) {
       endpoint.lock.lock();
       try {
@@ -182,6 +183,7 @@ public final class ChannelCore {
             return false;
           }
           endpoint.machine.send(association, taken(data));
+          broken = association.state() == Association.State.FAILED ? broken() : null;
           due = endpoint.takeDue();
           break;
         }
@@ -197,6 +199,9 @@ public final class ChannelCore {
       }
     }
     endpoint.finish(due);
+    if (broken != null) {
+      throw broken;
+    }
     return true;
   }
 
@@ -448,8 +453,12 @@ public final class ChannelCore {
     };
   }
 
+  /** An error of another kind is a bug; what it says about itself may be anything, or fail. */
   private static @Nullable String reason(@Nullable Throwable failure) {
-    return failure == null ? null : failure.getMessage();
+    if (failure == null || failure instanceof IOException) {
+      return failure == null ? null : failure.getMessage();
+    }
+    return "an internal error, " + failure.getClass().getName();
   }
 
   private static NeedHandshakeException needHandshake(String what) {

@@ -20,6 +20,7 @@ import dev.tercet.proto.dtls.DtlsCounters;
 import dev.tercet.proto.dtls.EndpointCounters;
 import dev.tercet.proto.dtls.EndpointLimits;
 import dev.tercet.proto.dtls.EndpointMachine;
+import dev.tercet.proto.dtls.EndpointMachine.Fault;
 import dev.tercet.proto.dtls.EndpointMachine.Outgoing;
 import dev.tercet.proto.dtls.RetransmitTimer;
 import java.io.IOException;
@@ -55,6 +56,12 @@ import org.jspecify.annotations.Nullable;
  * an ICMP message can be anybody's, and is about a datagram that is lost like any other (spec
  * DTLS-A11, DTLS-C12, DTLS-D8).
  *
+ * <p><b>Faults.</b> Nothing that a peer sends may end the pump or the timer, whatever it makes
+ * throw: a bug of ours, of the engine or of a provider, a class that cannot be loaded, a stack or a
+ * heap that is full. The machine fails the one association (spec DTLS-L19); what is about none is
+ * caught here, step by step. Both are logged without the lock. So what runs in the turns never
+ * throws.
+ *
  * <p>The endpoint holds both directions of its socket for its life, so that a user who reads from
  * it gets {@link BusyResourceException}.
  *
@@ -63,6 +70,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EndpointCore {
   private static final String CLOSED = "this DTLS endpoint was closed";
+
+  /** Anybody can send what is about no association, so it is not logged for each datagram. */
+  private static final long LOG_PAUSE_NANOS = 1_000_000_000L;
+
+  /** After something could not be scheduled. */
+  private static final long RETRY_NANOS = 100_000_000L;
 
   private final NonBlockingDatagram socket;
   private final Turns turns;
@@ -93,14 +106,27 @@ public final class EndpointCore {
   private Turns.@Nullable Alarm alarm;
   private long alarmNanos;
 
+  /** What was thrown about no association, and is not logged yet. */
+  private @Nullable Throwable stray;
+
+  private boolean hasLoggedStray;
+  private long loggedStrayNanos;
+
   /**
    * What is to be done without the lock. Who has taken it must {@link #finish} it.
    *
    * @param datagram to be sent; nobody else sends until that is done
    * @param latches to be opened
    * @param startsToRead whether the pump is to be started
+   * @param faults of associations, to be logged
+   * @param stray about no association, to be logged
    */
-  record Due(@Nullable Outgoing datagram, List<Latch> latches, boolean startsToRead) {}
+  record Due(
+      @Nullable Outgoing datagram,
+      List<Latch> latches,
+      boolean startsToRead,
+      List<Fault> faults,
+      @Nullable Throwable stray) {}
 
   private EndpointCore(NonBlockingDatagram socket, DtlsLimits limits) {
     this.socket = socket;
@@ -116,6 +142,7 @@ public final class EndpointCore {
         new EndpointMachine(
             random, new EndpointLimits(limits.maxHalfOpen(), limits.maxAssociations()));
     this.pump = new EndpointPump(this, socket, turns);
+    DtlsLog.load();
   }
 
   private HandshakeThreads threads(int most) {
@@ -396,6 +423,8 @@ public final class EndpointCore {
               lock.lock();
               try {
                 machine.engineReady(association, nanoTime());
+              } catch (RuntimeException | Error e) {
+                stray = e;
               } finally {
                 lock.unlock();
               }
@@ -421,7 +450,11 @@ public final class EndpointCore {
     Due due;
     lock.lock();
     try {
-      machine.receive(from, datagram, nanoTime());
+      try {
+        machine.receive(from, datagram, nanoTime());
+      } catch (RuntimeException | Error e) {
+        stray = e;
+      }
       due = takeDue();
     } finally {
       lock.unlock();
@@ -434,10 +467,22 @@ public final class EndpointCore {
     try {
       alarm = null;
       machine.onTimeout(nanoTime());
+    } catch (RuntimeException | Error e) {
+      stray = e;
     } finally {
       lock.unlock();
     }
     settle();
+  }
+
+  /** Something was thrown that is about no association. The lock must not be held. */
+  void note(Throwable thrown) {
+    lock.lock();
+    try {
+      stray = thrown;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** After anything that the machine was told: sends, wakes and sets the timer. */
@@ -464,9 +509,27 @@ public final class EndpointCore {
     isReading |= startsToRead;
     List<Latch> latches = takeLatches();
     setAlarm();
-    return datagram == null && latches.isEmpty() && !startsToRead
+    List<Fault> faults = machine.takeFaults();
+    Throwable thrown = stray == null ? null : takeStray();
+    return datagram == null
+            && latches.isEmpty()
+            && !startsToRead
+            && faults.isEmpty()
+            && thrown == null
         ? null
-        : new Due(datagram, latches, startsToRead);
+        : new Due(datagram, latches, startsToRead, faults, thrown);
+  }
+
+  private @Nullable Throwable takeStray() {
+    Throwable taken = stray;
+    stray = null;
+    long now = nanoTime();
+    if (hasLoggedStray && now - loggedStrayNanos < LOG_PAUSE_NANOS) {
+      return null;
+    }
+    hasLoggedStray = true;
+    loggedStrayNanos = now;
+    return taken;
   }
 
   private List<Latch> takeLatches() {
@@ -474,7 +537,12 @@ public final class EndpointCore {
     Association changed;
     while ((changed = machine.pollChanged()) != null) {
       if (changed.owner() instanceof ChannelCore channel) {
-        channel.record();
+        try {
+          channel.record();
+        } catch (RuntimeException | Error e) {
+          // The flight recorder's trouble, and nobody else's.
+          stray = e;
+        }
         latches = with(channel.takeNews(), latches);
       }
     }
@@ -514,6 +582,7 @@ public final class EndpointCore {
     Due due = taken;
     while (due != null) {
       startsToRead |= due.startsToRead;
+      log(due);
       if (latches.isEmpty()) {
         latches = due.latches;
       } else {
@@ -523,9 +592,25 @@ public final class EndpointCore {
       }
       due = due.datagram == null ? null : send(due.datagram);
     }
-    latches.forEach(Latch::open);
+    for (Latch latch : latches) {
+      try {
+        latch.open();
+      } catch (RuntimeException | Error e) {
+        DtlsLog.fault("a task could not be woken by the DTLS endpoint ", this, e);
+      }
+    }
     if (startsToRead) {
       pump.start();
+    }
+  }
+
+  private void log(Due due) {
+    for (Fault fault : due.faults) {
+      DtlsLog.fault(
+          "an internal error has ended the DTLS association with ", fault.peer(), fault.thrown());
+    }
+    if (due.stray != null) {
+      DtlsLog.fault("an internal error was ignored by the DTLS endpoint ", this, due.stray);
     }
   }
 
@@ -539,7 +624,13 @@ public final class EndpointCore {
       alarm.cancel();
     }
     alarmNanos = deadline;
-    alarm = turns.at(deadline, this::onAlarm);
+    alarm = null;
+    try {
+      alarm = turns.at(deadline, this::onAlarm);
+    } catch (RuntimeException | Error e) {
+      // No memory for it. The next datagram or call tries again.
+      stray = e;
+    }
   }
 
   /** Sends what was taken, lets others send, and takes what is to be done then. */
@@ -552,14 +643,12 @@ public final class EndpointCore {
     } catch (IOException e) {
       // About this datagram or an earlier one; lost like any other.
     } catch (RuntimeException | Error e) {
-      // A bug; but the next one who comes by must be able to send.
-      lock.lock();
-      try {
-        isSending = false;
-      } finally {
-        lock.unlock();
+      // Lost like any other; the next datagram must be sent all the same.
+      note(e);
+      if (turns.isLockStep()) {
+        // The router of a simulation is the test's, whose failures end the simulation.
+        boolean unused = turns.run(() -> rethrow(e));
       }
-      throw e;
     }
     Due next;
     lock.lock();
@@ -574,9 +663,35 @@ public final class EndpointCore {
       lock.unlock();
     }
     if (!hadRoom) {
-      socket.writable().install(pump.roomWaiter());
+      awaitRoom();
     }
     return next;
+  }
+
+  private void awaitRoom() {
+    try {
+      socket.writable().install(pump.roomWaiter());
+    } catch (RuntimeException | Error e) {
+      note(e);
+      retry(this::roomCame);
+    }
+  }
+
+  /** Goes on after something could not be installed or scheduled; if that fails too, closes. */
+  void retry(Runnable turn) {
+    try {
+      Turns.Alarm unused = turns.at(turns.nanoTime() + RETRY_NANOS, turn);
+    } catch (RuntimeException | Error e) {
+      DtlsLog.fault("an internal error has closed the DTLS endpoint ", this, e);
+      closeQuietly();
+    }
+  }
+
+  private static void rethrow(Throwable thrown) {
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) thrown;
   }
 
   private @Nullable Outgoing nextOutgoing() {

@@ -19,7 +19,9 @@ import java.nio.ByteBuffer;
  * than dropped here.
  *
  * <p>An error of the system is about some datagram that was sent, and is ignored (spec DTLS-A11).
- * If there are nothing but errors it takes a pause, so as not to spin.
+ * If there are nothing but errors it takes a pause, so as not to spin. It also does after anything
+ * else that is thrown here, memory that cannot be had for instance: a pump that has stopped is an
+ * endpoint that is silent for good.
  */
 final class EndpointPump implements Waiter {
   /** Fewer than a channel keeps by default. */
@@ -61,11 +63,17 @@ final class EndpointPump implements Waiter {
   }
 
   private void turn() {
-    switch (read()) {
-      case WAIT -> socket.readable().install(this);
-      case GO_ON -> wake();
-      case PAUSE -> turns.at(turns.nanoTime() + PAUSE_NANOS, this::turn);
-      case END -> core.closeQuietly();
+    try {
+      switch (read()) {
+        case WAIT -> socket.readable().install(this);
+        case GO_ON -> wake();
+        case PAUSE -> turns.at(turns.nanoTime() + PAUSE_NANOS, this::turn);
+        case END -> core.closeQuietly();
+      }
+    } catch (RuntimeException | Error e) {
+      core.note(e);
+      core.settle();
+      core.retry(this::turn);
     }
   }
 

@@ -44,7 +44,8 @@ public final class PooledThreads implements HandshakeThreads, AutoCloseable {
             }
           });
       return true;
-    } catch (RejectedExecutionException e) {
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // The second is how the JVM says that the system has no more threads.
       return false;
     }
   }

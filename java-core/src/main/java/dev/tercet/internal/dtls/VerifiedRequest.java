@@ -2,6 +2,7 @@ package dev.tercet.internal.dtls;
 
 import dev.tercet.proto.dtls.ClientHello;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import org.bouncycastle.jcajce.util.DefaultJcaJceHelper;
 import org.bouncycastle.tls.DTLSRequest;
 import org.bouncycastle.tls.DTLSVerifier;
@@ -20,13 +21,22 @@ import org.jspecify.annotations.Nullable;
  * <p><b>The strategy.</b> The verifier compares the cookie with what a MAC gives, and gets the MAC
  * from the crypto object that it was made with. Ours gives it the very cookie that the hello has:
  * the decision was made before, by {@link dev.tercet.proto.dtls.CookieGate}.
+ *
+ * <p>Bouncy Castle counts its own records on from the number of the request. The number on the wire
+ * is the client's choice, so the request has number 0.
  */
 final class VerifiedRequest {
+  /** In the header of a record, behind type, version and epoch. */
+  private static final int NUMBER_AT = 5;
+
+  private static final int NUMBER_BYTES = 6;
+
   private VerifiedRequest() {}
 
   /** Makes a request, null when Bouncy Castle does not accept the hello for another reason. */
   static @Nullable DTLSRequest of(ClientHello hello, SecureRandom random) {
-    byte[] record = hello.record();
+    byte[] record = hello.record().clone();
+    Arrays.fill(record, NUMBER_AT, NUMBER_AT + NUMBER_BYTES, (byte) 0);
     return new DTLSVerifier(new AgreeingCrypto(random, hello.cookie()))
         .verifyRequest(new byte[0], record, 0, record.length, new SendingNothing());
   }

@@ -35,6 +35,9 @@ public final class Association {
   /** How it was ended from outside the session; null for not. */
   private @Nullable State end;
 
+  /** Why it was ended from outside the session, if it has failed there. */
+  private @Nullable Throwable failure;
+
   /** The state that the machine has counted it in. */
   State counted = State.WAITING;
 
@@ -57,7 +60,7 @@ public final class Association {
     ESTABLISHED,
     /** The peer has said goodbye. */
     PEER_CLOSED,
-    /** The session is over, and {@link Association#failure} says why. */
+    /** It is over, and {@link Association#failure} says why. */
     FAILED,
     /** Another one has its address. */
     REPLACED,
@@ -113,9 +116,12 @@ public final class Association {
   /**
    * Why it has failed.
    *
-   * @return null unless its session has failed
+   * @return null unless it is {@link State#FAILED}
    */
   public @Nullable Throwable failure() {
+    if (failure != null) {
+      return failure;
+    }
     return session == null ? null : session.failure();
   }
 
@@ -225,8 +231,9 @@ public final class Association {
     };
   }
 
-  void end(State how) {
+  void end(State how, @Nullable Throwable why) {
     end = how;
+    failure = why;
   }
 
   private boolean isIpv4() {

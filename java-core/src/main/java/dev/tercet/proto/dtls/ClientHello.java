@@ -17,6 +17,20 @@ import org.jspecify.annotations.Nullable;
  * else.
  */
 public final class ClientHello {
+  /**
+   * A ClientHello with a higher record number begins nothing (spec DTLS-C17). The number is the
+   * client's choice, no cookie covers it, and the server's records count on from it (spec DTLS-C10)
+   * in a field of 48 bits. Clients count from 0; half of the field is left for what the server
+   * sends, and no association lives long enough to use that up.
+   */
+  public static final long MAX_RECORD_NUMBER = 1L << 47;
+
+  /**
+   * A ClientHello with a higher message number begins nothing (spec DTLS-C17). Clients count from
+   * 0; the numbers of the messages behind it have to fit into the other half of a field of 16 bits.
+   */
+  public static final int MAX_MESSAGE_NUMBER = 1 << 15;
+
   private static final int VERSION_AND_RANDOM_BYTES = 2 + 32;
   private static final int BODY_AT = DtlsRecord.HEADER_BYTES + HandshakeMessage.HEADER_BYTES;
 
@@ -77,6 +91,15 @@ public final class ClientHello {
       return null;
     }
     return new ClientHello(record, cookieAt);
+  }
+
+  /**
+   * Whether a handshake can count on from its numbers.
+   *
+   * @return false when they are too high for any client that counts from 0
+   */
+  boolean canBegin() {
+    return recordNumber() <= MAX_RECORD_NUMBER && messageNumber() <= MAX_MESSAGE_NUMBER;
   }
 
   /**

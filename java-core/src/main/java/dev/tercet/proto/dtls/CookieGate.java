@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The challenge has the number of the hello's record, because the server counts nothing yet, and
  * the version of DTLS 1.0, because no version was chosen yet (spec DTLS-C9).
  *
+ * <p>The record number is the client's choice, and in no MAC, since each repetition has another
+ * one. The server's records count on from it, so one that is too high for that is not accepted
+ * (spec DTLS-C17).
+ *
  * <p>Not thread-safe; the endpoint owns it. The key and the salts are given by the caller, whose
  * they are to keep secret and random.
  */
@@ -105,7 +109,7 @@ public final class CookieGate {
     }
     long tick = Math.floorDiv(nowNanos, TICK_NANOS);
     if (isGood(hello, address, tick)) {
-      return new Verdict.Accept(hello);
+      return hello.canBegin() ? new Verdict.Accept(hello) : null;
     }
     byte[] challenge = challenge(hello, cookie(hello, 1, address, salt, tick));
     return challenge.length > hello.record().length
@@ -127,6 +131,8 @@ public final class CookieGate {
 
   /** The cookie for a hello that comes so many messages later. */
   private byte[] cookie(ClientHello hello, int later, byte[] address, byte[] salt, long tick) {
+    // Whatever was thrown in the middle of the last one.
+    mac.reset();
     add(ByteBuffer.wrap(salt));
     add(ByteBuffer.allocate(Long.BYTES).putLong(0, tick));
     add(ByteBuffer.wrap(address));

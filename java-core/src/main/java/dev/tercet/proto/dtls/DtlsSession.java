@@ -367,12 +367,14 @@ public final class DtlsSession {
    * @param saysGoodbye whether the peer is told, when there are keys
    */
   public void close(boolean saysGoodbye) {
-    if (state == State.HANDSHAKING) {
+    State before = state;
+    // First, so that it has ended whatever the engine or the keys throw.
+    end(State.CLOSED);
+    if (before == State.HANDSHAKING) {
       engine.abort();
-    } else if (state == State.ESTABLISHED && protection != null && saysGoodbye) {
+    } else if (before == State.ESTABLISHED && protection != null && saysGoodbye) {
       datagrams.add(protection.closeNotify());
     }
-    end(State.CLOSED);
   }
 
   /**
@@ -468,10 +470,10 @@ public final class DtlsSession {
         }
         end(State.PEER_CLOSED);
       }
-      case FATAL_ALERT ->
+      case FATAL_ALERT, BROKEN ->
           fail(
-              opened.alert() != null
-                  ? opened.alert()
+              opened.failure() != null
+                  ? opened.failure()
                   : new IOException("the peer has sent a fatal alert"));
       case NOTHING -> throw new AssertionError(opened);
     }

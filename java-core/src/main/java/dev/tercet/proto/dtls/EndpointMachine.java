@@ -53,6 +53,11 @@ import org.jspecify.annotations.Nullable;
  * itself. Its end takes it out of the table, unless another one has its place there (spec DTLS-F5);
  * what it has received stays with it.
  *
+ * <p><b>Faults.</b> What a datagram or a timer makes throw, in this code, in an engine or in the
+ * JVM, fails the association that it is about and nothing else (spec DTLS-L19): its place comes
+ * back, its user gets the cause, and the driver logs it ({@link #takeFaults}). A datagram that is
+ * about no association yet is dropped by the driver.
+ *
  * <p><b>What we do not do.</b> Two endpoints that dial each other at the same moment both replace
  * their own attempt by the peer's, and end at their time limits. Associations do not move to other
  * addresses: that would need connection ids.
@@ -97,6 +102,7 @@ public final class EndpointMachine {
   private final Queue<Outgoing> outgoing = new ArrayDeque<>();
   private final Set<Association> accepted = new LinkedHashSet<>();
   private final Queue<Association> changed = new ArrayDeque<>();
+  private final List<Fault> faults = new ArrayList<>();
 
   /** The hello of the last association of an address that is over, as long as it may come again. */
   private final Map<InetSocketAddress, Past> ended = new LinkedHashMap<>();
@@ -138,6 +144,14 @@ public final class EndpointMachine {
   public record Outgoing(InetSocketAddress to, byte[] bytes) {}
 
   /**
+   * Something was thrown that no datagram and no timer should make throw.
+   *
+   * @param peer whose association has failed
+   * @param thrown by what
+   */
+  public record Fault(InetSocketAddress peer, Throwable thrown) {}
+
+  /**
    * Makes an endpoint without associations.
    *
    * @param random for the key and the salts of cookies
@@ -177,20 +191,28 @@ public final class EndpointMachine {
     if (association.session == null) {
       return;
     }
-    association.session.receive(split, nowNanos);
-    settle(association);
+    try {
+      association.session.receive(split, nowNanos);
+      settle(association);
+    } catch (RuntimeException | Error e) {
+      breakDown(association, e);
+    }
   }
 
   /** Gives an established association the records that its keys open, and returns the others. */
   private DtlsRecord.Split withoutThoseOf(Association old, DtlsRecord.Split split) {
     List<DtlsRecord> others = new ArrayList<>();
-    for (DtlsRecord record : split.records()) {
-      boolean mayBeOfOld = record.epoch() == 1 && record.type() != DtlsRecord.HANDSHAKE;
-      if (!mayBeOfOld || old.session == null || !old.session.receiveIfOurs(record)) {
-        others.add(record);
+    try {
+      for (DtlsRecord record : split.records()) {
+        boolean mayBeOfOld = record.epoch() == 1 && record.type() != DtlsRecord.HANDSHAKE;
+        if (!mayBeOfOld || old.session == null || !old.session.receiveIfOurs(record)) {
+          others.add(record);
+        }
       }
+      settle(old);
+    } catch (RuntimeException | Error e) {
+      breakDown(old, e);
     }
-    settle(old);
     return new DtlsRecord.Split(others, split.isMalformed());
   }
 
@@ -223,8 +245,12 @@ public final class EndpointMachine {
     if (current != null && isKnown(current, hello)) {
       hellosRepeated++;
       if (current.session != null && current.isNotBefore(hello)) {
-        current.session.repeatFlight(nowNanos);
-        settle(current);
+        try {
+          current.session.repeatFlight(nowNanos);
+          settle(current);
+        } catch (RuntimeException | Error e) {
+          breakDown(current, e);
+        }
       }
       return;
     }
@@ -242,9 +268,13 @@ public final class EndpointMachine {
     Association next = new Association(from, hello);
     next.acceptedNanos = nowNanos;
     halfOpen++;
-    enter(next, replacesAtCookie);
-    accepted.add(next);
-    timers.add(next.timer, nowNanos + ACCEPT_LIMIT_NANOS);
+    try {
+      enter(next, replacesAtCookie);
+      accepted.add(next);
+      timers.add(next.timer, nowNanos + ACCEPT_LIMIT_NANOS);
+    } catch (RuntimeException | Error e) {
+      breakDown(next, e);
+    }
   }
 
   private static boolean isKnown(Association current, ClientHello hello) {
@@ -265,12 +295,16 @@ public final class EndpointMachine {
     Timer<Association> due;
     while ((due = timers.pollDue(nowNanos)) != null) {
       Association association = due.value();
-      if (association.session == null) {
-        expired++;
-        end(association, State.CLOSED, false);
-      } else {
-        association.session.onTimeout(nowNanos);
-        settle(association);
+      try {
+        if (association.session == null) {
+          expired++;
+          end(association, State.CLOSED, false);
+        } else {
+          association.session.onTimeout(nowNanos);
+          settle(association);
+        }
+      } catch (RuntimeException | Error e) {
+        breakDown(association, e);
       }
     }
   }
@@ -283,8 +317,12 @@ public final class EndpointMachine {
    */
   public void engineReady(Association association, long nowNanos) {
     if (association.session != null && !association.isOver()) {
-      association.session.engineReady(nowNanos);
-      settle(association);
+      try {
+        association.session.engineReady(nowNanos);
+        settle(association);
+      } catch (RuntimeException | Error e) {
+        breakDown(association, e);
+      }
     }
   }
 
@@ -362,12 +400,17 @@ public final class EndpointMachine {
             ? DtlsSession.client(engine, settings)
             : DtlsSession.server(engine, settings, hello);
     association.session = session;
-    session.start(nowNanos);
-    settle(association);
+    try {
+      session.start(nowNanos);
+      settle(association);
+    } catch (RuntimeException | Error e) {
+      breakDown(association, e);
+    }
   }
 
   /**
-   * Seals a message and puts it behind what is to be sent.
+   * Seals a message and puts it behind what is to be sent. If it cannot be sealed, the association
+   * fails.
    *
    * @param association an established one
    * @param data 1 to 16384 bytes
@@ -377,8 +420,12 @@ public final class EndpointMachine {
     if (session == null || association.state() != State.ESTABLISHED) {
       throw new IllegalStateException("nothing can be sent when " + association.state());
     }
-    session.send(data);
-    settle(association);
+    try {
+      session.send(data);
+      settle(association);
+    } catch (RuntimeException | Error e) {
+      breakDown(association, e);
+    }
   }
 
   /**
@@ -430,6 +477,20 @@ public final class EndpointMachine {
       next.isChanged = false;
     }
     return next;
+  }
+
+  /**
+   * Takes what was thrown since the last call.
+   *
+   * @return oldest first; empty when all is well
+   */
+  public List<Fault> takeFaults() {
+    if (faults.isEmpty()) {
+      return List.of();
+    }
+    List<Fault> taken = List.copyOf(faults);
+    faults.clear();
+    return taken;
   }
 
   /**
@@ -508,28 +569,46 @@ public final class EndpointMachine {
   }
 
   private void end(Association association, State how, boolean saysGoodbye) {
+    end(association, how, saysGoodbye, null);
+  }
+
+  private void end(
+      Association association, State how, boolean saysGoodbye, @Nullable Throwable why) {
     if (association.isOver()) {
       return;
     }
-    if (association.session != null) {
-      association.session.close(saysGoodbye);
-    }
-    association.end(how);
+    // First, so that it is over whatever the engine or the keys throw.
+    association.end(how, why);
     if (how == State.REPLACED) {
       replaced++;
+    }
+    if (association.session != null) {
+      try {
+        association.session.close(saysGoodbye);
+      } catch (RuntimeException | Error e) {
+        faults.add(new Fault(association.peer(), e));
+      }
     }
     settle(association);
   }
 
-  /** After anything that a session was told: what it sends, when it is due, what has changed. */
+  /** What happens to an association that has made something throw (spec DTLS-L19). */
+  private void breakDown(Association association, Throwable thrown) {
+    try {
+      end(association, State.FAILED, false, thrown);
+      // It may have been over already, and not be settled.
+      settle(association);
+    } finally {
+      faults.add(new Fault(association.peer(), thrown));
+    }
+  }
+
+  /**
+   * After anything that a session was told: what has changed, when it is due, what it sends. In
+   * that order, because the last is what may take memory.
+   */
   private void settle(Association association) {
     DtlsSession session = association.session;
-    if (session != null) {
-      byte[] datagram;
-      while ((datagram = session.pollDatagram()) != null) {
-        outgoing.add(new Outgoing(association.peer(), datagram));
-      }
-    }
     State state = association.state();
     if (state != association.counted) {
       moved(association, state);
@@ -543,6 +622,10 @@ public final class EndpointMachine {
       if (deadline != RetransmitTimer.NEVER) {
         timers.add(association.timer, deadline);
       }
+    }
+    byte[] datagram;
+    while (session != null && (datagram = session.pollDatagram()) != null) {
+      outgoing.add(new Outgoing(association.peer(), datagram));
     }
   }
 
@@ -573,8 +656,6 @@ public final class EndpointMachine {
   private void leave(Association association) {
     associations--;
     accepted.remove(association);
-    past = past.plus(association.counters());
-    remember(association);
     Association next = association.successor;
     if (next != null) {
       part(next, association);
@@ -591,6 +672,8 @@ public final class EndpointMachine {
         table.put(association.peer(), old);
       }
     }
+    past = past.plus(association.counters());
+    remember(association);
   }
 
   private void remember(Association association) {

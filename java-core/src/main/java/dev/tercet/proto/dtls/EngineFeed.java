@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * engines silently drop the record with an odd one: a ChangeCipherSpec is fed only once, and with a
  * forged one of DTLS 1.0 the handshake would never end.
  *
+ * <p>Its records have numbers of their own, which count from 1. What the engine began with, a
+ * server's ClientHello, has number 0 there: the numbers of the network are the peer's choice and
+ * never get here.
+ *
  * <p>A client may be challenged again: its cookie was damaged on the way, or is too old. A second
  * HelloVerifyRequest has the same message number as the first, so it bypasses the order. It counts
  * only if the hello of now went unanswered once, and it is an answer to that hello: a challenge has
@@ -41,7 +45,10 @@ final class EngineFeed {
   private final CipherChangeGate gate;
   private final Queue<byte[]> input = new ArrayDeque<>();
   private final Queue<DtlsRecord> keptSealed = new ArrayDeque<>();
-  private long nextNumber;
+
+  /** Of the next record for the engine. */
+  private long nextNumber = 1;
+
   private boolean isCipherChangeSeen;
   private boolean isCipherChanged;
   private byte @Nullable [] cookie;
@@ -51,22 +58,20 @@ final class EngineFeed {
   private long refused;
   private long forged;
 
-  private EngineFeed(boolean isClient, int firstMessage, long firstNumber) {
+  private EngineFeed(boolean isClient, int firstMessage) {
     this.isClient = isClient;
     this.reassembly = new Reassembly(firstMessage);
     this.gate = new CipherChangeGate(isClient);
-    this.nextNumber = firstNumber;
   }
 
   /** For the engine of a client. */
   static EngineFeed ofClient() {
-    return new EngineFeed(true, 0, 1);
+    return new EngineFeed(true, 0);
   }
 
   /** For the engine of a server, which has had the hello. */
   static EngineFeed ofServer(ClientHello hello) {
-    // The engine's replay window has seen the number of the hello.
-    EngineFeed feed = new EngineFeed(false, hello.messageNumber() + 1, hello.recordNumber() + 1);
+    EngineFeed feed = new EngineFeed(false, hello.messageNumber() + 1);
     feed.gate.offered(hello.session());
     return feed;
   }

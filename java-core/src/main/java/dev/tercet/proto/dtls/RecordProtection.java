@@ -1,7 +1,7 @@
 package dev.tercet.proto.dtls;
 
 import dev.tercet.DtlsInfo;
-import dev.tercet.TlsAlertException;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,9 @@ public interface RecordProtection {
     /** The peer will send nothing more. */
     CLOSE_NOTIFY,
     /** The peer has given up. */
-    FATAL_ALERT
+    FATAL_ALERT,
+    /** The keys can open and seal nothing any more. */
+    BROKEN
   }
 
   /**
@@ -28,10 +30,10 @@ public interface RecordProtection {
    * @param content what
    * @param data what was sent, for {@link Content#DATA}; the answer, for {@link
    *     Content#CLOSE_NOTIFY}, null for none
-   * @param alert which, for {@link Content#FATAL_ALERT}
+   * @param failure the alert, for {@link Content#FATAL_ALERT}; why, for {@link Content#BROKEN}
    */
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-  record Opened(Content content, byte @Nullable [] data, @Nullable TlsAlertException alert) {
+  record Opened(Content content, byte @Nullable [] data, @Nullable IOException failure) {
     /**
      * What is no alert.
      *

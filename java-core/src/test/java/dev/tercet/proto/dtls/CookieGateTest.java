@@ -147,7 +147,8 @@ class CookieGateTest {
 
   @Test
   @DisplayName(
-      "DTLS-C9 DTLS-C13 a challenge is of DTLS 1.0, message 0, has the hello's record number; 60 bytes")
+      "DTLS-C9 DTLS-C13 a challenge is of DTLS 1.0, message 0, has the hello's record number; 60"
+          + " bytes")
   void challenge() {
     byte[] hello = hello(3, new byte[0]);
     byte[] number = {0, 0, 1, 2, 3, 4, 5, 6};
@@ -167,6 +168,28 @@ class CookieGateTest {
     assertEquals(35, HandshakeMessage.int24(challenge));
     assertEquals(0xFEFF, challenge.getShort() & 0xFFFF);
     assertEquals(32, challenge.get());
+  }
+
+  @Test
+  @DisplayName("DTLS-C17 a good cookie is no help when the numbers leave no room for a handshake")
+  void numbers() {
+    byte[] good = hello(1, cookieFor(hello(0, new byte[0]), 0));
+    for (long number : new long[] {0, 1, 1L << 47}) {
+      assertTrue(isAccepted(numbered(good, number)), "record " + number);
+    }
+    for (long number : new long[] {1 + (1L << 47), (1L << 48) - 1}) {
+      assertFalse(isAccepted(numbered(good, number)), "record " + number);
+    }
+    int most = 1 << 15;
+    assertTrue(isAccepted(hello(most, cookieFor(hello(most - 1, new byte[0]), 0))));
+    assertFalse(isAccepted(hello(most + 1, cookieFor(hello(most, new byte[0]), 0))));
+    assertFalse(isAccepted(hello(0xFFFF, cookieFor(hello(0xFFFE, new byte[0]), 0))));
+  }
+
+  private static byte[] numbered(byte[] hello, long number) {
+    byte[] numbered = hello.clone();
+    ByteBuffer.wrap(numbered).putLong(3, number);
+    return numbered;
   }
 
   private boolean isAccepted(byte[] hello) {

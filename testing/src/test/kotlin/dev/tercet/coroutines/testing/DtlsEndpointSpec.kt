@@ -21,6 +21,8 @@ import dev.tercet.coroutines.testing.DtlsPlay.local
 import dev.tercet.coroutines.testing.DtlsPlay.say
 import dev.tercet.coroutines.testing.DtlsPlay.serve
 import dev.tercet.coroutines.use
+import dev.tercet.testing.Packet
+import dev.tercet.testing.RawDtls
 import dev.tercet.testing.Router
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -31,11 +33,14 @@ import io.kotest.matchers.types.shouldBeInstanceOf
 import kotlinx.coroutines.async
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
+import java.net.InetAddress
+import java.net.InetSocketAddress
 import java.net.StandardProtocolFamily
 import java.nio.ByteBuffer
 import java.security.cert.CertificateException
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 
 /** Endpoint and channel for coroutines, in virtual time; the twin is DtlsEndpointTest. */
@@ -73,6 +78,29 @@ class DtlsEndpointSpec :
                 channel.info.version shouldBe "DTLSv1.2"
                 channel.endpoint shouldBe client
                 channel.peerAddress shouldBe local(server)
+            }
+        }
+
+        for (number in listOf((1L shl 48) - 1, (1L shl 48) - 4)) {
+            test("DTLS-C17 a hello with record number $number begins nothing, and nothing stops for it") {
+                conversation { server, client ->
+                    dial(client, server).ask("before") shouldBe "before"
+                    val stranger = InetSocketAddress(InetAddress.getByName("192.0.2.9"), 9)
+                    val answers = mutableListOf<ByteArray>()
+                    val open = network.router()
+                    network.setRouter { packet ->
+                        if (packet.destination() == stranger) answers.add(packet.payload()) else open.route(packet)
+                    }
+                    val random = ByteArray(32)
+                    network.deliverPacket(Packet.of(stranger, local(server), RawDtls.hello(random, ByteArray(0), number, 0)))
+                    delay(1.seconds)
+                    val cookie = RawDtls.cookieOf(answers.single())
+                    network.deliverPacket(Packet.of(stranger, local(server), RawDtls.hello(random, cookie, number, 1)))
+                    delay(2.minutes)
+                    answers.size shouldBe 1
+                    server.statistics().halfOpen() shouldBe 0
+                    dial(client, server).ask("after") shouldBe "after"
+                }
             }
         }
 
