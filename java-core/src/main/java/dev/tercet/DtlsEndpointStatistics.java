@@ -9,7 +9,8 @@ package dev.tercet;
  * @param badCookies those among them that had a cookie: a wrong one, or one that was too old
  * @param accepted hellos whose cookie was good, so that a handshake could begin
  * @param replaced associations that ended because their peer began a new one
- * @param overLimit hellos with a good cookie that were dropped because of {@link DtlsLimits}
+ * @param overLimit hellos with a good cookie that were dropped because of {@link DtlsLimits}, and
+ *     peers that were given up in their handshake for another one
  * @param unknownAddress datagrams from addresses without an association, which were no hellos
  * @param malformed datagrams that looked like a hello and were none
  * @param halfOpen associations whose handshake is not over

@@ -11,7 +11,6 @@ import dev.tercet.stream.Listener;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** The peers that dial an endpoint, as a server sees them. Closing it ends the serving only. */
 final class AcceptedChannels implements Listener<DtlsChannel>, Ending, ServedBelow {
@@ -43,12 +42,12 @@ final class AcceptedChannels implements Listener<DtlsChannel>, Ending, ServedBel
 
   @Override
   public boolean countsBytes(Object listener) {
-    return false;
+    return true;
   }
 
   @Override
-  public @Nullable LongSupplier bytesOf(Resource connection) {
-    return null;
+  public LongSupplier bytesOf(Resource connection) {
+    return ((DtlsChannel) connection)::heard;
   }
 
   @Override

@@ -59,6 +59,11 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
     return core.peerAddress();
   }
 
+  /** For the idle limit of a server. */
+  long heard() {
+    return core.heard();
+  }
+
   /**
    * Does the handshake, or waits for the one that goes on, or returns at once when it is done. The
    * first retransmission is after a second.

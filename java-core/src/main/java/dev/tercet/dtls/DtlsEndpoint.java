@@ -186,14 +186,17 @@ public final class DtlsEndpoint implements Resource {
    * its own handler. Unless the options say otherwise its failure stops the server. When a handler
    * ends, the channel is closed forcefully, without a goodbye.
    *
+   * <p>A peer that vanishes says nothing. With {@link ServeOptions#withIdleTimeout} a handler is
+   * cancelled when nothing authentic has come from its peer for so long, or up to a quarter longer.
+   * What is sent to the peer does not count.
+   *
    * <p>Clients are answered only while somebody serves. When it ends, channels that were accepted
    * and have no handler yet are dropped; the endpoint stays open.
    *
    * <p><i>Errors:</i> {@link ClosedResourceException} when the endpoint is closed already; {@link
    * dev.tercet.BusyResourceException} when another thread serves it; {@link IllegalStateException}
-   * when the socket is not bound; {@link IllegalArgumentException} for {@link
-   * ServeOptions#withIdleTimeout}, which is for sockets; and what a handler throws, as {@link
-   * ServeOptions#onHandlerError} says.
+   * when the socket is not bound; and what a handler throws, as {@link ServeOptions#onHandlerError}
+   * says.
    *
    * <p><i>Interruption:</i> cancels the handlers, waits for them, and throws.
    *

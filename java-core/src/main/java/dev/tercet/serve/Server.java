@@ -114,7 +114,8 @@ final class Server<S extends Resource> {
         throw new IllegalArgumentException("a listener was given twice: " + listener);
       }
       if (options.idleTimeout() != null && !below.countsBytes(listener)) {
-        throw new IllegalArgumentException("idleTimeout is for sockets only, not for " + listener);
+        throw new IllegalArgumentException(
+            "idleTimeout is for sockets and DTLS only, not for " + listener);
       }
     }
   }

@@ -7,12 +7,14 @@ import dev.tercet.coroutines.net.*
 import dev.tercet.coroutines.socket.*
 import dev.tercet.coroutines.stream.*
 import dev.tercet.coroutines.task.*
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 
 /** Program 7 of the API's design, the server. What a test has to choose is a parameter. */
 suspend fun dtlsServer(identity: TlsIdentity, taskStatus: TaskStatus<in DtlsEndpoint>) =
     DtlsEndpoint(UdpSocket.bind(port = 0)).use { endpoint ->
-        endpoint.serve(DtlsServerConfig(identity), onHandlerError = OnHandlerError.LOG, taskStatus = taskStatus) { channel ->
+        val log = OnHandlerError.LOG
+        endpoint.serve(DtlsServerConfig(identity), onHandlerError = log, idleTimeout = 5.minutes, taskStatus = taskStatus) { channel ->
             channel.messages().collect { channel.send(it) }
         }
     }

@@ -128,13 +128,79 @@ class DtlsServingTest {
             sim.sleep(Duration.ofSeconds(11));
             assertEquals(List.of("begins", "ends", "begins", "ends"), events);
             assertEquals(List.of(local(one), local(two)), peers);
-            assertThrows(
-                IllegalArgumentException.class,
-                () ->
-                    one.serve(
-                        SERVER,
-                        channel -> {},
-                        ServeOptions.DEFAULT.withIdleTimeout(Duration.ofSeconds(1))));
+          }
+        });
+  }
+
+  @Test
+  @DisplayName("DTLS-B10 the handler of a peer that has vanished is cancelled, others go on")
+  void idleTimeout() throws Exception {
+    Simulation.run(
+        1,
+        sim -> {
+          List<String> ended = new ArrayList<>();
+          try (DtlsEndpoint server = endpoint("192.0.2.1", 4433);
+              DtlsEndpoint lively = endpoint("192.0.2.2", 2);
+              DtlsEndpoint vanishing = endpoint("192.0.2.3", 3);
+              DtlsEndpoint listening = endpoint("192.0.2.4", 4)) {
+            ServeOptions options = LENIENT.withIdleTimeout(Duration.ofSeconds(20));
+            DtlsEndpoint unused =
+                sim.nursery()
+                    .start(
+                        status -> {
+                          ServeReport unusedReport =
+                              server.serve(
+                                  SERVER,
+                                  channel -> {
+                                    String peer = channel.peerAddress().getPort() + "";
+                                    try {
+                                      if (text(channel.receive()).equals("push")) {
+                                        while (true) {
+                                          channel.send(bytes("news"));
+                                          sim.sleep(Duration.ofSeconds(1));
+                                        }
+                                      }
+                                      DtlsPlay.echo(channel);
+                                    } finally {
+                                      ended.add(peer + " at " + sim.now().toSeconds());
+                                    }
+                                  },
+                                  options,
+                                  status);
+                        });
+            DtlsChannel talk = dial(lively, server);
+            talk.send(bytes("echo"));
+            dial(vanishing, server).send(bytes("echo"));
+            dial(listening, server).send(bytes("push"));
+            sim.sleep(Duration.ofMillis(1));
+            vanishing.close();
+            assertEquals(3, server.statistics().established());
+            byte[][] seen = {new byte[0]};
+            Router open = sim.network().router();
+            sim.network()
+                .setRouter(
+                    packet -> {
+                      if (packet.source().equals(local(lively))) {
+                        seen[0] = packet.payload();
+                      }
+                      open.route(packet);
+                    });
+            for (int i = 0; i < 6; i++) {
+              assertEquals("x", ask(talk, "x"));
+              sim.sleep(Duration.ofSeconds(10));
+            }
+            // What is sent to a peer that says nothing does not count.
+            assertEquals(2, ended.size(), ended::toString);
+            assertTrue(ended.contains("3 at 25"), ended::toString);
+            assertTrue(ended.contains("4 at 25"), ended::toString);
+            assertEquals(1, server.statistics().established());
+            // Neither does what anybody could repeat in a peer's name.
+            for (int i = 0; i < 30; i++) {
+              sim.network().deliverPacket(Packet.of(local(lively), local(server), seen[0]));
+              sim.sleep(Duration.ofSeconds(1));
+            }
+            assertEquals(3, ended.size(), ended::toString);
+            assertEquals(0, server.statistics().established());
           }
         });
   }

@@ -7,6 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
@@ -122,6 +125,20 @@ public final class RawDtls {
   public static byte[] cookieOf(byte[] challenge) {
     int at = HEADERS_BYTES + 2;
     return Arrays.copyOfRange(challenge, at + 1, at + 1 + (challenge[at] & 0xFF));
+  }
+
+  /** The body of a ClientKeyExchange: a point on P-256. */
+  static byte[] keyExchange() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      byte[] encoded = generator.generateKeyPair().getPublic().getEncoded();
+      // The uncompressed point is at the end: 4, x, y.
+      byte[] point = Arrays.copyOfRange(encoded, encoded.length - 65, encoded.length);
+      return ByteBuffer.allocate(66).put((byte) 65).put(point).array();
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
   }
 
   static byte[] bytes(int... values) {

@@ -359,6 +359,21 @@ public final class ChannelCore {
   }
 
   /**
+   * How often the peer was heard of (spec DTLS-B10): records of it that opened, and what was new in
+   * its handshake.
+   *
+   * @return grows
+   */
+  public long heard() {
+    endpoint.lock.lock();
+    try {
+      return association.heard();
+    } finally {
+      endpoint.lock.unlock();
+    }
+  }
+
+  /**
    * What has happened so far.
    *
    * @return a snapshot

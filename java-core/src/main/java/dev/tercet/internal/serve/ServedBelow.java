@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ServedBelow {
   /**
-   * Whether there will be a count of bytes for each connection of a listener.
+   * Whether there will be a count of what moves on each connection of a listener.
    *
    * @param listener that is to be served
    * @return false when it cannot tell idle connections from others
@@ -20,7 +20,8 @@ public interface ServedBelow {
   boolean countsBytes(Object listener);
 
   /**
-   * How to count the bytes that have moved on a connection.
+   * How to count what has moved on a connection: bytes of a socket; of a DTLS channel, what the
+   * peer has sent.
    *
    * @param connection that nobody has used yet
    * @return null when they cannot be counted

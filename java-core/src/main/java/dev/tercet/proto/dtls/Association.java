@@ -41,8 +41,23 @@ public final class Association {
   /** The state that the machine has counted it in. */
   State counted = State.WAITING;
 
+  /** Where it comes from, for the limits per address. */
+  final AddressBlock block;
+
+  /** Whether it is counted among the associations of the machine. */
+  boolean isEntered;
+
   /** When its hello came. */
   long acceptedNanos;
+
+  /** When something new of its handshake came last; of a server's. */
+  long heardNanos;
+
+  /** Whether its peer has answered our first flight. */
+  boolean hasAnswered;
+
+  /** Whether it gave way to another one; its client may come again with the same hello. */
+  boolean gaveWay;
 
   /** Whether the driver will be told that there is news. */
   boolean isChanged;
@@ -71,6 +86,7 @@ public final class Association {
   Association(InetSocketAddress peer, @Nullable ClientHello hello) {
     this.peer = peer;
     this.hello = hello;
+    this.block = AddressBlock.of(peer.getAddress());
     this.mtuBytes = isIpv4() ? HandshakeMtu.DEFAULT_IPV4_BYTES : HandshakeMtu.DEFAULT_IPV6_BYTES;
   }
 
@@ -199,6 +215,17 @@ public final class Association {
    */
   public DtlsCounters counters() {
     return session == null ? DtlsCounters.NONE : session.counters();
+  }
+
+  /**
+   * How often something came from the peer that nobody else can have sent, or that is new to its
+   * handshake. What was sent to it does not count: a peer that has vanished is sent to all the
+   * same.
+   *
+   * @return grows
+   */
+  public long heard() {
+    return session == null ? 0 : session.heard();
   }
 
   /**

@@ -84,6 +84,7 @@ public final class DtlsSession {
   private final Queue<DtlsRecord> keptData = new ArrayDeque<>();
   private int alertHint = -1;
 
+  private long heard;
   private long malformed;
   private long clearAlerts;
   private long replayed;
@@ -188,6 +189,11 @@ public final class DtlsSession {
         retransmits,
         finalRepeats,
         mtuFallbacks);
+  }
+
+  /** How many records of the peer have opened, and how many of its handshake were new. */
+  long heard() {
+    return heard;
   }
 
   /**
@@ -452,6 +458,7 @@ public final class DtlsSession {
 
   private void accept(DtlsRecord record, RecordProtection.Opened opened) {
     window.accept(record.sequence());
+    heard++;
     if (!flight.isEmpty()) {
       // Who seals messages has finished the handshake, and our last flight was not lost.
       flight = new Flight();
@@ -502,6 +509,7 @@ public final class DtlsSession {
           return;
         }
         isEngineAtWork = true;
+        heard++;
         engine.feed(record);
       }
     }

@@ -11,7 +11,7 @@ package dev.tercet.proto.dtls;
  * @param badCookies those of them that had a cookie, a wrong or an old one
  * @param hellosAccepted that began an association
  * @param hellosRepeated that came again and began none
- * @param hellosRefused because a limit was reached
+ * @param hellosRefused because a limit was reached; also peers that gave way because of it
  * @param challengesDropped because too much waited to be sent
  * @param expired associations that nobody took in time
  * @param unknownAddress datagrams of nobody

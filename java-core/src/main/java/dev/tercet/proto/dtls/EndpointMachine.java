@@ -3,6 +3,7 @@ package dev.tercet.proto.dtls;
 import dev.tercet.proto.TimerTable;
 import dev.tercet.proto.TimerTable.Timer;
 import dev.tercet.proto.dtls.Association.State;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -53,6 +54,9 @@ import org.jspecify.annotations.Nullable;
  * itself. Its end takes it out of the table, unless another one has its place there (spec DTLS-F5);
  * what it has received stays with it.
  *
+ * <p><b>Limits.</b> Peers in their handshake have {@link HalfOpenPlaces}, of which each network has
+ * a share, and where the one that is silent for the longest time gives way (spec DTLS-L20).
+ *
  * <p><b>Faults.</b> What a datagram or a timer makes throw, in this code, in an engine or in the
  * JVM, fails the association that it is about and nothing else (spec DTLS-L19): its place comes
  * back, its user gets the cause, and the driver logs it ({@link #takeFaults}). A datagram that is
@@ -74,6 +78,7 @@ import org.jspecify.annotations.Nullable;
  * session failed          -              FAILED          FAILED                  -
  * peer's goodbye          -              -               PEER_CLOSED             -
  * nobody takes it, 60 s   CLOSED         -               -                       -
+ * gives way to another    FAILED         FAILED          -                       -
  * close                   CLOSED         CLOSED          CLOSED                  -
  * </pre>
  *
@@ -94,6 +99,7 @@ public final class EndpointMachine {
   private final CookieGate gate;
   private final SecureRandom random;
   private final EndpointLimits limits;
+  private final HalfOpenPlaces places;
 
   /** The newest of each address. */
   private final Map<InetSocketAddress, Association> table = new HashMap<>();
@@ -113,7 +119,6 @@ public final class EndpointMachine {
   /** In the table, or the predecessor of one that is. */
   private int associations;
 
-  private int halfOpen;
   private int established;
   private long datagramsIn;
   private long datagramsOut;
@@ -160,6 +165,7 @@ public final class EndpointMachine {
   public EndpointMachine(SecureRandom random, EndpointLimits limits) {
     this.random = random;
     this.limits = limits;
+    this.places = new HalfOpenPlaces(limits.halfOpen());
     this.gate = new CookieGate(bytes(CookieGate.KEY_BYTES));
   }
 
@@ -192,7 +198,9 @@ public final class EndpointMachine {
       return;
     }
     try {
+      long heardBefore = association.heard();
       association.session.receive(split, nowNanos);
+      listen(association, heardBefore, nowNanos);
       settle(association);
     } catch (RuntimeException | Error e) {
       breakDown(association, e);
@@ -259,21 +267,52 @@ public final class EndpointMachine {
       hellosRepeated++;
       return;
     }
-    int freed = current == null || isEstablished(current) || current.hello() == null ? 0 : 1;
-    if (halfOpen - freed >= limits.halfOpen() || associations - freed >= limits.associations()) {
+    boolean freesPlace = current != null && current.hello() != null && !isEstablished(current);
+    if (!freesPlace && !hasPlace(from, nowNanos)) {
       hellosRefused++;
       return;
     }
     hellosAccepted++;
     Association next = new Association(from, hello);
     next.acceptedNanos = nowNanos;
-    halfOpen++;
+    next.heardNanos = nowNanos;
     try {
+      places.add(next);
       enter(next, replacesAtCookie);
       accepted.add(next);
       timers.add(next.timer, nowNanos + ACCEPT_LIMIT_NANOS);
     } catch (RuntimeException | Error e) {
       breakDown(next, e);
+    }
+  }
+
+  /** Whether there is a place for one more peer, or somebody has given way. */
+  private boolean hasPlace(InetSocketAddress from, long nowNanos) {
+    AddressBlock block = AddressBlock.of(from.getAddress());
+    return (!places.isFull(block) || makeRoom(places.givesWay(block, nowNanos)))
+        && ((!places.isFull() && associations < limits.associations())
+            || makeRoom(places.givesWay(nowNanos)));
+  }
+
+  private boolean makeRoom(@Nullable Association silent) {
+    if (silent == null) {
+      return false;
+    }
+    hellosRefused++;
+    silent.gaveWay = true;
+    end(
+        silent,
+        State.FAILED,
+        false,
+        new IOException(
+            "silent in its handshake, and given up for another peer: there were too many"));
+    return true;
+  }
+
+  /** Notes whether something new of a handshake has come. */
+  private void listen(Association association, long heardBefore, long nowNanos) {
+    if (association.hello() != null && association.heard() != heardBefore) {
+      places.heard(association, nowNanos);
     }
   }
 
@@ -318,7 +357,9 @@ public final class EndpointMachine {
   public void engineReady(Association association, long nowNanos) {
     if (association.session != null && !association.isOver()) {
       try {
+        long heardBefore = association.heard();
         association.session.engineReady(nowNanos);
+        listen(association, heardBefore, nowNanos);
         settle(association);
       } catch (RuntimeException | Error e) {
         breakDown(association, e);
@@ -529,7 +570,7 @@ public final class EndpointMachine {
         expired,
         unknownAddress,
         malformed + sessions.malformed(),
-        halfOpen,
+        places.size(),
         established,
         replaced,
         sessions);
@@ -540,6 +581,7 @@ public final class EndpointMachine {
   /** Puts one into the table, and replaces what is there, now or when it is established. */
   private void enter(Association next, boolean replacesAtOnce) {
     Association current = table.get(next.peer());
+    next.isEntered = true;
     associations++;
     if (current != null) {
       Association old = current.predecessor;
@@ -635,7 +677,7 @@ public final class EndpointMachine {
     boolean wasHalfOpen = from == State.WAITING || from == State.HANDSHAKING;
     boolean isHalfOpen = to == State.WAITING || to == State.HANDSHAKING;
     if (association.hello() != null && wasHalfOpen && !isHalfOpen) {
-      halfOpen--;
+      places.remove(association);
     }
     if (from == State.ESTABLISHED) {
       established--;
@@ -654,7 +696,7 @@ public final class EndpointMachine {
   }
 
   private void leave(Association association) {
-    associations--;
+    associations -= association.isEntered ? 1 : 0;
     accepted.remove(association);
     Association next = association.successor;
     if (next != null) {
@@ -678,7 +720,7 @@ public final class EndpointMachine {
 
   private void remember(Association association) {
     ClientHello hello = association.hello();
-    if (hello != null) {
+    if (hello != null && !association.gaveWay) {
       ended.remove(association.peer());
       if (ended.size() == MAX_ENDED) {
         ended.remove(ended.keySet().iterator().next());

@@ -37,6 +37,9 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
     private val sendBudget = Budget()
     private val receiveBudget = Budget()
 
+    /** For the idle limit of a server. */
+    internal val heard: Long get() = core.heard()
+
     /** The address of the peer, resolved. */
     public val peerAddress: InetSocketAddress get() = core.peerAddress()
 

@@ -132,6 +132,8 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
      * @param maxConnections how many handlers at a time; when there are so many, peers that come wait, and then are dropped
      * @param stop ends the server gracefully: no new peers, and the handlers get [drain] before they are cancelled
      * @param drain how long the handlers get; zero for not at all
+     * @param idleTimeout when nothing authentic has come from a peer for so long, or up to a quarter longer, its handler is cancelled: a peer
+     *   that vanishes says nothing, and what is sent to it does not count; null for never
      * @param taskStatus told this endpoint when it is being served
      * @param handler runs once per association
      * @return the counts, when stopped or closed
@@ -143,16 +145,18 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
         maxConnections: Int = Int.MAX_VALUE,
         stop: StopSignal? = null,
         drain: Duration = Duration.ZERO,
+        idleTimeout: Duration? = null,
         taskStatus: TaskStatus<in DtlsEndpoint> = TaskStatus.ignored(),
         handler: suspend (DtlsChannel) -> Unit,
     ): ServeReport {
-        val terms = ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout = null)
+        val terms = ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout)
         core.serving().enter()
         try {
             currentCoroutineContext().ensureActive()
             core.startServing(config)
             try {
-                return Server(listOf(AcceptedChannels(this, core)), terms, handler) { it.peerAddress }.serve { taskStatus.started(this) }
+                val accepting = listOf(AcceptedChannels(this, core))
+                return Server(accepting, terms, handler, peerOf = { it.peerAddress }, movedOn = { it.heard }).serve { taskStatus.started(this) }
             } finally {
                 core.stopServing()
             }

@@ -59,6 +59,8 @@ internal class Server<S : AsyncResource>(
     private val handler: suspend (S) -> Unit,
     /** Whose connection it is; null when that is not known. */
     private val peerOf: (S) -> SocketAddress? = { socketOf(it)?.remoteAddress },
+    /** How to count what has moved on a connection that has no socket of its own; null when it has one. */
+    private val movedOn: ((S) -> Long)? = null,
 ) {
     /** What is below 1 is refused by [serve], which then closes the listeners. */
     private val connections = Connections(terms.maxConnections.coerceAtLeast(1), listeners.size)
@@ -248,14 +250,19 @@ internal class Server<S : AsyncResource>(
 
     private fun name(connection: Connection<S>) = CoroutineName("handler of ${connection.peer ?: connection.stream}")
 
+    private fun moved(connection: Connection<S>): Long {
+        movedOn?.let { return it(connection.stream) }
+        val socket = checkNotNull(connection.socket)
+        return socket.bytesReceived + socket.bytesSent
+    }
+
     private suspend fun cancelIdle(idleTimeout: Duration) {
         while (true) {
             // Never zero, which would not even look for a cancellation.
             delay((idleTimeout / IdleCount.LOOKS).coerceAtLeast(1.milliseconds))
             for ((job, connection) in handlers) {
-                val socket = checkNotNull(connection.socket)
-                if (connection.hasBeenIdle(socket.bytesReceived + socket.bytesSent)) {
-                    job.cancel(CancellationException("no byte has moved for $idleTimeout on ${connection.stream}"))
+                if (connection.hasBeenIdle(moved(connection))) {
+                    job.cancel(CancellationException("nothing has moved for $idleTimeout on ${connection.stream}"))
                 }
             }
         }

@@ -3,6 +3,7 @@ package dev.tercet.coroutines.testing
 import dev.tercet.BrokenResourceException
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
+import dev.tercet.DtlsLimits
 import dev.tercet.NeedHandshakeException
 import dev.tercet.ServeReport
 import dev.tercet.StopSignal
@@ -100,6 +101,69 @@ class DtlsEndpointSpec :
                     answers.size shouldBe 1
                     server.statistics().halfOpen() shouldBe 0
                     dial(client, server).ask("after") shouldBe "after"
+                }
+            }
+        }
+
+        test("DTLS-B10 the handler of a peer that has vanished is cancelled, others go on") {
+            runIoTest {
+                endpoint("192.0.2.1", 4433).use { server ->
+                    val ended = mutableListOf<String>()
+                    backgroundScope.start<DtlsEndpoint> { status ->
+                        server.serve(DtlsPlay.server, onHandlerError = DtlsPlay.lenient, idleTimeout = 20.seconds, taskStatus = status) { channel ->
+                            try {
+                                if (channel.hear() == "push") {
+                                    while (true) {
+                                        channel.say("news")
+                                        delay(1.seconds)
+                                    }
+                                }
+                                DtlsPlay.echo(channel)
+                            } finally {
+                                ended.add("${channel.peerAddress.port} at $now")
+                            }
+                        }
+                    }
+                    endpoint("192.0.2.2", 2).use { lively ->
+                        val talk = dial(lively, server)
+                        talk.say("echo")
+                        endpoint("192.0.2.3", 3).use { dial(it, server).say("echo") }
+                        endpoint("192.0.2.4", 4).use { dial(it, server).say("push") }
+                        repeat(6) {
+                            talk.ask("x") shouldBe "x"
+                            delay(10.seconds)
+                        }
+                        ended shouldContainExactlyInAnyOrder listOf("3 at 25s", "4 at 25s")
+                        server.statistics().established() shouldBe 1
+                    }
+                }
+            }
+        }
+
+        test("DTLS-L20 one address has its share of the handshakes, and others are served at once") {
+            runIoTest {
+                val socket = UdpSocket.bind("192.0.2.1", 4433)
+                DtlsEndpoint(socket, limits = DtlsLimits.DEFAULT.withMaxHalfOpen(40)).use { server ->
+                    serve(backgroundScope, server)
+                    endpoint("192.0.2.2").use { client ->
+                        val open = network.router()
+                        val cookies = mutableMapOf<InetSocketAddress, ByteArray>()
+                        network.setRouter { packet ->
+                            val to = packet.destination()
+                            if (to.port >= 1000 && to.port < 1060) cookies.putIfAbsent(to, RawDtls.cookieOf(packet.payload())) else open.route(packet)
+                        }
+                        val from = List(60) { InetSocketAddress(InetAddress.getByName("192.0.2.9"), 1000 + it) }
+                        val random = ByteArray(32)
+                        from.forEach { network.deliverPacket(Packet.of(it, local(server), RawDtls.hello(random, ByteArray(0), 0, 0))) }
+                        delay(1.milliseconds)
+                        from.forEach { network.deliverPacket(Packet.of(it, local(server), RawDtls.hello(random, cookies.getValue(it), 1, 1))) }
+                        delay(1.milliseconds)
+                        server.statistics().halfOpen() shouldBe 16
+                        dial(client, server).ask("x") shouldBe "x"
+                        now shouldBe 2.milliseconds
+                        delay(2.minutes)
+                        server.statistics().halfOpen() shouldBe 0
+                    }
                 }
             }
         }
