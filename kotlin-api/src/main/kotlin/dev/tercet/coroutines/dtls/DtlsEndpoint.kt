@@ -156,7 +156,9 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
             core.startServing(config)
             try {
                 val accepting = listOf(AcceptedChannels(this, core))
-                return Server(accepting, terms, handler, peerOf = { it.peerAddress }, movedOn = { it.heard }).serve { taskStatus.started(this) }
+                return Server(accepting, terms, handler, peerOf = {
+                    it.peerAddress
+                }, movedOn = { it.heard }).serve { taskStatus.started(this) }
             } finally {
                 core.stopServing()
             }

@@ -53,14 +53,7 @@ suspend fun listenForDatagrams(command: Command.Listen, address: Address.Udp, ho
     trace.say("closed: $traffic")
 }
 
-private suspend fun serve(
-    socket: UdpSocket,
-    command: Command.Listen,
-    address: Address.Udp,
-    traffic: Traffic,
-    trace: Trace,
-    host: Host,
-) {
+private suspend fun serve(socket: UdpSocket, command: Command.Listen, address: Address.Udp, traffic: Traffic, trace: Trace, host: Host) {
     host.stderr.println("listening ${Address.of(checkNotNull(socket.localAddress), "udp")}")
     val datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES)
     val first = at(address) { socket.receiveFrom(datagram) }
@@ -77,14 +70,7 @@ private suspend fun serve(
 }
 
 /** Answers the datagram in the buffer, and then those that come. That one answer cannot be sent is no reason to stop. */
-private suspend fun echo(
-    socket: UdpSocket,
-    datagram: ByteBuffer,
-    first: InetSocketAddress,
-    once: Boolean,
-    traffic: Traffic,
-    host: Host,
-) {
+private suspend fun echo(socket: UdpSocket, datagram: ByteBuffer, first: InetSocketAddress, once: Boolean, traffic: Traffic, host: Host) {
     var peer = first
     while (true) {
         try {

@@ -30,7 +30,10 @@ suspend fun listen(command: Command.Listen, host: Host) {
     var report: ServeReport? = null
     host.signals.receiving { receive ->
         nursery {
-            val serving = startSoon { report = if (dtls == null) serve(command, config, service, stop, host) else serveDtls(command, dtls, stop, host) }
+            val serving = startSoon {
+                report =
+                    if (dtls == null) serve(command, config, service, stop, host) else serveDtls(command, dtls, stop, host)
+            }
             val stopping =
                 startSoon {
                     receive()

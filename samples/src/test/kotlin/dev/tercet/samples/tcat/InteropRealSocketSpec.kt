@@ -8,8 +8,8 @@ import dev.tercet.coroutines.use
 import dev.tercet.samples.Program
 import dev.tercet.samples.Running
 import dev.tercet.samples.Tcat
-import io.kotest.assertions.withClue
 import dev.tercet.samples.needing
+import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.comparables.shouldBeLessThan

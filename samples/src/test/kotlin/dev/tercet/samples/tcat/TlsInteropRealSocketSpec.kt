@@ -3,9 +3,9 @@ package dev.tercet.samples.tcat
 import dev.tercet.samples.Program
 import dev.tercet.samples.Running
 import dev.tercet.samples.Tcat
+import dev.tercet.samples.needing
 import dev.tercet.testing.TestKeyType
 import io.kotest.assertions.withClue
-import dev.tercet.samples.needing
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
@@ -21,8 +21,7 @@ class TlsInteropRealSocketSpec :
 
         val peers = Peers(files, "tls")
 
-        fun connecting(port: Int, vararg args: String, body: (Tcat) -> Unit) =
-            peers.connecting(port, "--ca", files.ca, *args) { body(it) }
+        fun connecting(port: Int, vararg args: String, body: (Tcat) -> Unit) = peers.connecting(port, "--ca", files.ca, *args) { body(it) }
 
         fun forVersions(body: (String) -> Unit) = listOf("1.2", "1.3").forEach { version -> withClue("TLS $version") { body(version) } }
 

@@ -110,7 +110,12 @@ class DtlsEndpointSpec :
                 endpoint("192.0.2.1", 4433).use { server ->
                     val ended = mutableListOf<String>()
                     backgroundScope.start<DtlsEndpoint> { status ->
-                        server.serve(DtlsPlay.server, onHandlerError = DtlsPlay.lenient, idleTimeout = 20.seconds, taskStatus = status) { channel ->
+                        server.serve(
+                            DtlsPlay.server,
+                            onHandlerError = DtlsPlay.lenient,
+                            idleTimeout = 20.seconds,
+                            taskStatus = status,
+                        ) { channel ->
                             try {
                                 if (channel.hear() == "push") {
                                     while (true) {
@@ -150,13 +155,21 @@ class DtlsEndpointSpec :
                         val cookies = mutableMapOf<InetSocketAddress, ByteArray>()
                         network.setRouter { packet ->
                             val to = packet.destination()
-                            if (to.port >= 1000 && to.port < 1060) cookies.putIfAbsent(to, RawDtls.cookieOf(packet.payload())) else open.route(packet)
+                            if (to.port >= 1000 &&
+                                to.port < 1060
+                            ) {
+                                cookies.putIfAbsent(to, RawDtls.cookieOf(packet.payload()))
+                            } else {
+                                open.route(packet)
+                            }
                         }
                         val from = List(60) { InetSocketAddress(InetAddress.getByName("192.0.2.9"), 1000 + it) }
                         val random = ByteArray(32)
                         from.forEach { network.deliverPacket(Packet.of(it, local(server), RawDtls.hello(random, ByteArray(0), 0, 0))) }
                         delay(1.milliseconds)
-                        from.forEach { network.deliverPacket(Packet.of(it, local(server), RawDtls.hello(random, cookies.getValue(it), 1, 1))) }
+                        from.forEach {
+                            network.deliverPacket(Packet.of(it, local(server), RawDtls.hello(random, cookies.getValue(it), 1, 1)))
+                        }
                         delay(1.milliseconds)
                         server.statistics().halfOpen() shouldBe 16
                         dial(client, server).ask("x") shouldBe "x"
