@@ -1,5 +1,6 @@
 package dev.tercet.testing;
 
+import dev.tercet.proto.AddressKey;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,7 +19,7 @@ final class Bindings<T> {
   private static final int LAST_PORT = 65_535;
 
   /** Guarded by this. */
-  private final Map<Integer, Map<InetAddress, T>> byPort = new HashMap<>();
+  private final Map<Integer, Map<AddressKey, T>> byPort = new HashMap<>();
 
   /** Guarded by this. */
   private int nextPort = FIRST_PORT;
@@ -30,26 +31,29 @@ final class Bindings<T> {
     if (isTaken(address, chosen)) {
       throw new BindException("Address already in use");
     }
-    byPort.computeIfAbsent(chosen, unused -> new HashMap<>()).put(address, socket);
+    byPort.computeIfAbsent(chosen, unused -> new HashMap<>()).put(AddressKey.of(address), socket);
     return new InetSocketAddress(address, chosen);
   }
 
   synchronized void unbind(InetSocketAddress address) {
-    Map<InetAddress, T> there = byPort.get(address.getPort());
-    if (there != null && there.remove(address.getAddress()) != null && there.isEmpty()) {
+    Map<AddressKey, T> there = byPort.get(address.getPort());
+    if (there != null
+        && there.remove(AddressKey.of(address.getAddress())) != null
+        && there.isEmpty()) {
       byPort.remove(address.getPort());
     }
   }
 
   /** Who gets what is sent there: the one who is bound to it, else to all loopback addresses. */
   synchronized @Nullable T find(InetSocketAddress to) {
-    Map<InetAddress, T> there = byPort.getOrDefault(to.getPort(), Map.of());
-    T exact = there.get(to.getAddress());
+    Map<AddressKey, T> there = byPort.getOrDefault(to.getPort(), Map.of());
+    T exact = there.get(AddressKey.of(to.getAddress()));
     if (exact != null || !to.getAddress().isLoopbackAddress()) {
       return exact;
     }
-    for (Map.Entry<InetAddress, T> entry : there.entrySet()) {
-      if (entry.getKey().isAnyLocalAddress() && covers(entry.getKey(), to.getAddress())) {
+    for (Map.Entry<AddressKey, T> entry : there.entrySet()) {
+      InetAddress bound = entry.getKey().address();
+      if (bound.isAnyLocalAddress() && covers(bound, to.getAddress())) {
         return entry.getValue();
       }
     }
@@ -62,8 +66,9 @@ final class Bindings<T> {
   }
 
   private boolean isTaken(InetAddress address, int port) {
-    for (InetAddress other : byPort.getOrDefault(port, Map.of()).keySet()) {
-      if (other.equals(address)
+    for (AddressKey key : byPort.getOrDefault(port, Map.of()).keySet()) {
+      InetAddress other = key.address();
+      if (key.equals(AddressKey.of(address))
           || (other.isAnyLocalAddress() && covers(other, address) && address.isLoopbackAddress())
           || (address.isAnyLocalAddress() && covers(address, other) && other.isLoopbackAddress())
           || (other.isAnyLocalAddress() && address.isAnyLocalAddress())) {

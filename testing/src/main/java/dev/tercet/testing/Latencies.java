@@ -1,5 +1,6 @@
 package dev.tercet.testing;
 
+import dev.tercet.proto.AddressKey;
 import dev.tercet.testing.internal.SplitMix64;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -14,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class Latencies {
   private record Range(long minNanos, long maxNanos) {}
 
-  private record Way(InetAddress from, InetAddress to) {}
+  private record Way(AddressKey from, AddressKey to) {}
 
   private final long seed;
 
   /** Guarded by this, as is everything below. */
-  private final Map<InetAddress, Range> byHost = new HashMap<>();
+  private final Map<AddressKey, Range> byHost = new HashMap<>();
 
   private final Map<Way, SplitMix64> jitter = new HashMap<>();
   private Range everywhere = new Range(0, 0);
@@ -38,29 +39,30 @@ final class Latencies {
     if (host == null) {
       everywhere = range;
     } else {
-      byHost.put(host, range);
+      byHost.put(AddressKey.of(host), range);
     }
   }
 
   /** How long the next thing takes. */
   synchronized long next(InetAddress from, InetAddress to) {
-    Range there = byHost.get(to);
-    Range range = there != null ? there : byHost.getOrDefault(from, everywhere);
+    Way way = new Way(AddressKey.of(from), AddressKey.of(to));
+    Range there = byHost.get(way.to);
+    Range range = there != null ? there : byHost.getOrDefault(way.from, everywhere);
     long spread = range.maxNanos - range.minNanos;
     if (spread == 0) {
       return range.minNanos;
     }
-    long random = jitter.computeIfAbsent(new Way(from, to), this::numbers).nextLong() >>> 1;
+    long random = jitter.computeIfAbsent(way, this::numbers).nextLong() >>> 1;
     return range.minNanos + random % (spread + 1);
   }
 
   private SplitMix64 numbers(Way way) {
     // Not hashCode of the record: it is not specified.
     long mixed = seed;
-    for (byte b : way.from.getAddress()) {
+    for (byte b : way.from.address().getAddress()) {
       mixed = new SplitMix64(mixed ^ b).nextLong();
     }
-    for (byte b : way.to.getAddress()) {
+    for (byte b : way.to.address().getAddress()) {
       mixed = new SplitMix64(mixed ^ b).nextLong();
     }
     return new SplitMix64(mixed);

@@ -3,6 +3,7 @@ package dev.tercet.testing;
 import dev.tercet.AddressFamily;
 import dev.tercet.Resolver;
 import dev.tercet.internal.names.IpLiteral;
+import dev.tercet.proto.AddressKey;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -46,7 +47,7 @@ public final class NameTable implements Resolver {
   /** Guarded by this, as is everything below. */
   private final Map<String, Entry> entries = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
-  private final Map<InetAddress, String> names = new HashMap<>();
+  private final Map<AddressKey, String> names = new HashMap<>();
   private final List<Query> queries = new ArrayList<>();
   private boolean answersPerFamily;
 
@@ -102,7 +103,7 @@ public final class NameTable implements Resolver {
    * @param host its name
    */
   public synchronized void setReverse(String literal, String host) {
-    names.put(NameAnswer.ip(literal), host);
+    names.put(AddressKey.of(NameAnswer.ip(literal)), host);
   }
 
   /**
@@ -151,7 +152,7 @@ public final class NameTable implements Resolver {
   public CompletionStage<@Nullable String> reverse(InetAddress address) {
     String host;
     synchronized (this) {
-      host = names.get(address);
+      host = names.get(AddressKey.of(address));
     }
     trace.record(NetworkEvent.Kind.LOOKUP, 0, IpLiteral.text(address) + ": " + host);
     return CompletableFuture.completedFuture(host);

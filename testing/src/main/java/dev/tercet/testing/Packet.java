@@ -1,6 +1,7 @@
 package dev.tercet.testing;
 
 import dev.tercet.internal.nio.Addresses;
+import dev.tercet.proto.AddressKey;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Objects;
@@ -102,8 +103,8 @@ public final class Packet {
   @Override
   public boolean equals(Object other) {
     return other instanceof Packet packet
-        && source.equals(packet.source)
-        && destination.equals(packet.destination)
+        && AddressKey.of(source).equals(AddressKey.of(packet.source))
+        && AddressKey.of(destination).equals(AddressKey.of(packet.destination))
         && Arrays.equals(payload, packet.payload);
   }
 

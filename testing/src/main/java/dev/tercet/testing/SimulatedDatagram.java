@@ -5,6 +5,7 @@ import dev.tercet.internal.net.Turns;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.task.Exclusive;
 import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.proto.AddressKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -104,7 +105,9 @@ final class SimulatedDatagram extends SimulatedResource implements NonBlockingDa
     return room.decide(
         () -> {
           InetSocketAddress peer = remote;
-          return !closed && (peer == null || peer.equals(packet.source())) && inbox.add(packet);
+          return !closed
+              && (peer == null || AddressKey.isSame(peer, packet.source()))
+              && inbox.add(packet);
         });
   }
 

@@ -10,6 +10,7 @@ import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.net.Turns;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.ConnectErrors;
+import dev.tercet.proto.AddressKey;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -66,7 +67,7 @@ public abstract class SimulatedNetwork implements Network {
   private final Set<AddressFamily> disabled = EnumSet.noneOf(AddressFamily.class);
 
   /** Where packets to a destination leave from; null for no route. */
-  private final Map<InetAddress, @Nullable InetAddress> sources = new HashMap<>();
+  private final Map<AddressKey, @Nullable InetAddress> sources = new HashMap<>();
 
   private int bufferBytes = BUFFER_BYTES;
 
@@ -221,7 +222,7 @@ public abstract class SimulatedNetwork implements Network {
       throw new IllegalArgumentException(source + " is not of the family of " + destination);
     }
     synchronized (this) {
-      sources.put(to, from);
+      sources.put(AddressKey.of(to), from);
     }
   }
 
@@ -342,8 +343,8 @@ public abstract class SimulatedNetwork implements Network {
     if (disabled.contains(ipv4 ? AddressFamily.IPV4 : AddressFamily.IPV6)) {
       return null;
     }
-    if (sources.containsKey(destination)) {
-      return sources.get(destination);
+    if (sources.containsKey(AddressKey.of(destination))) {
+      return sources.get(AddressKey.of(destination));
     }
     if (destination.isLoopbackAddress()) {
       return destination;

@@ -2,6 +2,7 @@ package dev.tercet.testing;
 
 import dev.tercet.internal.net.NonBlockingResource;
 import dev.tercet.internal.nio.ConnectErrors;
+import dev.tercet.proto.AddressKey;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -28,8 +29,6 @@ final class SimulatedTcp {
   private static final long FIRST_RETRY_NANOS = 1_000_000_000L;
   private static final int RETRIES = 6;
 
-  private record Target(InetAddress address, int port) {}
-
   /** Port of answers that are for all ports. */
   private static final int ANY_PORT = 0;
 
@@ -39,7 +38,7 @@ final class SimulatedTcp {
   final Bindings<NonBlockingResource> bindings = new Bindings<>();
 
   /** Guarded by this, as is everything below. The last answer of a target stays. */
-  private final Map<Target, List<ConnectAnswer>> answers = new HashMap<>();
+  private final Map<AddressKey, List<ConnectAnswer>> answers = new HashMap<>();
 
   private final List<SimulatedPeer> peers = new ArrayList<>();
 
@@ -53,7 +52,8 @@ final class SimulatedTcp {
     if (oneForEach.length == 0) {
       throw new IllegalArgumentException("no answer for " + address.getHostAddress());
     }
-    answers.put(new Target(address, port), new ArrayList<>(List.of(oneForEach)));
+    answers.put(
+        AddressKey.of(new InetSocketAddress(address, port)), new ArrayList<>(List.of(oneForEach)));
   }
 
   void onConnect(InetAddress address, ConnectAnswer... oneForEach) {
@@ -65,9 +65,9 @@ final class SimulatedTcp {
   }
 
   private synchronized ConnectAnswer next(InetSocketAddress to) {
-    List<ConnectAnswer> left = answers.get(new Target(to.getAddress(), to.getPort()));
+    List<ConnectAnswer> left = answers.get(AddressKey.of(to));
     if (left == null) {
-      left = answers.get(new Target(to.getAddress(), ANY_PORT));
+      left = answers.get(AddressKey.of(to.getAddress()));
     }
     if (left == null) {
       return ConnectAnswer.byListener();

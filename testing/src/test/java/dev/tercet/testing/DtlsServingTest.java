@@ -173,7 +173,7 @@ class DtlsServingTest {
             dial(vanishing, server).send(bytes("echo"));
             dial(listening, server).send(bytes("push"));
             sim.sleep(Duration.ofMillis(1));
-            vanishing.close();
+            vanishing.closeForcefully();
             assertEquals(3, server.statistics().established());
             byte[][] seen = {new byte[0]};
             Router open = sim.network().router();

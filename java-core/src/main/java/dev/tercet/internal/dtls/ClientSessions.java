@@ -3,6 +3,7 @@ package dev.tercet.internal.dtls;
 import dev.tercet.DtlsConfig;
 import dev.tercet.TlsIdentity;
 import dev.tercet.TlsTrust;
+import dev.tercet.proto.AddressKey;
 import java.net.InetSocketAddress;
 import org.bouncycastle.tls.TlsSession;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ final class ClientSessions {
   private final SessionCache<Key, TlsSession> cache = new SessionCache<>(MOST);
 
   private record Key(
-      InetSocketAddress peer,
+      AddressKey peer,
       @Nullable String host,
       TlsTrust trust,
       boolean checksHostname,
@@ -27,7 +28,9 @@ final class ClientSessions {
   /** The place of one client's session. */
   Place place(InetSocketAddress peer, @Nullable String host, DtlsConfig config, long nowNanos) {
     return new Place(
-        new Key(peer, host, config.trust(), config.checksHostname(), config.identity()), nowNanos);
+        new Key(
+            AddressKey.of(peer), host, config.trust(), config.checksHostname(), config.identity()),
+        nowNanos);
   }
 
   /** Where a handshake finds its session, and leaves it. */

@@ -15,6 +15,7 @@ import dev.tercet.internal.nio.Datagrams;
 import dev.tercet.internal.task.Exclusive;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.proto.AddressKey;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.DtlsCounters;
 import dev.tercet.proto.dtls.EndpointCounters;
@@ -209,9 +210,9 @@ public final class EndpointCore {
   public ChannelCore connect(
       InetSocketAddress peer, @Nullable String serverHostname, DtlsConfig config)
       throws ClosedResourceException {
-    InetSocketAddress remote = Datagrams.requireRemote(socket, peer);
+    InetSocketAddress remote = Datagrams.zoned(socket, Datagrams.requireRemote(socket, peer));
     InetSocketAddress only = socket.remoteAddress();
-    if (only != null && !only.equals(remote)) {
+    if (only != null && !AddressKey.isSame(only, remote)) {
       throw new IllegalArgumentException(
           "the socket is connected to "
               + Addresses.text(only)

@@ -5,8 +5,8 @@ import dev.tercet.Resolver;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.WaitPlace;
 import dev.tercet.internal.task.Waiter;
+import dev.tercet.proto.AddressKey;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
@@ -156,13 +156,13 @@ public final class Lookup {
     if (answer == null) {
       throw new IOException("looking up " + host + " failed: the resolver answered null");
     }
-    Map<Identity, InetAddress> different = new LinkedHashMap<>();
+    Map<AddressKey, InetAddress> different = new LinkedHashMap<>();
     for (InetAddress address : answer) {
       if (address == null) {
         throw new IOException("looking up " + host + " failed: the resolver's answer has a null");
       }
       if (SystemResolver.isOf(family, address)) {
-        different.putIfAbsent(Identity.of(address), address);
+        different.putIfAbsent(AddressKey.of(address), address);
       }
     }
     if (different.isEmpty()) {
@@ -177,13 +177,6 @@ public final class Lookup {
       case IPV4 -> " of IPv4";
       case IPV6 -> " of IPv6";
     };
-  }
-
-  /** To the JDK an address is the same whatever its zone. */
-  private record Identity(InetAddress address, int zone) {
-    static Identity of(InetAddress address) {
-      return new Identity(address, address instanceof Inet6Address inet6 ? inet6.getScopeId() : 0);
-    }
   }
 
   /**

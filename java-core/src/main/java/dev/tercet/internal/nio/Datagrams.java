@@ -2,14 +2,17 @@ package dev.tercet.internal.nio;
 
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingDatagram;
+import dev.tercet.proto.AddressKey;
 import java.io.IOException;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +120,32 @@ public final class Datagrams {
   }
 
   /**
+   * Gives a link-local address without a zone the one that the system will take, that of the
+   * socket: the answers come from there.
+   *
+   * @param socket that is to send
+   * @param remote where to
+   * @return the same if it has a zone, needs none, or the socket has none either
+   */
+  public static InetSocketAddress zoned(NonBlockingDatagram socket, InetSocketAddress remote) {
+    InetAddress address = remote.getAddress();
+    InetSocketAddress local = socket.localAddress();
+    int zone = local == null ? 0 : AddressKey.zoneOf(local.getAddress());
+    if (zone == 0 || !address.isLinkLocalAddress() || !(address instanceof Inet6Address bare)) {
+      return remote;
+    }
+    if (AddressKey.zoneOf(bare) != 0) {
+      return remote;
+    }
+    try {
+      return new InetSocketAddress(
+          Inet6Address.getByAddress(null, bare.getAddress(), zone), remote.getPort());
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an address of 16 bytes is one", e);
+    }
+  }
+
+  /**
    * Checks that a socket can be connected.
    *
    * @param socket that is to be connected
@@ -152,7 +181,7 @@ public final class Datagrams {
     if (peer == null && to == null) {
       throw new IllegalStateException("this socket is not connected; say where to with sendTo");
     }
-    if (peer != null && to != null && !to.equals(peer)) {
+    if (peer != null && to != null && !AddressKey.isSame(to, peer)) {
       throw new IllegalStateException(
           "this socket is connected to "
               + Addresses.text(peer)
@@ -161,7 +190,8 @@ public final class Datagrams {
     }
     if (peer != null && !data.hasRemaining()) {
       throw new UnsupportedOperationException(
-          "NIO sends no empty datagram on a connected socket; send it on one that is not connected");
+          "NIO sends no empty datagram on a connected socket; send it on one that is not"
+              + " connected");
     }
     if (data.remaining() > NonBlockingDatagram.MAX_BYTES) {
       // As the system says it of one that is a little shorter, and without a copy of it all.

@@ -1,5 +1,6 @@
 package dev.tercet.proto.dtls;
 
+import dev.tercet.proto.AddressKey;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -16,7 +17,7 @@ record AddressBlock(long prefix, boolean isIpv4, int zone) {
   static AddressBlock of(InetAddress address) {
     byte[] bytes = address.getAddress();
     return address instanceof Inet6Address inet6
-        ? new AddressBlock(ByteBuffer.wrap(bytes).getLong(), false, inet6.getScopeId())
+        ? new AddressBlock(ByteBuffer.wrap(bytes).getLong(), false, AddressKey.zoneOf(inet6))
         : new AddressBlock(ByteBuffer.wrap(bytes).getInt(), true, 0);
   }
 }

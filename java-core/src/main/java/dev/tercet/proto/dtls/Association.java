@@ -1,6 +1,7 @@
 package dev.tercet.proto.dtls;
 
 import dev.tercet.DtlsInfo;
+import dev.tercet.proto.AddressKey;
 import dev.tercet.proto.TimerTable.Timer;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -40,6 +41,9 @@ public final class Association {
 
   /** The state that the machine has counted it in. */
   State counted = State.WAITING;
+
+  /** Its place in tables. */
+  final AddressKey key;
 
   /** Where it comes from, for the limits per address. */
   final AddressBlock block;
@@ -86,6 +90,7 @@ public final class Association {
   Association(InetSocketAddress peer, @Nullable ClientHello hello) {
     this.peer = peer;
     this.hello = hello;
+    this.key = AddressKey.of(peer);
     this.block = AddressBlock.of(peer.getAddress());
     this.mtuBytes = isIpv4() ? HandshakeMtu.DEFAULT_IPV4_BYTES : HandshakeMtu.DEFAULT_IPV6_BYTES;
   }

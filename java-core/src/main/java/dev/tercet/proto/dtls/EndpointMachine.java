@@ -1,5 +1,6 @@
 package dev.tercet.proto.dtls;
 
+import dev.tercet.proto.AddressKey;
 import dev.tercet.proto.TimerTable;
 import dev.tercet.proto.TimerTable.Timer;
 import dev.tercet.proto.dtls.Association.State;
@@ -27,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  * has dialled us, or both one after the other. A client that has crashed and comes back from the
  * same port must get in, and somebody who only pretends to be one must not push out the true one.
  *
- * <p><b>The strategy.</b> One table from address to association, for both roles (spec DTLS-A5).
- * What looks like a hello goes to the {@link CookieGate}, whoever else has that address; all else
- * to the association of the address; what is left over is dropped (spec DTLS-A8). While nobody
- * serves there is no answer to hellos at all (spec DTLS-B8). A hello with a good cookie is one of
- * three:
+ * <p><b>The strategy.</b> One table from address to association, for both roles (spec DTLS-A5). Its
+ * key is an {@link AddressKey}, since the same link-local address on two links is two peers. What
+ * looks like a hello goes to the {@link CookieGate}, whoever else has that address; all else to the
+ * association of the address; what is left over is dropped (spec DTLS-A8). While nobody serves
+ * there is no answer to hellos at all (spec DTLS-B8). A hello with a good cookie is one of three:
  *
  * <ul>
  *   <li>The one that began the association of its address, or a late one before it: the client has
@@ -102,7 +103,7 @@ public final class EndpointMachine {
   private final HalfOpenPlaces places;
 
   /** The newest of each address. */
-  private final Map<InetSocketAddress, Association> table = new HashMap<>();
+  private final Map<AddressKey, Association> table = new HashMap<>();
 
   private final TimerTable<Association> timers = new TimerTable<>();
   private final Queue<Outgoing> outgoing = new ArrayDeque<>();
@@ -111,7 +112,7 @@ public final class EndpointMachine {
   private final List<Fault> faults = new ArrayList<>();
 
   /** The hello of the last association of an address that is over, as long as it may come again. */
-  private final Map<InetSocketAddress, Past> ended = new LinkedHashMap<>();
+  private final Map<AddressKey, Past> ended = new LinkedHashMap<>();
 
   private boolean isServing;
   private boolean replacesAtCookie;
@@ -184,7 +185,7 @@ public final class EndpointMachine {
       receiveHello(from, datagram, nowNanos);
       return;
     }
-    Association association = table.get(from);
+    Association association = table.get(AddressKey.of(from));
     if (association == null) {
       unknownAddress++;
       return;
@@ -249,7 +250,7 @@ public final class EndpointMachine {
   }
 
   private void receiveGoodHello(InetSocketAddress from, ClientHello hello, long nowNanos) {
-    Association current = table.get(from);
+    Association current = table.get(AddressKey.of(from));
     if (current != null && isKnown(current, hello)) {
       hellosRepeated++;
       if (current.session != null && current.isNotBefore(hello)) {
@@ -262,7 +263,7 @@ public final class EndpointMachine {
       }
       return;
     }
-    Past gone = ended.get(from);
+    Past gone = ended.get(AddressKey.of(from));
     if (gone != null && nowNanos - gone.untilNanos < 0 && gone.hello.isNotBefore(hello)) {
       hellosRepeated++;
       return;
@@ -580,7 +581,7 @@ public final class EndpointMachine {
 
   /** Puts one into the table, and replaces what is there, now or when it is established. */
   private void enter(Association next, boolean replacesAtOnce) {
-    Association current = table.get(next.peer());
+    Association current = table.get(next.key);
     next.isEntered = true;
     associations++;
     if (current != null) {
@@ -593,7 +594,7 @@ public final class EndpointMachine {
         next.predecessor = kept;
         kept.successor = next;
       }
-      table.put(next.peer(), next);
+      table.put(next.key, next);
       if (current != next.predecessor) {
         end(current, State.REPLACED, false);
       }
@@ -601,7 +602,7 @@ public final class EndpointMachine {
         end(old, State.REPLACED, false);
       }
     } else {
-      table.put(next.peer(), next);
+      table.put(next.key, next);
     }
   }
 
@@ -707,11 +708,11 @@ public final class EndpointMachine {
       part(association, old);
     }
     // Identity: the address may be another one's by now (spec DTLS-F5).
-    if (table.get(association.peer()) == association) {
+    if (table.get(association.key) == association) {
       if (old == null) {
-        table.remove(association.peer());
+        table.remove(association.key);
       } else {
-        table.put(association.peer(), old);
+        table.put(association.key, old);
       }
     }
     past = past.plus(association.counters());
@@ -721,13 +722,13 @@ public final class EndpointMachine {
   private void remember(Association association) {
     ClientHello hello = association.hello();
     if (hello != null && !association.gaveWay) {
-      ended.remove(association.peer());
+      ended.remove(association.key);
       if (ended.size() == MAX_ENDED) {
         ended.remove(ended.keySet().iterator().next());
       }
       // Its cookie is good no longer than that.
       long untilNanos = association.acceptedNanos + 2 * CookieGate.TICK_NANOS;
-      ended.put(association.peer(), new Past(hello, untilNanos));
+      ended.put(association.key, new Past(hello, untilNanos));
     }
   }
 
@@ -746,8 +747,9 @@ public final class EndpointMachine {
 
   private static byte[] address(InetSocketAddress from) {
     byte[] ip = from.getAddress().getAddress();
-    return ByteBuffer.allocate(ip.length + Short.BYTES)
+    return ByteBuffer.allocate(ip.length + Integer.BYTES + Short.BYTES)
         .put(ip)
+        .putInt(AddressKey.zoneOf(from.getAddress()))
         .putShort((short) from.getPort())
         .array();
   }

@@ -4,8 +4,8 @@ import dev.tercet.AddressFamily;
 import dev.tercet.ConnectAttempt;
 import dev.tercet.ConnectAttempt.Outcome;
 import dev.tercet.ConnectReport;
+import dev.tercet.proto.AddressKey;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -401,26 +401,21 @@ public final class ConnectRace {
 
   /** Ranks all addresses, those that were tried too: they decide which family is next. */
   private void rank() {
-    Map<String, Destination> known = new LinkedHashMap<>();
+    Map<AddressKey, Destination> known = new LinkedHashMap<>();
     for (AddressFamily family :
         List.of(AddressFamily.ANY, AddressFamily.IPV6, AddressFamily.IPV4)) {
       for (Destination destination : answers.getOrDefault(family, List.of())) {
-        known.putIfAbsent(identity(destination.address()), destination);
+        known.putIfAbsent(AddressKey.of(destination.address()), destination);
       }
     }
-    Set<String> tried = new HashSet<>();
+    Set<AddressKey> tried = new HashSet<>();
     for (Attempt attempt : attempts) {
-      tried.add(identity(attempt.candidate.address()));
+      tried.add(AddressKey.of(attempt.candidate.address()));
     }
     untried =
         DestinationOrder.rank(List.copyOf(known.values()), settings.firstFamilyCount()).stream()
-            .filter(candidate -> !tried.contains(identity(candidate.address())))
+            .filter(candidate -> !tried.contains(AddressKey.of(candidate.address())))
             .toList();
-  }
-
-  /** With the zone: to the JDK, link-local addresses on two links are equal. */
-  private static String identity(InetAddress address) {
-    return address.getHostAddress();
   }
 
   /** Moves the time on, never back. */

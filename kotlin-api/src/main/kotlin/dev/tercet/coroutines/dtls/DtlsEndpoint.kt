@@ -155,10 +155,8 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
             currentCoroutineContext().ensureActive()
             core.startServing(config)
             try {
-                val accepting = listOf(AcceptedChannels(this, core))
-                return Server(accepting, terms, handler, peerOf = {
-                    it.peerAddress
-                }, movedOn = { it.heard }).serve { taskStatus.started(this) }
+                val server = Server(listOf(AcceptedChannels(this, core)), terms, handler, { it.peerAddress }, { it.heard })
+                return server.serve { taskStatus.started(this) }
             } finally {
                 core.stopServing()
             }
