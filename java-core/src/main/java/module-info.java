@@ -45,6 +45,9 @@ module dev.tercet.core {
   exports dev.tercet.internal.tls to
       dev.tercet.coroutines,
       dev.tercet.testing;
+  exports dev.tercet.internal.text to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
   exports dev.tercet.internal.signal to
       dev.tercet.coroutines,
       dev.tercet.testing;

@@ -1,8 +1,10 @@
 package dev.tercet;
 
+import dev.tercet.internal.text.Durations;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,5 +35,21 @@ public record ConnectAttempt(
     ABANDONED,
     /** Another one won, or the caller gave up, before its turn. */
     NOT_STARTED
+  }
+
+  /** For example {@code 192.0.2.1: won, 251.0 ms to 281.0 ms (resolver's order)}. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    text.append(address.getAddress().getHostAddress()).append(": ");
+    text.append(outcome.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    if (ended != null) {
+      text.append(", ").append(Durations.millis(started.toNanos()));
+      text.append(" to ").append(Durations.millis(ended.toNanos()));
+    }
+    if (error != null) {
+      text.append(", ").append(error.getMessage());
+    }
+    return text.append(" (").append(why).append(")").toString();
   }
 }

@@ -1,9 +1,9 @@
 package dev.tercet;
 
+import dev.tercet.internal.text.Durations;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,24 +38,14 @@ public record ConnectReport(
     StringBuilder text = new StringBuilder();
     text.append("connect to ").append(host).append(" port ").append(port);
     text.append(winner == null ? ": failed" : ": connected to " + winner.getAddress());
-    text.append(" after ").append(millis(total)).append(" (lookup ").append(millis(lookup));
+    text.append(" after ")
+        .append(Durations.millis(total.toNanos()))
+        .append(" (lookup ")
+        .append(Durations.millis(lookup.toNanos()));
     text.append(")");
     for (ConnectAttempt attempt : attempts) {
-      text.append("\n  ").append(attempt.address().getAddress().getHostAddress()).append(": ");
-      text.append(attempt.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' '));
-      Duration ended = attempt.ended();
-      if (ended != null) {
-        text.append(", ").append(millis(attempt.started())).append(" to ").append(millis(ended));
-      }
-      if (attempt.error() != null) {
-        text.append(", ").append(attempt.error().getMessage());
-      }
-      text.append(" (").append(attempt.why()).append(")");
+      text.append("\n  ").append(attempt);
     }
     return text.toString();
-  }
-
-  private static String millis(Duration time) {
-    return String.format(Locale.ROOT, "%.1f ms", time.toNanos() / 1e6);
   }
 }

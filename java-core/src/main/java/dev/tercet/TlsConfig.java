@@ -1,5 +1,6 @@
 package dev.tercet;
 
+import dev.tercet.internal.text.Durations;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -167,7 +168,8 @@ public final class TlsConfig {
    */
   public TlsConfig withCloseNotifyReadTimeout(Duration timeout) {
     if (timeout.isNegative()) {
-      throw new IllegalArgumentException("the timeout must not be negative: " + timeout);
+      throw new IllegalArgumentException(
+          "the timeout must not be negative: " + Durations.text(timeout));
     }
     return new TlsConfig(this, options, timeout, checks);
   }

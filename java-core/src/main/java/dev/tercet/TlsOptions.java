@@ -1,5 +1,6 @@
 package dev.tercet;
 
+import dev.tercet.internal.text.Durations;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -61,7 +62,8 @@ record TlsOptions(
   /** The same, if it is none or a positive one. */
   static @Nullable Duration checkedTimeout(@Nullable Duration timeout) {
     if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
-      throw new IllegalArgumentException("the timeout must be more than zero, not " + timeout);
+      throw new IllegalArgumentException(
+          "the timeout must be more than zero, not " + Durations.text(timeout));
     }
     return timeout;
   }

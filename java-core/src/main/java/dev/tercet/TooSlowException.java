@@ -1,5 +1,6 @@
 package dev.tercet;
 
+import dev.tercet.internal.text.Durations;
 import java.io.IOException;
 import java.io.Serial;
 import java.time.Duration;
@@ -20,7 +21,7 @@ public final class TooSlowException extends IOException {
    * @param limit the time that was given
    */
   public TooSlowException(Duration limit) {
-    super("not finished within " + limit);
+    super("not finished within " + Durations.text(limit));
     this.limit = limit;
   }
 

@@ -4,6 +4,7 @@ import dev.tercet.ConnectReport;
 import dev.tercet.Network;
 import dev.tercet.internal.dial.DialPlan;
 import dev.tercet.internal.names.Host;
+import dev.tercet.internal.text.Durations;
 import dev.tercet.proto.race.RaceSettings;
 import java.net.SocketOption;
 import java.time.Duration;
@@ -260,7 +261,7 @@ public final class ConnectOptions {
   @Override
   public String toString() {
     return "ConnectOptions(happyEyeballsDelay="
-        + happyEyeballsDelay
+        + (happyEyeballsDelay == null ? "none" : Durations.text(happyEyeballsDelay))
         + ", localAddress="
         + localAddress
         + ", "

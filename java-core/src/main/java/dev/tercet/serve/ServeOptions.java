@@ -6,6 +6,7 @@ import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
 import dev.tercet.internal.serve.ServedBelow;
 import dev.tercet.internal.serve.ServerAccess;
+import dev.tercet.internal.text.Durations;
 import dev.tercet.stream.Listener;
 import dev.tercet.task.Nursery;
 import java.io.IOException;
@@ -98,7 +99,8 @@ public final class ServeOptions {
    */
   public ServeOptions withStop(StopSignal stop, Duration drain) {
     if (drain.isNegative()) {
-      throw new IllegalArgumentException("drain must not be negative, but is " + drain);
+      throw new IllegalArgumentException(
+          "drain must not be negative, but is " + Durations.text(drain));
     }
     return new ServeOptions(
         onHandlerError, handlerNursery, maxConnections, stop, drain, idleTimeout);
@@ -115,7 +117,8 @@ public final class ServeOptions {
    */
   public ServeOptions withIdleTimeout(@Nullable Duration idleTimeout) {
     if (idleTimeout != null && (idleTimeout.isNegative() || idleTimeout.isZero())) {
-      throw new IllegalArgumentException("idleTimeout must be positive, not " + idleTimeout);
+      throw new IllegalArgumentException(
+          "idleTimeout must be positive, not " + Durations.text(idleTimeout));
     }
     return new ServeOptions(
         onHandlerError, handlerNursery, maxConnections, stop, drain, idleTimeout);
@@ -180,9 +183,9 @@ public final class ServeOptions {
     return "ServeOptions(maxConnections="
         + maxConnections
         + ", drain="
-        + drain
+        + Durations.text(drain)
         + ", idleTimeout="
-        + idleTimeout
+        + (idleTimeout == null ? "none" : Durations.text(idleTimeout))
         + ")";
   }
 

@@ -4,6 +4,7 @@ import dev.tercet.TooSlowException;
 import dev.tercet.internal.task.Parking;
 import dev.tercet.internal.task.Scope;
 import dev.tercet.internal.task.World;
+import dev.tercet.internal.text.Durations;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -208,7 +209,7 @@ public final class CancelScope {
 
   @Override
   public String toString() {
-    String what = limit == null ? name : name + "(" + limit + ")";
+    String what = limit == null ? name : name + "(" + Durations.text(limit) + ")";
     return ended ? what + ", ended" : isCancelled() ? what + ", cancelled" : what;
   }
 
@@ -242,7 +243,7 @@ public final class CancelScope {
   }
 
   String describeEnd() {
-    String what = limit == null ? name : name + "(" + limit + ")";
+    String what = limit == null ? name : name + "(" + Durations.text(limit) + ")";
     return state.wasCancelled() ? what + " was cancelled" : "the time of " + what + " is over";
   }
 
@@ -262,7 +263,8 @@ public final class CancelScope {
 
   private static Duration checked(Duration limit) {
     if (limit.isNegative()) {
-      throw new IllegalArgumentException("a time limit cannot be negative: " + limit);
+      throw new IllegalArgumentException(
+          "a time limit cannot be negative: " + Durations.text(limit));
     }
     return limit.compareTo(LONGEST) < 0 ? limit : LONGEST;
   }
@@ -337,7 +339,7 @@ public final class CancelScope {
 
     @Override
     public String toString() {
-      return "failAfter(" + limit + ")";
+      return "failAfter(" + Durations.text(limit) + ")";
     }
   }
 

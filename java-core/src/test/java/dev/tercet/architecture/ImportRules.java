@@ -36,7 +36,9 @@ final class ImportRules {
   static Map<String, ArchRule> under(String root) {
     Map<String, ArchRule> rules = new LinkedHashMap<>();
     rules.put("packages are free of cycles", packagesAreFreeOfCycles(root));
-    rules.put("the root package imports no other", rootImportsNoOther(root));
+    rules.put(
+        "the root package imports no other, but for the form of texts", rootImportsNoOther(root));
+    rules.put("texts import nothing of ours", textsImportNothing(root));
     rules.put("proto imports only the root package and proto", protoImportsOnlyRoot(root));
     rules.put("proto knows no channel and no socket", protoKnowsNoChannel(root));
     rules.put("proto knows no thread, lock, logger or clock", protoKnowsNoThread(root));
@@ -74,7 +76,9 @@ final class ImportRules {
         .that()
         .resideInAPackage(root)
         .should()
-        .dependOnClassesThat(resideInAPackage(root + "..").and(not(resideInAPackage(root))));
+        .dependOnClassesThat(
+            resideInAPackage(root + "..")
+                .and(not(resideInAnyPackage(root, root + ".internal.text"))));
   }
 
   private static ArchRule protoImportsOnlyRoot(String root) {
@@ -84,6 +88,16 @@ final class ImportRules {
         .should()
         .dependOnClassesThat(
             resideInAPackage(root + "..").and(not(resideInAnyPackage(root, root + ".proto.."))));
+  }
+
+  /** Since the root package imports them. */
+  private static ArchRule textsImportNothing(String root) {
+    return noClasses()
+        .that()
+        .resideInAPackage(root + ".internal.text")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(root + "..").and(not(resideInAPackage(root + ".internal.text"))));
   }
 
   private static ArchRule protoKnowsNoChannel(String root) {

@@ -427,7 +427,7 @@ class CancelScopeTest {
     scope.run(
         () -> {
           CancelledException e = assertThrows(CancelledException.class, CancelScope::checkpoint);
-          assertEquals("the time of moveOnAfter(PT0S) is over", e.getMessage());
+          assertEquals("the time of moveOnAfter(0 s) is over", e.getMessage());
           assertEquals(RuntimeException.class, e.getClass().getSuperclass());
         });
     CancelScope cancelled = CancelScope.open();

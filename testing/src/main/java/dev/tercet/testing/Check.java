@@ -4,6 +4,7 @@ import dev.tercet.BusyResourceException;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.Parking;
 import dev.tercet.internal.task.World;
+import dev.tercet.internal.text.Durations;
 import dev.tercet.task.IoAction;
 import dev.tercet.task.Nursery;
 import java.io.IOException;
@@ -71,7 +72,7 @@ final class Check {
   }
 
   AssertionError hang(Duration after) {
-    AssertionError hang = new AssertionError("did not end within " + after);
+    AssertionError hang = new AssertionError("did not end within " + Durations.text(after));
     for (CheckTask task : tasks) {
       StackTraceElement[] stack = task.stack();
       if (stack.length > 0) {

@@ -1,5 +1,6 @@
 package dev.tercet.testing;
 
+import dev.tercet.internal.text.Durations;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -100,7 +101,8 @@ public final class ConnectAnswer {
    */
   public ConnectAnswer after(Duration sinceConnect) {
     if (sinceConnect.isNegative()) {
-      throw new IllegalArgumentException("the time must not be negative, but is " + sinceConnect);
+      throw new IllegalArgumentException(
+          "the time must not be negative, but is " + Durations.text(sinceConnect));
     }
     if (kind == Kind.LISTENER || kind == Kind.HANG) {
       throw new IllegalArgumentException(this + " has no time of its own");
@@ -125,6 +127,6 @@ public final class ConnectAnswer {
   public String toString() {
     return kind.name().toLowerCase(java.util.Locale.ROOT)
         + (error == null ? "" : " (" + error.getMessage() + ")")
-        + (after == null ? "" : " after " + NetworkEvent.text(after));
+        + (after == null ? "" : " after " + Durations.text(after));
   }
 }

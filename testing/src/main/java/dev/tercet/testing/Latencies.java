@@ -1,5 +1,6 @@
 package dev.tercet.testing;
 
+import dev.tercet.internal.text.Durations;
 import dev.tercet.proto.AddressKey;
 import dev.tercet.testing.internal.SplitMix64;
 import java.net.InetAddress;
@@ -33,7 +34,10 @@ final class Latencies {
   synchronized void set(@Nullable InetAddress host, Duration min, Duration max) {
     if (min.isNegative() || max.compareTo(min) < 0) {
       throw new IllegalArgumentException(
-          "a latency is 0 or more, and not less at most than at least: " + min + " to " + max);
+          "a latency is 0 or more, and not less at most than at least: "
+              + Durations.text(min)
+              + " to "
+              + Durations.text(max));
     }
     Range range = new Range(min.toNanos(), max.toNanos());
     if (host == null) {

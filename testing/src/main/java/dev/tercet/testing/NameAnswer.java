@@ -2,6 +2,7 @@ package dev.tercet.testing;
 
 import dev.tercet.AddressFamily;
 import dev.tercet.internal.names.IpLiteral;
+import dev.tercet.internal.text.Durations;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -87,7 +88,8 @@ public final class NameAnswer {
    */
   public NameAnswer after(Duration delay) {
     if (delay.isNegative()) {
-      throw new IllegalArgumentException("the delay must not be negative, but is " + delay);
+      throw new IllegalArgumentException(
+          "the delay must not be negative, but is " + Durations.text(delay));
     }
     return new NameAnswer(
         later(ipv6, delay), later(ipv4, delay), any == null ? null : later(any, delay));
@@ -149,6 +151,6 @@ public final class NameAnswer {
         part.error == null
             ? part.addresses.stream().map(IpLiteral::text).toList().toString()
             : String.valueOf(part.error);
-    return part.after.isZero() ? what : what + " after " + NetworkEvent.text(part.after);
+    return part.after.isZero() ? what : what + " after " + Durations.text(part.after);
   }
 }

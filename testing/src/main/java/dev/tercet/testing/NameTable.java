@@ -3,6 +3,7 @@ package dev.tercet.testing;
 import dev.tercet.AddressFamily;
 import dev.tercet.Resolver;
 import dev.tercet.internal.names.IpLiteral;
+import dev.tercet.internal.text.Durations;
 import dev.tercet.proto.AddressKey;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -39,7 +40,12 @@ public final class NameTable implements Resolver {
    * @param host for what name
    * @param family for which addresses
    */
-  public record Query(Duration at, String host, AddressFamily family) {}
+  public record Query(Duration at, String host, AddressFamily family) {
+    @Override
+    public String toString() {
+      return Durations.text(at) + " " + host + " " + family;
+    }
+  }
 
   private final VirtualTime time;
   private final NetworkTrace trace;

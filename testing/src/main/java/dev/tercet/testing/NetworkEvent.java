@@ -47,7 +47,8 @@ public record NetworkEvent(Duration at, Kind kind, int socket, String detail) {
     CLOSE
   }
 
-  static String text(Duration time) {
+  /** In seconds, however many: the lines of a trace are compared. */
+  private static String text(Duration time) {
     BigDecimal seconds =
         BigDecimal.valueOf(time.getSeconds()).add(BigDecimal.valueOf(time.getNano(), 9));
     return seconds.stripTrailingZeros().toPlainString() + "s";

@@ -10,6 +10,7 @@ import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.net.Turns;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.ConnectErrors;
+import dev.tercet.internal.text.Durations;
 import dev.tercet.proto.AddressKey;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -289,7 +290,7 @@ public abstract class SimulatedNetwork implements Network {
 
   @Override
   public String toString() {
-    return "SimulatedNetwork(at " + NetworkEvent.text(now()) + ")";
+    return "SimulatedNetwork(at " + Durations.text(now()) + ")";
   }
 
   // ------------------------------------------------------------------------- what sockets need
@@ -423,8 +424,8 @@ public abstract class SimulatedNetwork implements Network {
     if (from == null || to == null) {
       throw new IllegalStateException("not connected");
     }
-    long latency = latencies.next(from.getAddress(), to.getAddress());
-    long at = Math.max(notBefore, time.nanoTime() + latency);
+    long latencyNanos = latencies.next(from.getAddress(), to.getAddress());
+    long at = Math.max(notBefore, time.nanoTime() + latencyNanos);
     time.schedule(at, arrival);
     return at;
   }

@@ -1,5 +1,6 @@
 package dev.tercet.testing;
 
+import dev.tercet.internal.text.Durations;
 import java.time.Duration;
 
 /** What a {@link SimulatedNetwork} does about datagrams (KIT-F). */
@@ -36,7 +37,8 @@ final class SimulatedUdp {
 
   void deliver(Packet packet, Duration after) {
     if (after.isNegative()) {
-      throw new IllegalArgumentException("the delay must not be negative, but is " + after);
+      throw new IllegalArgumentException(
+          "the delay must not be negative, but is " + Durations.text(after));
     }
     if (after.isZero()) {
       deliver(packet);

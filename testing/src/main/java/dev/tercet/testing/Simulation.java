@@ -3,6 +3,7 @@ package dev.tercet.testing;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.Parking;
 import dev.tercet.internal.task.Scope;
+import dev.tercet.internal.text.Durations;
 import dev.tercet.task.CancelScope;
 import dev.tercet.task.CancelledException;
 import dev.tercet.task.Nursery;
@@ -155,7 +156,8 @@ public final class Simulation {
    */
   public void sleep(Duration time) throws InterruptedException {
     if (time.isNegative()) {
-      throw new IllegalArgumentException("the time must not be negative, but is " + time);
+      throw new IllegalArgumentException(
+          "the time must not be negative, but is " + Durations.text(time));
     }
     Parking.checkpoint();
     Latch over = new Latch();
@@ -222,9 +224,9 @@ public final class Simulation {
   private AssertionError tookTooLong(Duration realLimit) {
     return new AssertionError(
         "the simulation took more than "
-            + realLimit
+            + Durations.text(realLimit)
             + " of real time, and its clock is at "
-            + now()
+            + Durations.text(now())
             + "; its threads are here:\n"
             + String.join("\n", world.whereEachIs()));
   }
@@ -261,7 +263,7 @@ public final class Simulation {
 
   @Override
   public String toString() {
-    return "Simulation(seed " + seed + ", at " + now() + ")";
+    return "Simulation(seed " + seed + ", at " + Durations.text(now()) + ")";
   }
 
   private final class Verdict implements SimulatedWorld.Trouble {
@@ -274,7 +276,7 @@ public final class Simulation {
         fail(
             new AssertionError(
                 "deadlock at "
-                    + now()
+                    + Durations.text(now())
                     + ": everybody waits, and not for a time\n"
                     + String.join("\n", waiting)));
       }

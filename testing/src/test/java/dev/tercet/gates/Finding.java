@@ -8,6 +8,12 @@ package dev.tercet.gates;
  * @param what is wrong
  */
 record Finding(String file, long line, String what) {
+  /** A finding at a place of a text. */
+  static Finding at(String file, String text, int offset, String what) {
+    long line = text.substring(0, offset).chars().filter(c -> c == '\n').count() + 1;
+    return new Finding(file, line, what);
+  }
+
   @Override
   public String toString() {
     return file + ":" + line + ": " + what;

@@ -209,7 +209,7 @@ class SimulationTest {
                         throw cancelled;
                       }
                     }));
-    Message.contains(e, "deadlock at PT1S");
+    Message.contains(e, "deadlock at 1 s");
     Message.contains(e, "SimulationTest.waitForNothing");
     Message.contains(e, "simulation 5");
     assertEquals(1, endedBy.size(), "everything is cancelled, in order");

@@ -2,6 +2,7 @@ package dev.tercet.internal.dial;
 
 import dev.tercet.internal.names.Host;
 import dev.tercet.internal.nio.Addresses;
+import dev.tercet.internal.text.Durations;
 import dev.tercet.proto.race.ConnectRace;
 import dev.tercet.proto.race.RaceSettings;
 import java.net.SocketOption;
@@ -79,7 +80,8 @@ public record DialPlan(
 
   private static long require(String name, Duration delay) {
     if (delay.isNegative()) {
-      throw new IllegalArgumentException(name + " must not be negative, but is " + delay);
+      throw new IllegalArgumentException(
+          name + " must not be negative, but is " + Durations.text(delay));
     }
     return (delay.compareTo(LONGEST) > 0 ? LONGEST : delay).toNanos();
   }

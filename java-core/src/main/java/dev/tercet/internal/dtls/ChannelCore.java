@@ -9,6 +9,7 @@ import dev.tercet.NeedHandshakeException;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.internal.text.Durations;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.DtlsRecord;
 import dev.tercet.proto.dtls.HandshakeEngine;
@@ -127,7 +128,8 @@ public final class ChannelCore {
   public static long requireInitialTimeout(Duration initialTimeout) {
     if (initialTimeout.isNegative() || initialTimeout.isZero()) {
       throw new IllegalArgumentException(
-          "the first retransmission timeout must be positive, not " + initialTimeout);
+          "the first retransmission timeout must be positive, not "
+              + Durations.text(initialTimeout));
     }
     Duration longest = Duration.ofDays(1);
     return (initialTimeout.compareTo(longest) < 0 ? initialTimeout : longest).toNanos();

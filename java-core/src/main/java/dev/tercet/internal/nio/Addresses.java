@@ -53,8 +53,8 @@ public final class Addresses {
   }
 
   /**
-   * Checks an address for the low-level sockets, which resolve nothing (DESIGN: implicit resolution
-   * is the high-level calls').
+   * Checks an address for the low-level sockets, which resolve nothing (ADR 16: the high-level
+   * calls do).
    *
    * @param address an address
    * @return the same

@@ -1,5 +1,6 @@
 package dev.tercet.internal.nio;
 
+import dev.tercet.internal.text.Durations;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -8,7 +9,6 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.NoSuchFileException;
-import java.util.Locale;
 import java.util.Set;
 
 /** Failures of connects, with the address that the JDK leaves out of them (spec IO-HE11). */
@@ -64,7 +64,7 @@ public final class ConnectErrors {
     if (!KINDS.contains(e.getClass())) {
       return e;
     }
-    String text = String.format(Locale.ROOT, "%s (after %.1f ms)", e.getMessage(), nanos / 1e6);
+    String text = e.getMessage() + " (after " + Durations.millis(nanos) + ")";
     Throwable cause = e.getCause();
     IOException named = named(e, text, cause == null ? e : cause);
     named.setStackTrace(e.getStackTrace());

@@ -13,6 +13,7 @@ import dev.tercet.TlsTruncatedException;
 import dev.tercet.TooSlowException;
 import dev.tercet.internal.task.Exclusive;
 import dev.tercet.internal.task.Turnstile;
+import dev.tercet.internal.text.Durations;
 import dev.tercet.proto.tls.TlsAlert;
 import dev.tercet.proto.tls.TlsMachine;
 import dev.tercet.proto.tls.TlsNeed;
@@ -682,7 +683,8 @@ public final class TlsSession {
     TooSlowException cause = new TooSlowException(limit);
     String what =
         isChoosing() ? "the client's hello was not there" : "the TLS handshake was not finished";
-    BrokenResourceException e = new BrokenResourceException(what + " within " + limit, cause);
+    BrokenResourceException e =
+        new BrokenResourceException(what + " within " + Durations.text(limit), cause);
     standing.breakAfterAll(e);
     return e;
   }

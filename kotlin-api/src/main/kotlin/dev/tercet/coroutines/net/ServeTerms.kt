@@ -2,6 +2,7 @@ package dev.tercet.coroutines.net
 
 import dev.tercet.OnHandlerError
 import dev.tercet.StopSignal
+import dev.tercet.coroutines.internal.text
 import kotlinx.coroutines.CoroutineScope
 import kotlin.time.Duration
 
@@ -17,7 +18,7 @@ internal class ServeTerms(
     /** Throws for numbers that are out of range. */
     fun check() {
         require(maxConnections >= 1) { "maxConnections must be at least 1, not $maxConnections" }
-        require(!drain.isNegative()) { "drain must not be negative, but is $drain" }
-        require(idleTimeout == null || idleTimeout.isPositive()) { "idleTimeout must be positive, not $idleTimeout" }
+        require(!drain.isNegative()) { "drain must not be negative, but is ${drain.text()}" }
+        require(idleTimeout == null || idleTimeout.isPositive()) { "idleTimeout must be positive, not ${idleTimeout?.text()}" }
     }
 }

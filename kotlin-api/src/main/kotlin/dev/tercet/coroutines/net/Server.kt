@@ -6,6 +6,7 @@ import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.internal.dispatcher
 import dev.tercet.coroutines.internal.launchSurely
 import dev.tercet.coroutines.internal.original
+import dev.tercet.coroutines.internal.text
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.stream.Listener
 import dev.tercet.coroutines.use
@@ -262,7 +263,7 @@ internal class Server<S : AsyncResource>(
             delay((idleTimeout / IdleCount.LOOKS).coerceAtLeast(1.milliseconds))
             for ((job, connection) in handlers) {
                 if (connection.hasBeenIdle(moved(connection))) {
-                    job.cancel(CancellationException("nothing has moved for $idleTimeout on ${connection.stream}"))
+                    job.cancel(CancellationException("nothing has moved for ${idleTimeout.text()} on ${connection.stream}"))
                 }
             }
         }

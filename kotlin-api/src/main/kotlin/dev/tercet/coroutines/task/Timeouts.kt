@@ -2,6 +2,7 @@ package dev.tercet.coroutines.task
 
 import dev.tercet.TooSlowException
 import dev.tercet.coroutines.internal.Outcome
+import dev.tercet.coroutines.internal.text
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.NonCancellable
@@ -137,7 +138,7 @@ public suspend fun checkpoint(): Unit = yield()
 
 /** Returns whether the body finished; false is an expiry of this very limit, and of nothing around it. */
 private suspend fun <R> finishesWithin(limit: Duration, outcome: Outcome<R>, body: suspend () -> R): Boolean {
-    require(!limit.isNegative()) { "the limit must not be negative: $limit" }
+    require(!limit.isNegative()) { "the limit must not be negative: ${limit.text()}" }
     if (limit.isInfinite()) {
         outcome.keep(body)
         return true

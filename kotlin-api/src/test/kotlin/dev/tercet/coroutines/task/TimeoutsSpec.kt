@@ -68,6 +68,15 @@ class TimeoutsSpec :
             }
         }
 
+        test("IO-E5 messages write durations as those of the Java API do") {
+            runTest {
+                shouldThrow<TooSlowException> { failAfter(90.seconds) { awaitCancellation() } }.message shouldBe
+                    "not finished within 1 min 30 s"
+                shouldThrow<IllegalArgumentException> { moveOnAfter((-1.5).seconds) {} }.message shouldBe
+                    "the limit must not be negative: -1.5 s"
+            }
+        }
+
         test("NUR-X21 a failAfter that expires in a launched child fails its scope, where withTimeout would vanish") {
             runTest {
                 shouldThrow<TooSlowException> {

@@ -10,7 +10,6 @@ import java.net.UnknownHostException
 import java.nio.file.AccessDeniedException
 import java.nio.file.FileAlreadyExistsException
 import javax.net.ssl.SSLException
-import kotlin.time.toKotlinDuration
 
 /** Something failed, and this is where: `stdout`, or an address. */
 class FailedAtException(val where: String, override val cause: IOException) : IOException(cause)
@@ -47,7 +46,7 @@ fun reason(failure: Throwable): String {
     }
     val root = generateSequence(failure) { it.cause }.last()
     return when (root) {
-        is TooSlowException -> "no answer for ${root.limit().toKotlinDuration()}"
+        is TooSlowException -> root.message.orEmpty()
         is UnknownHostException -> "no such host: ${root.message?.substringBefore(':')}"
         is PortUnreachableException -> "Port unreachable"
         is AccessDeniedException -> "permission denied"

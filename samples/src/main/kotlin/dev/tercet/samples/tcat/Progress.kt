@@ -32,6 +32,9 @@ fun progress(sent: Long, received: Long, elapsed: Duration): String {
     return "sent ${bytes(sent.toDouble())}, received ${bytes(received.toDouble())} in ${elapsed.inWholeSeconds} s, ${bytes(perSecond)}/s"
 }
 
+/** As the options of the command line are given: `1.5 s`. */
+fun inSeconds(time: Duration): String = "${time.toDouble(DurationUnit.SECONDS).toBigDecimal().stripTrailingZeros().toPlainString()} s"
+
 private fun bytes(count: Double): String {
     var value = count
     var unit = 0

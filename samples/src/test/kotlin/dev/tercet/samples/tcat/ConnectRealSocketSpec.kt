@@ -82,7 +82,7 @@ class ConnectRealSocketSpec :
                 val waiting = List(4) { SocketChannel.open().apply { configureBlocking(false) } }
                 waiting.forEach { it.connect(InetSocketAddress(full.inetAddress, full.localPort)) }
                 val address = "tcp:127.0.0.1:${full.localPort}"
-                failing("connect", address, "--timeout", "0.5") shouldBe "tcat: $address: no answer for 500ms"
+                failing("connect", address, "--timeout", "0.5") shouldBe "tcat: $address: not finished within 500 ms"
                 waiting.forEach { it.close() }
             }
         }

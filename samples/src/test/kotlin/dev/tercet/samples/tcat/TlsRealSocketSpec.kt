@@ -275,7 +275,7 @@ class TlsRealSocketSpec :
                 val address = "tls:127.0.0.1:${silent.localPort}"
                 connecting(address, "--ca", files.ca, "--timeout", "0.5") { tcat ->
                     tcat.exitCode() shouldBe 1
-                    tcat.errors() shouldBe listOf("tcat: $address: no answer for 500ms")
+                    tcat.errors() shouldBe listOf("tcat: $address: not finished within 500 ms")
                 }
             }
         }
