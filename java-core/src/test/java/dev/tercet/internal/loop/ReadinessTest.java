@@ -3,6 +3,8 @@ package dev.tercet.internal.loop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +16,7 @@ import dev.tercet.internal.task.WaitPlace;
 import dev.tercet.internal.task.Waiter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -365,6 +368,103 @@ class ReadinessTest {
         });
     pipe.sink().close();
     assertEquals("alive", onLoop(() -> "alive"));
+  }
+
+  @Test
+  @DisplayName("IO-K16 a channel closed behind our back while its cell is ARMED ends the next wait")
+  void closedBehindOurBackWhileArmed() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    onLoop(
+        () -> {
+          Arm arm = new Arm(loop, pipe.source(), SelectionKey.OP_READ);
+          arm.bringInto("ARMED");
+          pipe.source().close();
+          CountingWaiter after = new CountingWaiter();
+          arm.place.install(after);
+          assertEquals(1, after.woken, "its key is gone, and no event will come");
+          assertTrue(arm.readiness.isClosed());
+          return null;
+        });
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName("loop: the first 16 waits of a direction are the loop's; then it has its own poll")
+  void ownPollAfterSomeWaits() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    Readiness readiness = new Readiness(loop, pipe.source());
+    WaitPlace place = readiness.readable();
+    for (int wait = 1; wait <= 16; wait++) {
+      assertNull(place.ownPoll(), "wait " + wait);
+      assertFalse(place.hasOwnPoll());
+    }
+    Poll poll = place.ownPoll();
+    assertNotNull(poll);
+    assertTrue(place.hasOwnPoll());
+    assertSame(poll, place.ownPoll());
+    readiness.close();
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName(
+      "loop: a poll sleeps for bytes, wait after wait, and a wake-up for nothing is no event")
+  void ownPollSleeps() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    Arm arm = new Arm(loop, pipe.source(), SelectionKey.OP_READ);
+    Poll poll = arm.poll();
+    for (int wait = 0; wait < 3; wait++) {
+      assertTrue(poll.enter());
+      poll.wake();
+      assertFalse(poll.sleep(Scope.NEVER), "nothing has come");
+      assertFalse(poll.sleep(1), "nothing has come");
+      assertEquals(1, pipe.sink().write(ByteBuffer.wrap(new byte[] {1})));
+      assertTrue(poll.sleep(Scope.NEVER));
+      poll.leave();
+      assertEquals("IDLE", arm.state());
+      assertEquals(1, pipe.source().read(ByteBuffer.allocate(1)));
+    }
+    arm.readiness.close();
+    assertFalse(poll.enter(), "closed");
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName(
+      "IO-SL10 loop: reaped opens when the sleeper of a closed channel has left, not before")
+  void reapedWhenTheSleeperHasLeft() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    // The loop has never had this channel, so only the sleeper holds its descriptor.
+    Arm arm = new Arm(loop, pipe.source(), SelectionKey.OP_READ);
+    Poll poll = arm.poll();
+    assertTrue(poll.enter());
+    arm.readiness.close();
+    assertFalse(arm.readiness.reaped().isOpen());
+    assertTrue(poll.sleep(Scope.NEVER));
+    poll.leave();
+    assertTrue(arm.readiness.reaped().isOpen());
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName("IO-SL10 loop: a close frees the selector of a direction in which nobody sleeps")
+  void closeFreesAnEmptyPoll() throws Exception {
+    int rounds = 100;
+    int before = Descriptors.count();
+    for (int i = 0; i < rounds; i++) {
+      Pipe pipe = Pipe.open();
+      pipe.source().configureBlocking(false);
+      Arm arm = new Arm(loop, pipe.source(), SelectionKey.OP_READ);
+      Poll unused = arm.poll();
+      arm.readiness.close();
+      assertTrue(arm.readiness.reaped().isOpen());
+      pipe.sink().close();
+    }
+    Descriptors.assertNoneLeft(before, rounds);
   }
 
   @Test

@@ -66,7 +66,9 @@ final class NullEngine extends SSLEngine {
     /** A data record that is longer than the header says it can be: grows its buffers. */
     GROWS,
     /** Has a message of its own to send before the data that it is given: takes none of it. */
-    OWN_WORDS_FIRST
+    OWN_WORDS_FIRST,
+    /** Speaks TLS 1.2, and answers R, a wish of the peer's for a new handshake, with r. */
+    RENEGOTIATES
   }
 
   private static final int HEADER = 5;
@@ -88,6 +90,11 @@ final class NullEngine extends SSLEngine {
   private int grown;
   private boolean saidOwn;
 
+  /** Whom the session is with; an engine may change it in a handshake. */
+  private Certificate[] peer = {};
+
+  private Certificate @Nullable [] peerAfterwards;
+
   /** How often the handshake was begun. */
   int begun;
 
@@ -104,6 +111,13 @@ final class NullEngine extends SSLEngine {
   /** Something to hand out when it is asked next. */
   void queue(byte[] record) {
     own.add(record);
+  }
+
+  /** Who the peer is, and who it will be after a new handshake. */
+  NullEngine withPeers(Certificate[] first, Certificate[] second) {
+    peer = first.clone();
+    peerAfterwards = second.clone();
+    return this;
   }
 
   static byte[] record(byte type, byte... content) {
@@ -226,6 +240,14 @@ final class NullEngine extends SSLEngine {
     int consumed = HEADER + content;
     switch (type) {
       case HANDSHAKE -> {
+        if (handshaken && is(Quirk.RENEGOTIATES)) {
+          own.add(record(HANDSHAKE, (byte) 'r'));
+          status = HandshakeStatus.NEED_WRAP;
+          if (peerAfterwards != null) {
+            peer = peerAfterwards;
+          }
+          return result(Status.OK, consumed, 0);
+        }
         if (handshaken) {
           own.add(record(ALERT, (byte) 'U'));
           outboundDone = true;
@@ -347,7 +369,8 @@ final class NullEngine extends SSLEngine {
 
   @Override
   public SSLSession getSession() {
-    return NullSession.of(handshaken, Math.max(2000, grown));
+    String version = is(Quirk.RENEGOTIATES) ? "TLSv1.2" : "TLSv1.3";
+    return NullSession.of(handshaken ? version : "NONE", peer, Math.max(2000, grown));
   }
 
   @Override
@@ -415,15 +438,16 @@ final class NullEngine extends SSLEngine {
 
   /** The session of an engine that has none: what the machine asks for, and nothing else. */
   private static final class NullSession {
-    static SSLSession of(boolean handshaken, int bufferSize) {
+    static SSLSession of(String version, Certificate[] peer, int bufferSize) {
+      boolean handshaken = !version.equals("NONE");
       BiFunction<String, Class<?>, @Nullable Object> answers =
           (name, type) ->
               switch (name) {
-                case "getProtocol" -> handshaken ? "TLSv1.3" : "NONE";
+                case "getProtocol" -> version;
                 case "getCipherSuite" -> handshaken ? "NOTHING" : "SSL_NULL_WITH_NULL_NULL";
                 case "getPacketBufferSize", "getApplicationBufferSize" -> bufferSize;
                 case "getCreationTime" -> Long.MAX_VALUE;
-                case "getPeerCertificates" -> new Certificate[0];
+                case "getPeerCertificates" -> peer;
                 case "getLocalCertificates" -> null;
                 default -> throw new UnsupportedOperationException(name + " " + type);
               };

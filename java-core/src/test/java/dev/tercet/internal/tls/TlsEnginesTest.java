@@ -1,0 +1,191 @@
+package dev.tercet.internal.tls;
+
+import static dev.tercet.TestCertificates.message;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tercet.ClientAuth;
+import dev.tercet.EngineConfigurer;
+import dev.tercet.PemFixtures;
+import dev.tercet.TlsConfig;
+import dev.tercet.TlsEngineFactory;
+import dev.tercet.TlsRole;
+import dev.tercet.TlsServerConfig;
+import dev.tercet.TlsVersion;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What an engine is told, and that none is handed out that was told something else. */
+class TlsEnginesTest {
+  private static final TlsConfig CLIENT = TlsConfig.DEFAULT.withTrust(PemFixtures.trust());
+  private static final TlsServerConfig SERVER = TlsServerConfig.of(PemFixtures.identity());
+  private static final ServerName NAME = ServerName.of("server.test");
+
+  /** Engines of the JDK, with a list of those that came back. */
+  private static final class Factory implements TlsEngineFactory {
+    private final List<String> calls = new ArrayList<>();
+    private final List<SSLEngine> made = new ArrayList<>();
+    private final List<SSLEngine> released = new ArrayList<>();
+
+    @Override
+    public SSLEngine create(TlsRole role, @Nullable String host, int port) {
+      calls.add(role + " " + host + " " + port);
+      try {
+        SSLEngine engine = SSLContext.getDefault().createSSLEngine();
+        made.add(engine);
+        return engine;
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    @Override
+    public void release(SSLEngine engine) {
+      released.add(engine);
+    }
+  }
+
+  private static SSLParameters client(TlsConfig config, @Nullable ServerName name) {
+    SSLEngine engine = TlsEngines.client(config, name);
+    assertTrue(engine.getUseClientMode());
+    return engine.getSSLParameters();
+  }
+
+  private static SSLParameters server(TlsServerConfig config) {
+    SSLEngine engine = TlsEngines.server(config);
+    assertFalse(engine.getUseClientMode());
+    return engine.getSSLParameters();
+  }
+
+  @Test
+  @DisplayName("TLS-M5 TLS-M6 a client sends the name that it checks, and an address to nobody")
+  void names() {
+    SSLParameters named = client(CLIENT, NAME);
+    assertEquals("HTTPS", named.getEndpointIdentificationAlgorithm());
+    assertEquals(List.of(new SNIHostName("server.test")), named.getServerNames());
+    SSLParameters address = client(CLIENT, ServerName.of("192.0.2.7"));
+    assertEquals("HTTPS", address.getEndpointIdentificationAlgorithm());
+    assertEquals(List.of(), address.getServerNames());
+  }
+
+  @Test
+  @DisplayName("TLS-M6 without the check a name is sent all the same, and none is needed")
+  void unchecked() {
+    TlsConfig config = CLIENT.dangerouslyWithoutHostnameCheck();
+    SSLParameters named = client(config, NAME);
+    assertNull(named.getEndpointIdentificationAlgorithm());
+    assertEquals(List.of(new SNIHostName("server.test")), named.getServerNames());
+    assertEquals(List.of(), client(config, null).getServerNames());
+  }
+
+  @Test
+  @DisplayName("TLS-A4 a client that is to check a name and has none gets no engine")
+  void nameless() {
+    Factory factory = new Factory();
+    String why =
+        message(
+            assertThrows(
+                IllegalArgumentException.class,
+                () -> TlsEngines.client(TlsConfig.of(factory), null)));
+    assertTrue(why.contains("dangerouslyWithoutHostnameCheck"), why);
+    assertEquals(List.of(), factory.calls);
+  }
+
+  @Test
+  @DisplayName("TLS-A2 a factory is told the role, and a client's the server's name")
+  void factory() {
+    Factory factory = new Factory();
+    SSLEngine client = TlsEngines.client(TlsConfig.of(factory), NAME);
+    SSLEngine server = TlsEngines.server(TlsServerConfig.of(factory));
+    assertEquals(List.of("CLIENT server.test 0", "SERVER null 0"), factory.calls);
+    assertEquals(List.of(client, server), factory.made);
+    assertEquals(List.of(), factory.released);
+  }
+
+  @Test
+  @DisplayName("TLS-M5 a configurer that changes the check or the name gets no engine")
+  void weakened() {
+    EngineConfigurer unchecked =
+        (engine, parameters) -> parameters.setEndpointIdentificationAlgorithm(null);
+    assertRefused(unchecked, "has changed the check of the host name");
+    EngineConfigurer other =
+        (engine, parameters) -> parameters.setServerNames(List.of(new SNIHostName("other.test")));
+    assertRefused(other, "has changed the server name that is sent");
+    EngineConfigurer silent = (engine, parameters) -> parameters.setServerNames(List.of());
+    assertRefused(silent, "has changed the server name that is sent");
+  }
+
+  private static void assertRefused(EngineConfigurer configurer, String why) {
+    Factory factory = new Factory();
+    TlsConfig config = TlsConfig.of(factory).withConfigurer(configurer);
+    String told =
+        message(
+            assertThrows(IllegalArgumentException.class, () -> TlsEngines.client(config, NAME)));
+    assertTrue(told.contains(why), told);
+    assertEquals(factory.made, factory.released);
+    assertEquals(1, factory.released.size());
+  }
+
+  @Test
+  @DisplayName("TLS-A7 what a configurer sets counts; a server's whose configurer fails goes back")
+  void configured() {
+    String[] suites = {"TLS_AES_256_GCM_SHA384"};
+    EngineConfigurer chosen = (engine, parameters) -> parameters.setCipherSuites(suites);
+    assertArrayEquals(suites, client(CLIENT.withConfigurer(chosen), NAME).getCipherSuites());
+    assertArrayEquals(suites, server(SERVER.withConfigurer(chosen)).getCipherSuites());
+    Factory factory = new Factory();
+    IllegalStateException failure = new IllegalStateException("of the configurer");
+    TlsServerConfig failing =
+        TlsServerConfig.of(factory)
+            .withConfigurer(
+                (engine, parameters) -> {
+                  throw failure;
+                });
+    assertSame(
+        failure, assertThrows(IllegalStateException.class, () -> TlsEngines.server(failing)));
+    assertEquals(factory.made, factory.released);
+    assertEquals(1, factory.released.size());
+  }
+
+  @Test
+  @DisplayName("TLS-A6 versions are those of the configuration, the newest first")
+  void versions() {
+    assertArrayEquals(new String[] {"TLSv1.3", "TLSv1.2"}, client(CLIENT, NAME).getProtocols());
+    assertArrayEquals(
+        new String[] {"TLSv1.2"},
+        client(CLIENT.withVersions(TlsVersion.TLS_1_2), NAME).getProtocols());
+    assertArrayEquals(
+        new String[] {"TLSv1.3"}, server(SERVER.withVersions(TlsVersion.TLS_1_3)).getProtocols());
+  }
+
+  @Test
+  @DisplayName("TLS-A6 application protocols, the demand for a certificate, the server's order")
+  void options() {
+    String[] protocols = {"h2", "http/1.1"};
+    assertArrayEquals(
+        protocols, client(CLIENT.withAlpn(protocols), NAME).getApplicationProtocols());
+    assertArrayEquals(protocols, server(SERVER.withAlpn(protocols)).getApplicationProtocols());
+    assertEquals(0, client(CLIENT, NAME).getApplicationProtocols().length);
+    SSLParameters nobody = server(SERVER);
+    assertFalse(nobody.getNeedClientAuth());
+    assertFalse(nobody.getWantClientAuth());
+    assertTrue(nobody.getUseCipherSuitesOrder());
+    SSLParameters want = server(SERVER.withClientAuth(ClientAuth.WANT, PemFixtures.trust()));
+    assertTrue(want.getWantClientAuth());
+    assertFalse(want.getNeedClientAuth());
+    SSLParameters need = server(SERVER.withClientAuth(ClientAuth.NEED, PemFixtures.trust()));
+    assertTrue(need.getNeedClientAuth());
+  }
+}
