@@ -34,6 +34,7 @@ public final class TestCertificates {
   }
 
   /** For a subject, with these other names. */
+  @SuppressWarnings("exports")
   public static X509Certificate of(
       KeyPair keys, String signature, String subject, GeneralName... names) {
     return of(keys, new JcaContentSignerBuilder(signature), subject, names);

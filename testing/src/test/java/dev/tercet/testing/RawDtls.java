@@ -78,7 +78,7 @@ public final class RawDtls {
     return ByteBuffer.allocate(13 + content.length)
         .put((byte) type)
         .putShort((short) 0xFEFD)
-        .putLong((long) epoch << 48 | number & 0xFFFF_FFFF_FFFFL)
+        .putLong(((long) epoch << 48) | (number & 0xFFFF_FFFF_FFFFL))
         .putShort((short) content.length)
         .put(content)
         .array();
@@ -87,7 +87,7 @@ public final class RawDtls {
   /** A part of a message. */
   public static byte[] part(int type, int messageBytes, int number, int offset, byte[] part) {
     ByteBuffer out = ByteBuffer.allocate(12 + part.length);
-    out.putInt(type << 24 | messageBytes & 0xFF_FFFF).putShort((short) number);
+    out.putInt((type << 24) | (messageBytes & 0xFF_FFFF)).putShort((short) number);
     out.put((byte) (offset >>> 16)).putShort((short) offset);
     out.put((byte) (part.length >>> 16)).putShort((short) part.length);
     return out.put(part).array();
