@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * only if the hello of now went unanswered once, and it is an answer to that hello: a challenge has
  * the record number of the hello that it challenges. A late one, to an earlier hello, would make
  * the client begin anew while the server goes on, and their transcripts differ (spec DTLS-C11).
+ * While the engine has not answered a challenge yet, there is no hello of now: a hello that was sent
+ * twice is challenged twice, and the second challenge may arrive before the first is answered.
  *
  * <p>Not thread-safe; the session owns it.
  */
@@ -52,6 +54,10 @@ final class EngineFeed {
   private boolean isCipherChangeSeen;
   private boolean isCipherChanged;
   private byte @Nullable [] cookie;
+
+  /** A challenge was taken, and the hello with its cookie is not out yet. */
+  private boolean isHelloDue;
+
   private boolean isAnswered;
 
   private long malformed;
@@ -93,6 +99,9 @@ final class EngineFeed {
 
   /** Notes what our own engine says. */
   void sent(HandshakeMessage message) {
+    if (message.type() == HandshakeMessage.CLIENT_HELLO) {
+      isHelloDue = false;
+    }
     gate.sent(message);
   }
 
@@ -184,12 +193,14 @@ final class EngineFeed {
       refused++;
       return;
     }
-    if (cookie != null && (record.sequence() < challengedFrom || Arrays.equals(cookie, body))) {
+    boolean isLate = isHelloDue || record.sequence() < challengedFrom;
+    if (cookie != null && (isLate || Arrays.equals(cookie, body))) {
       return;
     }
     // The engine counts from 1 after its first challenge, and knows no second one.
     int number = cookie == null ? 0 : 1;
     cookie = body;
+    isHelloDue = true;
     reassembly.restartAt(1);
     add(new HandshakeMessage(fragment.type(), number, record.version(), body));
   }

@@ -377,6 +377,34 @@ class EndpointMachineTest {
   }
 
   @Test
+  @DisplayName("DTLS-C11 a hello that was sent twice is challenged twice, and answers once")
+  void challengedTwice() {
+    List<byte[]> challenges = new ArrayList<>();
+    lan.router =
+        sent -> {
+          if (!sent.get(0).from().equals(server.address)) {
+            return sent;
+          }
+          challenges.add(sent.get(0).bytes());
+          return List.of();
+        };
+    client.start(client.connect(server));
+    lan.runFor(1100 * MILLI);
+    assertEquals(2, challenges.size());
+    lan.router = sent -> sent;
+    // In one datagram, so that the second is there before the engine has answered the first.
+    ByteBuffer both = ByteBuffer.allocate(2 * 60).put(challenges.get(0)).put(challenges.get(1));
+    lan.arrive(new Flying(server.address, client.address, both.array()));
+    lan.settle();
+    Association in = server.accept();
+    server.start(in);
+    lan.settle();
+    assertEquals(State.ESTABLISHED, in.state());
+    assertEquals(2, served().challenged());
+    assertEquals(1, served().hellosAccepted());
+  }
+
+  @Test
   @DisplayName("DTLS-I4 DTLS-A6 a goodbye takes the association out of the table; what came stays")
   void goodbye() {
     List<Association> both = lan.handshake(client, server);

@@ -218,7 +218,7 @@ class ListenRealSocketSpec :
 private fun connected(port: Int, body: (Socket) -> Unit) = Socket(InetAddress.getLoopbackAddress(), port).use(body)
 
 /** Returns when nobody listens there any more. */
-private fun awaitRefusal(port: Int) {
+internal fun awaitRefusal(port: Int) {
     while (true) {
         try {
             Socket(InetAddress.getLoopbackAddress(), port).close()

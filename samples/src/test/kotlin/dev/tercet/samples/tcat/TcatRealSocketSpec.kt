@@ -1,0 +1,101 @@
+package dev.tercet.samples.tcat
+
+import dev.tercet.samples.Tcat
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+import io.kotest.matchers.string.shouldStartWith
+import java.net.InetAddress
+import java.net.ServerSocket
+import java.net.Socket
+import java.nio.file.Path
+import java.util.concurrent.TimeUnit
+import java.util.logging.Logger
+import kotlin.io.path.div
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+import kotlin.io.path.readText
+
+/** tcat in a JVM with others: it uses what it is given and nothing else, and leaves nothing when it is cancelled. */
+class TcatRealSocketSpec :
+    FunSpec({
+        val loopback = InetAddress.getLoopbackAddress()
+
+        fun threads() = Thread.getAllStackTraces().keys.filter { it.name == HOST_THREAD }
+
+        /** They have been interrupted, and end soon. */
+        fun awaitNoThreads() = threads().forEach {
+            it.join(TimeUnit.MINUTES.toMillis(1))
+            it.isAlive shouldBe false
+        }
+
+        test("a listener that is cancelled leaves no socket, no process and no thread") {
+            val tcat = Tcat("listen", "tcp:127.0.0.1:0", "--exec", "sleep", "1000")
+            val port = tcat.awaitError("listening tcp:127.0.0.1:").toInt()
+            Socket(loopback, port).use { peer ->
+                while (tcat.descendants().isEmpty()) Thread.onSpinWait()
+                threads().isNotEmpty() shouldBe true
+                val processes = tcat.descendants()
+                tcat.close()
+                processes.forEach { it.onExit().get(1, TimeUnit.MINUTES) }
+                peer.getInputStream().read() shouldBe -1
+            }
+            ServerSocket(port, 50, loopback).close()
+            awaitNoThreads()
+        }
+
+        test("a client that is cancelled in a read of stdin leaves no socket and no thread") {
+            ServerSocket(0, 50, loopback).use { server ->
+                val tcat = Tcat("connect", "tcp:127.0.0.1:${server.localPort}")
+                server.accept().use { peer ->
+                    tcat.say("x")
+                    peer.getInputStream().read() shouldBe 'x'.code
+                    tcat.close()
+                    peer.getInputStream().read() shouldBe -1
+                }
+            }
+            awaitNoThreads()
+        }
+
+        test("the demo runs beside others") {
+            Tcat("demo").use { demo ->
+                val seen = demo.hear()
+                demo.exitCode() shouldBe 0
+                seen shouldContain "All as promised"
+                seen shouldNotContain "NOT AS PROMISED"
+                demo.errors().shouldBeEmpty()
+            }
+        }
+
+        test("--help and --version are on stdout, exit code 0") {
+            for ((option, text) in listOf("--help" to "tcat: a netcat", "--version" to "tcat ")) {
+                Tcat(option).use { tcat ->
+                    tcat.hear() shouldStartWith text
+                    tcat.exitCode() shouldBe 0
+                    tcat.errors().shouldBeEmpty()
+                }
+            }
+        }
+
+        test("what the library logs is on stderr") {
+            Tcat("listen", "tcp:127.0.0.1:0", "--echo").use { tcat ->
+                tcat.awaitError("listening ")
+                Logger.getLogger("dev.tercet.serve").warning("something to know")
+                tcat.terminate().errors().last() shouldBe "tcat: something to know"
+            }
+        }
+
+        test("only main touches the process") {
+            val sources = Path.of(checkNotNull(System.getProperty("basedir"))) / "src/main/kotlin/dev/tercet/samples/tcat"
+            val files = sources.listDirectoryEntries("*.kt").filter { it.name != "Main.kt" }
+            for (file in files) {
+                withClue(file) { Regex("""System\.\w+|exitProcess|(?<![.\w])print(ln)?\(""").findAll(file.readText()).toList() shouldHaveSize 0 }
+            }
+        }
+    })
+
+private const val HOST_THREAD = "tcat"
