@@ -95,9 +95,11 @@ public final class Reassembly {
       partials.put(number, partial);
     } else if (partial.type != fragment.type() || partial.messageBytes != fragment.messageBytes()) {
       return Verdict.REFUSED;
+    } else if (partial.isWhole()) {
+      return Verdict.DUPLICATE;
     }
-    if (partial.isWhole() || partial.parts.size() >= MAX_PARTS) {
-      return partial.isWhole() ? Verdict.DUPLICATE : Verdict.REFUSED;
+    if (partial.parts.size() >= MAX_PARTS) {
+      return Verdict.REFUSED;
     }
     int gained = partial.add(fragment.offset(), fragment.part());
     bufferedBytes += gained;
