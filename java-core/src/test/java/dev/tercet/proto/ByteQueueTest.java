@@ -2,6 +2,7 @@ package dev.tercet.proto;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -120,5 +121,68 @@ class ByteQueueTest {
     assertThrows(IndexOutOfBoundsException.class, () -> queue.drop(3));
     assertThrows(IndexOutOfBoundsException.class, () -> queue.append(new byte[2], 1, 2));
     assertEquals(2, queue.size());
+  }
+
+  @Test
+  @DisplayName("a wipe leaves no copy in an array that was given, a clear does")
+  void wipe() {
+    byte[] secret = {1, 2, 3};
+    ByteQueue queue = new ByteQueue();
+    queue.give(secret);
+    queue.wipe();
+    assertArrayEquals(new byte[3], secret);
+    assertTrue(queue.isEmpty());
+    byte[] kept = {1, 2, 3};
+    queue.give(kept);
+    queue.drop(1);
+    queue.clear();
+    assertArrayEquals(new byte[] {1, 2, 3}, kept);
+    assertTrue(queue.isEmpty());
+    queue.append(new byte[] {4});
+    assertArrayEquals(new byte[] {4}, queue.takeAll());
+  }
+
+  @Test
+  @DisplayName("a small array is kept when it is empty, and nothing is given for an empty one")
+  void retains() {
+    byte[] small = new byte[ByteQueue.RETAINED_BYTES];
+    ByteQueue queue = new ByteQueue();
+    queue.give(small);
+    queue.drop(small.length);
+    assertSame(small, queue.space(1).array());
+    assertSame(small, queue.space(small.length).array());
+    queue.give(new byte[0]);
+    assertTrue(queue.isEmpty());
+    assertSame(small, queue.space(1).array());
+    byte[] large = new byte[ByteQueue.RETAINED_BYTES + 1];
+    ByteQueue other = new ByteQueue();
+    other.give(large);
+    other.drop(large.length);
+    assertEquals(64, other.space(1).array().length);
+  }
+
+  @Test
+  @DisplayName("room is made by moving what is there, if half is free, and else by doubling")
+  void room() {
+    ByteQueue queue = new ByteQueue();
+    queue.append(new byte[64]);
+    queue.drop(32);
+    byte[] array = queue.view().array();
+    assertSame(array, queue.space(32).array(), "moved to the front");
+    assertEquals(32, queue.size());
+    queue.drop(15);
+    assertEquals(128, queue.space(48).array().length, "15 bytes are not worth a move of 17");
+    assertEquals(300, queue.space(283).array().length);
+    assertEquals(17, queue.size());
+  }
+
+  @Test
+  @DisplayName("what was filled must be in the space")
+  void filled() {
+    ByteQueue queue = new ByteQueue();
+    int space = queue.space(1).remaining();
+    queue.filled(space);
+    assertEquals(space, queue.size());
+    assertThrows(IndexOutOfBoundsException.class, () -> queue.filled(1));
   }
 }

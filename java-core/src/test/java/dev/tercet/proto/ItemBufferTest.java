@@ -2,6 +2,7 @@ package dev.tercet.proto;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.BrokenResourceException;
 import dev.tercet.TooLongException;
 import dev.tercet.support.Stress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
@@ -143,5 +145,61 @@ class ItemBufferTest {
     buffer.received(bytes("\n"));
     byte[] line = buffer.takeLine(Integer.MAX_VALUE);
     assertEquals(1_000_000, line == null ? -1 : line.length);
+  }
+
+  @Test
+  @DisplayName("for a long item that is known to come more is asked for, between 4 and 64 KiB")
+  void spaces() throws Exception {
+    ItemBuffer buffer = holding("abc");
+    assertEquals(4096, buffer.spaceBytes());
+    assertNull(buffer.takeExactly(4100));
+    assertEquals(4097, buffer.spaceBytes());
+    assertNull(buffer.takeExactly(4098));
+    assertEquals(4096, buffer.spaceBytes());
+    assertNull(buffer.takeExactly(1_000_000));
+    assertEquals(65_536, buffer.spaceBytes());
+    assertTrue(buffer.space().remaining() >= 65_536);
+    assertNull(buffer.takeLine(10));
+    assertEquals(4096, buffer.spaceBytes());
+    assertNull(buffer.takeExactly(1_000_000));
+    assertNull(buffer.takeUntil(bytes("--"), 10));
+    assertEquals(4096, buffer.spaceBytes());
+  }
+
+  @Test
+  @DisplayName("some of the bytes may be taken between items, and all may be thrown away")
+  void some() throws Exception {
+    ItemBuffer buffer = holding("abcd\nef");
+    assertArrayEquals(bytes("ab"), buffer.takeSome(2));
+    ByteBuffer one = ByteBuffer.allocate(1);
+    assertEquals(1, buffer.takeSome(one));
+    assertEquals('c', one.get(0));
+    assertArrayEquals(bytes("d"), buffer.takeLine(10));
+    assertArrayEquals(bytes("ef"), buffer.takeSome(10));
+    assertEquals(0, buffer.takeSome(10).length);
+    ItemBuffer searched = holding("abc");
+    assertNull(searched.takeLine(10));
+    searched.discard();
+    assertEquals(0, searched.size());
+    searched.received(bytes("\nx"));
+    assertArrayEquals(bytes(""), searched.takeLine(10));
+    ItemBuffer taken = holding("abc");
+    assertNull(taken.takeLine(10));
+    assertEquals(3, taken.takeSome(ByteBuffer.allocate(9)));
+    taken.received(bytes("\nx"));
+    assertArrayEquals(bytes(""), taken.takeLine(10));
+    assertFalse(taken.isEnded());
+    taken.ended();
+    assertTrue(taken.isEnded());
+  }
+
+  @Test
+  @DisplayName("an item may be taken up to the end of the stream, without its carriage return")
+  void rest() throws Exception {
+    ItemBuffer buffer = endedAfter("ab\r");
+    assertArrayEquals(bytes("ab"), buffer.takeLineOrRest(9));
+    assertEquals(0, buffer.size());
+    assertNull(holding("ab").takeLineOrRest(9), "more may come");
+    assertThrows(IndexOutOfBoundsException.class, () -> holding("a").takeUntil(new byte[0], 9));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tercet.proto.tls;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -10,6 +11,7 @@ import dev.tercet.BrokenResourceException;
 import dev.tercet.TestCertificates;
 import dev.tercet.TlsRole;
 import dev.tercet.proto.tls.NullEngine.Quirk;
+import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -152,5 +154,36 @@ class TlsDefencesTest {
     assertEquals(10, into.position());
     assertFalse(buffers.returned.isEmpty());
     assertTrue(!buffers.hasPlaintext(secret), "a buffer came back with what was decrypted");
+  }
+
+  @Test
+  @DisplayName("a release wipes what came and what was decrypted and nobody has read")
+  void wipedAtTheEnd() throws Exception {
+    byte secret = 0x5a;
+    MachinePair pair = MachinePair.of(new NullEngine(true), new NullEngine(false)).handshaken();
+    TlsMachine machine = pair.client.machine;
+    byte[] data = new byte[1500];
+    Arrays.fill(data, secret);
+    byte[] first = NullEngine.record(NullEngine.DATA, data);
+    byte[] second = first.clone();
+    machine.feed(first);
+    assertEquals(TlsNeed.NOTHING, machine.read(ByteBuffer.allocate(10)));
+    machine.feed(second);
+    byte[] decrypted = turns(machine).plain.view().array();
+    assertTrue(has(decrypted, secret));
+    assertTrue(has(second, secret));
+    assertTrue(machine.release());
+    assertFalse(has(decrypted, secret));
+    assertFalse(has(second, secret));
+  }
+
+  private static boolean has(byte[] bytes, byte wanted) {
+    return new String(bytes, ISO_8859_1).indexOf(wanted) >= 0;
+  }
+
+  private static TlsTurns turns(TlsMachine machine) throws ReflectiveOperationException {
+    Field field = TlsMachine.class.getDeclaredField("turns");
+    field.setAccessible(true);
+    return (TlsTurns) field.get(machine);
   }
 }
