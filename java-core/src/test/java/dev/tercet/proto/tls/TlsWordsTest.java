@@ -3,7 +3,11 @@ package dev.tercet.proto.tls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,5 +38,64 @@ class TlsWordsTest {
     assertNull(
         TlsWords.peerAlert(
             new SSLException("org.bouncycastle.tls.TlsFatalAlert: handshake_failure(40)")));
+  }
+
+  @Test
+  @DisplayName(
+      "TLS-G8 an error says the phase, and the alert, the certificate's fault or the reason")
+  void phases() {
+    SSLException alert = new SSLException("Received fatal alert: unknown_ca");
+    assertEquals(
+        "TLS handshake failed: the peer sent the alert unknown_ca", TlsWords.of(alert, false));
+    assertEquals(
+        "TLS connection broken: the peer sent the alert unknown_ca", TlsWords.of(alert, true));
+    SSLException refused =
+        new SSLException(
+            "so", new CertificateException("outer", new CertificateException("inner")));
+    assertEquals(
+        "TLS handshake failed: the peer's certificate was refused: outer",
+        TlsWords.of(refused, false));
+    assertEquals("TLS connection broken: so", TlsWords.of(new SSLException("so"), true));
+    assertEquals(
+        "TLS connection broken: IllegalStateException",
+        TlsWords.of(new IllegalStateException(), true));
+  }
+
+  private static @Nullable String plaintext(byte... bytes) {
+    ByteBuffer first = ByteBuffer.wrap(bytes);
+    String said = TlsWords.plaintextUntrusted(first);
+    assertEquals(0, first.position());
+    return said;
+  }
+
+  @Test
+  @DisplayName("what is no record of TLS is shown, cut and harmless")
+  void plaintext() {
+    for (int type = 20; type <= 23; type++) {
+      assertNull(plaintext((byte) type, (byte) 'x'), "type " + type);
+    }
+    assertNull(plaintext((byte) 0x80), "SSL 2, which engines know");
+    assertNull(plaintext((byte) 0xff));
+    assertEquals("the peer does not speak TLS, it sent \".\"", plaintext((byte) 19));
+    assertEquals("the peer does not speak TLS, it sent \".\"", plaintext((byte) 24));
+    assertEquals("the peer does not speak TLS, it sent \".\"", plaintext((byte) 0));
+    assertEquals(
+        "the peer does not speak TLS, it sent \" ~..\"",
+        plaintext((byte) ' ', (byte) '~', (byte) 0x7f, (byte) 0xe9));
+    assertEquals(
+        "the peer does not speak TLS, it sent \"" + "a".repeat(24) + "\"",
+        plaintext("a".repeat(25).getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  @Test
+  @DisplayName("alerts have the names of the standards, and strange ones their number")
+  void alertNames() {
+    for (TlsAlert alert : TlsAlert.values()) {
+      assertEquals(alert.toString(), TlsAlert.nameOf(alert.record()[6] & 0xff));
+      assertEquals(7, alert.record().length);
+    }
+    assertEquals("close_notify", TlsAlert.nameOf(0));
+    assertEquals("no_application_protocol", TlsAlert.nameOf(120));
+    assertEquals("121", TlsAlert.nameOf(121));
   }
 }
