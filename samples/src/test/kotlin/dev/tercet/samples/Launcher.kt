@@ -39,7 +39,10 @@ class Launcher(private val name: String, module: String, classPath: String? = nu
         }
         source.writeText("")
         val folders = MODULES.joinToString(" ") { "'$root/$it/target/classes'" }
-        script("mvn", "echo \"$*\" >>'$builds'; mkdir -p $folders\n[ ! -e fail ] || exit 1\n$EDIT\nprintf %s '${classPath ?: folders()}' >'$classPathFile'")
+        script(
+            "mvn",
+            "echo \"$*\" >>'$builds'; mkdir -p $folders\n[ ! -e fail ] || exit 1\n$EDIT\nprintf %s '${classPath ?: folders()}' >'$classPathFile'",
+        )
         java?.let { script("java", it) }
     }
 

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * only if the hello of now went unanswered once, and it is an answer to that hello: a challenge has
  * the record number of the hello that it challenges. A late one, to an earlier hello, would make
  * the client begin anew while the server goes on, and their transcripts differ (spec DTLS-C11).
- * While the engine has not answered a challenge yet, there is no hello of now: a hello that was sent
- * twice is challenged twice, and the second challenge may arrive before the first is answered.
+ * While the engine has not answered a challenge yet, there is no hello of now: a hello that was
+ * sent twice is challenged twice, and the second challenge may arrive before the first is answered.
  *
  * <p>Not thread-safe; the session owns it.
  */

@@ -31,7 +31,7 @@ class Host(
      * Terminals and the pipes of processes block threads, up to two per connection. `Dispatchers.IO` has a limit, and with so many processes that
      * wait for input there would be no thread left to feed one.
      */
-    private val threads = Executors.newCachedThreadPool { task -> Thread(task, "tcat").apply { isDaemon = true } }
+    private val threads = Executors.newCachedThreadPool { task -> Thread(task, "blocking tcat").apply { isDaemon = true } }
 
     /** For what blocks a thread. */
     val blocking: CoroutineDispatcher = threads.asCoroutineDispatcher()
