@@ -60,7 +60,8 @@ final class DocRules {
           "RealSocketTest",
           "RealSocketSpec",
           "StressTest",
-          "StressSpec");
+          "StressSpec",
+          "TheTest");
 
   private final Path root;
   private final Set<Integer> adrs = new TreeSet<>();
