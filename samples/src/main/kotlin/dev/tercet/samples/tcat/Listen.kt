@@ -49,10 +49,9 @@ suspend fun listen(command: Command.Listen, host: Host) {
     }
     val served = report ?: throw IOException("stopped by a signal")
     Trace(host, command.trace).say(served)
-    if (command.once &&
-        served.cancelled() > 0
-    ) {
-        throw IOException("the connection was cut: no byte has moved for ${command.timeout?.let(::inSeconds)}")
+    if (command.once && served.cancelled() > 0) {
+        val limit = command.timeout?.let(::inSeconds)
+        throw IOException("the connection was cut: no byte has moved for $limit")
     }
 }
 
