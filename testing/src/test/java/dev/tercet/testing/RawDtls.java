@@ -66,7 +66,7 @@ public final class RawDtls {
       if (challenge.length == 0) {
         return false;
       }
-      send(hello(cookieOf(challenge), recordNumber, messageNumber + 1 & 0xFFFF));
+      send(hello(cookieOf(challenge), recordNumber, (messageNumber + 1) & 0xFFFF));
       return true;
     }
   }

@@ -57,7 +57,18 @@ final class BouncyCastleClient extends DefaultTlsClient {
 
   @Override
   protected int[] getSupportedCipherSuites() {
-    return Suites.all();
+    return JvmRules.get().suites(Suites.all());
+  }
+
+  @Override
+  @SuppressWarnings("rawtypes") // Bouncy Castle's
+  protected @Nullable Vector<?> getSupportedGroups(Vector roles) {
+    return JvmRules.get().groups(super.getSupportedGroups(roles));
+  }
+
+  @Override
+  protected Vector<?> getSupportedSignatureAlgorithms() {
+    return JvmRules.get().signatures(super.getSupportedSignatureAlgorithms());
   }
 
   @Override

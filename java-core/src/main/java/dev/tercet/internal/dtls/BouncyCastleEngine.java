@@ -66,6 +66,7 @@ final class BouncyCastleEngine implements HandshakeEngine {
         wakeUp,
         config.sendCloseNotify(),
         (transport, report) -> {
+          JvmRules.get().requireDtls();
           JcaTlsCrypto crypto = new JvmCrypto(random);
           return new DTLSClientProtocol()
               .connect(new BouncyCastleClient(crypto, config, name, sessions, report), transport);
@@ -86,6 +87,7 @@ final class BouncyCastleEngine implements HandshakeEngine {
         wakeUp,
         config.sendCloseNotify(),
         (transport, report) -> {
+          JvmRules.get().requireDtls();
           DTLSRequest request = VerifiedRequest.of(hello, random);
           if (request == null) {
             throw new SSLHandshakeException("the client's hello cannot be read");

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Vector;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.tls.AlertDescription;
@@ -17,6 +18,7 @@ import org.bouncycastle.tls.CertificateRequest;
 import org.bouncycastle.tls.ClientCertificateType;
 import org.bouncycastle.tls.DefaultTlsServer;
 import org.bouncycastle.tls.NameType;
+import org.bouncycastle.tls.NamedGroup;
 import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.ServerName;
 import org.bouncycastle.tls.SessionParameters;
@@ -71,7 +73,47 @@ final class BouncyCastleServer extends DefaultTlsServer {
 
   @Override
   protected int[] getSupportedCipherSuites() {
-    return Suites.all();
+    return JvmRules.get().suites(Suites.all());
+  }
+
+  @Override
+  public int[] getSupportedGroups() throws IOException {
+    return Arrays.stream(super.getSupportedGroups()).filter(JvmRules.get()::allowsGroup).toArray();
+  }
+
+  /** Of those that the client offers, or the one that stands for no offer. */
+  @Override
+  protected int selectECDH(int minimumBits) {
+    return possibleGroups().filter(group -> bits(group) >= minimumBits).findFirst().orElse(-1);
+  }
+
+  @Override
+  protected int getMaximumNegotiableCurveBits() {
+    return possibleGroups().map(BouncyCastleServer::bits).max().orElse(0);
+  }
+
+  private IntStream possibleGroups() {
+    int[] offered = context.getSecurityParametersHandshake().getClientSupportedGroups();
+    return Arrays.stream(offered == null ? new int[] {NamedGroup.secp256r1} : offered)
+        .filter(JvmRules.get()::allowsGroup)
+        .filter(crypto::hasNamedGroup);
+  }
+
+  private static int bits(int group) {
+    return NamedGroup.getCurveBits(group);
+  }
+
+  /** The last are the kinds of signatures that the client verifies; here, with allowed hashes. */
+  @Override
+  @SuppressWarnings("rawtypes") // Bouncy Castle's
+  protected boolean isSelectableCipherSuite(
+      int suite, int curveBits, int finiteFieldBits, Vector kinds) {
+    Vector<?> offered = context.getSecurityParametersHandshake().getClientSigAlgs();
+    return super.isSelectableCipherSuite(
+        suite,
+        curveBits,
+        finiteFieldBits,
+        TlsUtils.getUsableSignatureAlgorithms(JvmRules.get().signatures(offered)));
   }
 
   /** In the order of the server, who knows its own machine. */
@@ -185,7 +227,7 @@ final class BouncyCastleServer extends DefaultTlsServer {
     }
     return new CertificateRequest(
         new short[] {ClientCertificateType.ecdsa_sign, ClientCertificateType.rsa_sign},
-        TlsUtils.getDefaultSupportedSignatureAlgorithms(context),
+        JvmRules.get().signatures(TlsUtils.getDefaultSupportedSignatureAlgorithms(context)),
         authorities(trust));
   }
 

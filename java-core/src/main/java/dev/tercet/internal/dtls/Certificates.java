@@ -55,12 +55,16 @@ final class Certificates {
 
   /** For an RSA key PKCS#1, or PSS if the peer knows nothing else. */
   private static SignatureAndHashAlgorithm signature(
-      TlsContext context, @Nullable Vector<?> algorithms, boolean isRsa) throws IOException {
+      TlsContext context, @Nullable Vector<?> offered, boolean isRsa) throws IOException {
+    Vector<?> algorithms = JvmRules.get().signatures(offered);
     short kind = isRsa ? SignatureAlgorithm.rsa : SignatureAlgorithm.ecdsa;
-    if (isRsa
-        && algorithms != null
-        && !TlsUtils.containsAnySignatureAlgorithm(algorithms, SignatureAlgorithm.rsa)) {
+    if (isRsa && !TlsUtils.containsAnySignatureAlgorithm(algorithms, SignatureAlgorithm.rsa)) {
       kind = SignatureAlgorithm.rsa_pss_rsae_sha256;
+    }
+    if (!TlsUtils.containsAnySignatureAlgorithm(algorithms, kind)) {
+      throw new TlsFatalAlert(
+          AlertDescription.handshake_failure,
+          "the peer verifies no signature that is allowed here: " + offered);
     }
     return TlsUtils.chooseSignatureAndHashAlgorithm(context, algorithms, kind);
   }

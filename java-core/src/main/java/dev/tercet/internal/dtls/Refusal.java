@@ -20,6 +20,9 @@ final class Refusal {
     if (certificate != null) {
       return refused("the peer's certificate was refused: " + certificate.getMessage(), error);
     }
+    if (error instanceof SSLHandshakeException ours) {
+      return ours;
+    }
     if (error instanceof TlsFatalAlert && error.getCause() instanceof SSLException ours) {
       return ours;
     }

@@ -60,6 +60,7 @@ final class StandInEngine extends SSLEngine {
   public SSLParameters getSSLParameters() {
     SSLParameters parameters = new SSLParameters(getEnabledCipherSuites(), getEnabledProtocols());
     parameters.setEndpointIdentificationAlgorithm(nameRule);
+    parameters.setAlgorithmConstraints(JvmRules.get().constraints());
     parameters.setServerNames(session.getRequestedServerNames());
     return parameters;
   }

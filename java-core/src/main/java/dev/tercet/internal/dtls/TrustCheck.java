@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks a {@link TlsTrust} about the peer, as JSSE does: an extended trust manager decides about all
  * of it, the name included. A plain one knows no names, so the name is checked after it, by the
- * JDK's manager that is told to believe in nobody but this certificate.
+ * JDK's manager that is told to believe in nobody but this certificate, and the algorithms by
+ * {@link JvmRules}.
  */
 final class TrustCheck implements PeerCheck {
   private final TlsTrust trust;
@@ -48,12 +49,14 @@ final class TrustCheck implements PeerCheck {
       check(extended, chain, keyType);
     } else if (isClient) {
       manager.checkServerTrusted(chain, keyType);
+      JvmRules.get().check(chain);
       if (checksName
           && TlsTrust.of(chain[0]).trustManager() instanceof X509ExtendedTrustManager m) {
         check(m, chain, keyType);
       }
     } else {
       manager.checkClientTrusted(chain, keyType);
+      JvmRules.get().check(chain);
     }
   }
 
