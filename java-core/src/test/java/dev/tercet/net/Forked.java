@@ -21,6 +21,7 @@ final class Forked implements Closeable {
     List<String> command =
         new ArrayList<>(List.of("bash", "-c", shellPrefix + "exec \"$0\" \"$@\""));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of(jvmOptions));
     command.addAll(
         List.of("-cp", jar("classes") + File.pathSeparator + jar("test-classes"), main.getName()));

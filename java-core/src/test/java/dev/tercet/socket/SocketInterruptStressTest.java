@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(300)
 class SocketInterruptStressTest {
-  private static final int BYTES = Stress.rounds(8_000, 200_000);
+  private static final int BYTES = Stress.rounds(12_000, 200_000);
 
   private final EventLoop loop = EventLoop.open("interrupt-stress");
   private final long seed = Stress.seed(SocketInterruptStressTest.class);
@@ -333,7 +333,7 @@ class SocketInterruptStressTest {
       System.out.println("SocketInterruptStressTest " + all);
       assertEquals(sent.get(), seen.get(), all);
       // Else this has tested nothing.
-      assertTrue(interrupted > 20 && expired > 20 && finished > 20, all);
+      assertTrue(interrupted > 20 && expired > 5 && finished > 20, all);
     }
 
     @Override

@@ -195,6 +195,8 @@ class DtlsEventsTest {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "--limit-modules",
                 others,
                 "-cp",

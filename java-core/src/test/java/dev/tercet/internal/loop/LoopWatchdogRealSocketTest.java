@@ -24,8 +24,8 @@ class LoopWatchdogRealSocketTest {
   void held() throws Exception {
     String log = run("50", "held");
     assertTrue(log.contains("event loop watched has been held for"), log);
-    assertTrue(log.contains("holdTheLoop"), log);
-    assertEquals(1, count(log, "has been held"), log);
+    // A machine that is busy may hold the loop too, at another place.
+    assertEquals(1, count(log, "holdTheLoop"), log);
   }
 
   @Test
@@ -33,7 +33,7 @@ class LoopWatchdogRealSocketTest {
       "loop: the watchdog does not mind a loop that is busy with many short tasks, nor one"
           + " that sleeps")
   void busy() throws Exception {
-    String log = run("200", "busy");
+    String log = run("500", "busy");
     assertEquals(0, count(log, "has been held"), log);
   }
 
@@ -103,7 +103,7 @@ class LoopWatchdogRealSocketTest {
               }
             });
         done.await();
-        executor.schedule(() -> {}, 500, TimeUnit.MILLISECONDS).get();
+        executor.schedule(() -> {}, 600, TimeUnit.MILLISECONDS).get();
       }
       group.close();
       System.out.println("ended");

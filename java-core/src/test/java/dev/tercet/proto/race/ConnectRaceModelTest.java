@@ -18,7 +18,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayName;
@@ -36,7 +36,7 @@ class ConnectRaceModelTest {
     long base = Stress.seed(ConnectRaceModelTest.class, 20_261_124L);
     Map<String, Integer> ends = new TreeMap<>();
     for (long seed = base; seed < base + RACES; seed++) {
-      Script script = script(new Random(seed));
+      Script script = script(new SplittableRandom(seed));
       long number = seed;
       // Only a failure needs it, and it takes longer than the race.
       Supplier<String> where = () -> "seed " + number + ": " + script;
@@ -55,7 +55,7 @@ class ConnectRaceModelTest {
     }
   }
 
-  private static Script script(Random random) {
+  private static Script script(SplittableRandom random) {
     List<String> six = names('6', random.nextInt(4));
     List<String> four = names('4', random.nextInt(5));
     Map<Long, List<Answer>> answers = new TreeMap<>();
@@ -95,7 +95,7 @@ class ConnectRaceModelTest {
   }
 
   /** Few different times, so that many things happen at one instant. */
-  private static long small(Random random) {
+  private static long small(SplittableRandom random) {
     return random.nextInt(4) == 0 ? random.nextInt(400) : 25L * random.nextInt(12);
   }
 

@@ -39,6 +39,8 @@ class ExhaustedDescriptorsRealSocketSpec :
                         "-c",
                         "ulimit -n 256; exec \"$0\" \"$@\"",
                         java,
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-cp",
                         classPath,
                         "${ServerMain::class.java.name}",
