@@ -33,10 +33,13 @@ public final class TestCertificates {
     }
   }
 
+  /** For a subject. */
+  public static X509Certificate of(KeyPair keys, String signature, String subject) {
+    return of(keys, new JcaContentSignerBuilder(signature), subject);
+  }
+
   /** For a subject, with these other names. */
-  @SuppressWarnings("exports")
-  public static X509Certificate of(
-      KeyPair keys, String signature, String subject, GeneralName... names) {
+  static X509Certificate of(KeyPair keys, String signature, String subject, GeneralName... names) {
     return of(keys, new JcaContentSignerBuilder(signature), subject, names);
   }
 
