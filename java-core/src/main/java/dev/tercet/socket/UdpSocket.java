@@ -85,6 +85,10 @@ public final class UdpSocket implements Resource {
    * Opens a socket that is bound to a host of this machine, on the shared loop, or the network of
    * the simulation that the calling thread is in.
    *
+   * <p>A socket that is bound to all addresses answers from the one that the system chooses, which
+   * on a machine with several need not be the one that was asked; a connected client then hears
+   * nothing. NIO cannot choose it for each datagram. Bind one socket to each address there.
+   *
    * <p><i>Errors:</i> {@link java.net.BindException} when the address is taken or not ours, {@link
    * java.net.UnknownHostException} for a host without addresses, {@link IllegalArgumentException}
    * for a port outside 0..65535 or an empty host, before anything is done.

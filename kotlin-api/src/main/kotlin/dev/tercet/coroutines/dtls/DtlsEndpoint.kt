@@ -37,8 +37,12 @@ import kotlin.time.Duration
  * There is at most one association with an address. Dialling it again replaces the one that is there; a client that comes back from the same
  * address replaces its old one when its new handshake is done. A channel that was replaced is Broken.
  *
+ * An endpoint whose socket is bound to all addresses of a machine with several may answer from another address than was asked, and clients do
+ * not hear it (see [UdpSocket]): make an endpoint for each address.
+ *
  * A server answers the first hello of a client with a cookie and forgets it: only who can receive at its address gets more (RFC 6347, section
- * 4.2.1). Handshakes go on by themselves once they have begun, and what gets lost is sent again, whether or not a coroutine waits for it.
+ * 4.2.1). A hello that comes in fragments gets no answer, since joining them would take memory for anybody. Handshakes go on by themselves
+ * once they have begun, and what gets lost is sent again, whether or not a coroutine waits for it.
  *
  * DTLS needs Bouncy Castle, an optional dependency: `org.bouncycastle:bctls-jdk18on`.
  *

@@ -44,6 +44,9 @@ import java.nio.channels.DatagramChannel
  * An error is about one call; the socket is good after it. That a peer's port is closed is such an error, of a connected socket:
  * [PortUnreachableException], from the call after the one that sent (spec IO-K12).
  *
+ * A socket that is bound to all addresses answers from the one that the system chooses, which on a machine with several need not be the one
+ * that was asked; a connected client then hears nothing. NIO cannot choose it for each datagram. Bind one socket to each address there.
+ *
  * *Thread-safety:* one coroutine may send while another receives; a second one in the same direction gets [BusyResourceException]. Closing:
  * any thread.
  */
