@@ -166,7 +166,6 @@ class DtlsLimitsTest {
     assertEquals(11, message.type());
     assertEquals(0xFEFD, message.version());
     assertEquals((byte) 1000, message.body()[1000]);
-    assertEquals(6, parts.next());
     assertEquals(Verdict.TAKEN, add(parts, 14, 0, 6, 0, 0), "an empty message");
     assertNotNull(parts.poll());
     assertEquals(Verdict.TAKEN, add(parts, 11, 1, 21, 0, 1));
@@ -185,7 +184,6 @@ class DtlsLimitsTest {
     assertNotNull(parts.poll());
     assertEquals(Verdict.TAKEN, add(parts, 11, 20_000, 5, 0, 1536), "what is polled is free");
     parts.restartAt(1);
-    assertEquals(1, parts.next());
     assertEquals(Verdict.TAKEN, add(parts, 11, 1537, 1, 0, 1537), "all is free");
     assertNotNull(parts.poll());
     assertNull(parts.poll());
