@@ -107,7 +107,7 @@ class ListenRealSocketSpec :
             listen("--echo", "--once", "--timeout", "0.2") { tcat, port ->
                 connected(port) { peer -> peer.getInputStream().read() shouldBe -1 }
                 tcat.exitCode() shouldBe 1
-                tcat.errors().last() shouldContain "200ms"
+                tcat.errors().last() shouldContain "no byte has moved for 0.2 s"
             }
         }
 
