@@ -16,6 +16,7 @@ import java.net.ServerSocket
 import java.net.Socket
 import java.net.SocketException
 import java.net.SocketTimeoutException
+import java.util.concurrent.TimeUnit
 import kotlin.io.path.createTempDirectory
 import kotlin.io.path.div
 import kotlin.io.path.exists
@@ -217,9 +218,11 @@ class ListenRealSocketSpec :
 
 private fun connected(port: Int, body: (Socket) -> Unit) = Socket(InetAddress.getLoopbackAddress(), port).use(body)
 
-/** Returns when nobody listens there any more. */
+/** Returns when nobody listens there any more; fails when somebody does after a minute. */
 internal fun awaitRefusal(port: Int) {
+    val start = System.nanoTime()
     while (true) {
+        check(System.nanoTime() - start < TimeUnit.MINUTES.toNanos(1)) { "port $port still takes connections" }
         try {
             Socket(InetAddress.getLoopbackAddress(), port).close()
             Thread.onSpinWait()
