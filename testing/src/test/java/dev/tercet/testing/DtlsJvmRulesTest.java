@@ -9,6 +9,7 @@ import static dev.tercet.testing.DtlsPlay.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.DtlsConfig;
@@ -16,6 +17,7 @@ import dev.tercet.TlsTrust;
 import dev.tercet.dtls.DtlsChannel;
 import dev.tercet.serve.ServeOptions;
 import dev.tercet.socket.UdpSocket;
+import dev.tercet.support.Stress;
 import dev.tercet.task.CancelScope;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,16 +28,21 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the JVM does not allow in TLS is not allowed in DTLS. */
 class DtlsJvmRulesTest {
   private static final int SHA1 = 2;
+  private static final String AES_128 = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+  private static final String AES_256 = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
 
   @Test
   @DisplayName("DTLS-L22 a client offers no signature with SHA-1")
@@ -109,51 +116,66 @@ class DtlsJvmRulesTest {
     return hello;
   }
 
-  @ParameterizedTest(name = "{0}, {1}")
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          SSLv3                                   | ours  | TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
-          SSLv3                                   | plain | TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
-          TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 | ours  | TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384
-          AES_128_GCM                             | ours  | TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384
-          x25519                                  | ours  | TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
-          DTLSv1.2                                | ours  | this JVM allows no DTLS 1.2
-          ECDHE                                   | ours  | this JVM allows no DTLS 1.2
-          EC keySize < 300                        | ours  | key EC with size of 256bits
-          EC keySize < 300                        | plain | this JVM does not allow: EC
-          SHA256withECDSA                         | ours  | signature algorithm: SHA256withECDSA
-          SHA256withECDSA                         | plain | does not allow: EC, SHA256withECDSA
-          """)
+  /** What is forbidden, and what is seen with our trust and with a trust manager that trusts all. */
+  static Stream<Arguments> rules() {
+    List<Arguments> rules =
+        List.of(
+            arguments("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", AES_256, null),
+            arguments("DTLSv1.2", "this JVM allows no DTLS 1.2", null),
+            arguments(
+                "EC keySize < 300", "key EC with size of 256bits", "this JVM does not allow: EC"),
+            arguments(
+                "SHA256withECDSA",
+                "signature algorithm: SHA256withECDSA",
+                "does not allow: EC, SHA256withECDSA"),
+            arguments("SSLv3", AES_128, AES_128),
+            arguments("AES_128_GCM", AES_256, null),
+            arguments("x25519", AES_128, null),
+            arguments("ECDHE", "this JVM allows no DTLS 1.2", null));
+    // Each is a JVM.
+    return rules.stream().limit(Stress.rounds(4, rules.size()));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rules")
   @Timeout(120)
   @DisplayName("DTLS-L22 what jdk.tls.disabledAlgorithms names is not spoken")
-  void disabled(String algorithms, String trust, String expected) throws Exception {
+  void disabled(String algorithms, String ours, @Nullable String plain) throws Exception {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Talk.class.getName(),
                 algorithms,
-                trust)
+                plain == null ? "ours" : "ours plain")
             .redirectErrorStream(true)
             .start();
     try {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertTrue(output.contains(expected), output);
+      assertTrue(output.contains("ours: ") && output.contains(ours), output);
+      if (plain != null) {
+        assertTrue(output.substring(output.indexOf("plain: ")).contains(plain), output);
+      }
     } finally {
       process.destroyForcibly();
     }
   }
 
-  /** One handshake. The JDK reads its properties once, so each has a JVM of its own. */
+  /** A handshake for each trust. The JDK reads its properties once, so each rule has a JVM. */
   static final class Talk {
     private Talk() {}
 
     public static void main(String[] args) throws Exception {
       Security.setProperty("jdk.tls.disabledAlgorithms", args[0]);
-      TlsTrust trust = args[1].equals("plain") ? TlsTrust.of(new Believing()) : CA.trust();
+      for (String name : args[1].split(" ", -1)) {
+        talk(name, name.equals("plain") ? TlsTrust.of(new Believing()) : CA.trust());
+      }
+    }
+
+    private static void talk(String name, TlsTrust trust) throws Exception {
       DtlsPlay.talk(
           1,
           (sim, server, client) -> {
@@ -163,9 +185,9 @@ class DtlsJvmRulesTest {
             DtlsChannel channel = client.connect(local(server), NAME, config);
             try {
               channel.doHandshake();
-              System.out.println(channel.info().cipherSuite());
+              System.out.println(name + ": " + channel.info().cipherSuite());
             } catch (BrokenResourceException e) {
-              System.out.println(e.getMessage());
+              System.out.println(name + ": " + e.getMessage());
             }
           });
     }
