@@ -415,6 +415,20 @@ public final class Nursery {
     scope.cancel();
   }
 
+  /**
+   * Completes a cancellation that another thread has begun. That one cancels the tasks first, and a
+   * task may have ended before it comes to the scope: who waited for that task must not go on as if
+   * the body were not cancelled.
+   */
+  void completeCancel() {
+    synchronized (this) {
+      if (!cancelled) {
+        return;
+      }
+    }
+    scope.cancel();
+  }
+
   // ------------------------------------------------------------------------- tasks
 
   private final class Spawner implements TaskSpawner {

@@ -114,6 +114,7 @@ final class Starting<T extends @Nullable Object> implements TaskStatus<T> {
       throw new IllegalStateException("the task ended without calling status.started()");
     }
     // The nursery cancelled it. That is no cancellation of the caller, unless it is one too.
+    nursery.completeCancel();
     Parking.checkpoint();
     throw new IllegalStateException(
         "the nursery is closed: " + child + " was cancelled before it was ready", thrown);

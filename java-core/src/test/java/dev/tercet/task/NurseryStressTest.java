@@ -3,8 +3,10 @@ package dev.tercet.task;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.Scope;
 import dev.tercet.support.Stress;
 import java.io.IOException;
@@ -77,6 +79,39 @@ class NurseryStressTest {
       assertEquals(0, running.get());
       assertNull(Scope.current());
       assertFalse(Thread.interrupted());
+    }
+  }
+
+  @Test
+  @DisplayName("NUR-X16 IO-TS6 start of a nursery that fails is cancelled, however long that takes")
+  void failsWhileStarting() {
+    for (int round = 0; round < Stress.rounds(30, 1_000); round++) {
+      Latch waiting = new Latch();
+      AtomicInteger cancelled = new AtomicInteger();
+      IOException thrown =
+          assertThrows(
+              IOException.class,
+              () ->
+                  Nursery.run(
+                      nursery -> {
+                        nursery.startSoon(
+                            () -> {
+                              Blocking.await(waiting);
+                              // Cancelled behind the task of start, which ends in the meantime.
+                              for (int i = 0; i < 20; i++) {
+                                nursery.startSoon(Blocking::forever);
+                              }
+                              throw new IOException("sibling");
+                            });
+                        try {
+                          nursery.<String>start(status -> Blocking.foreverAfter(waiting));
+                        } catch (CancelledException e) {
+                          cancelled.incrementAndGet();
+                          throw e;
+                        }
+                      }));
+      assertEquals(0, thrown.getSuppressed().length);
+      assertEquals(1, cancelled.get());
     }
   }
 
