@@ -19,6 +19,9 @@ public final class ManualWorld implements World {
   /** What time each thread believes it is. */
   private final ThreadLocal<Long> told = new ThreadLocal<>();
 
+  /** How long the last park with a time limit was to last. Guarded by this. */
+  private long parkedNanos;
+
   /** What the thread that unparks another one does next. */
   private volatile Consumer<Thread> afterUnpark = thread -> {};
 
@@ -57,6 +60,11 @@ public final class ManualWorld implements World {
     }
   }
 
+  /** What the last thread that parked with a time limit asked for. */
+  public synchronized long parkedNanos() {
+    return parkedNanos;
+  }
+
   @Override
   public @Nullable Network network() {
     return null;
@@ -84,6 +92,7 @@ public final class ManualWorld implements World {
         return;
       }
       timed.add(thread);
+      parkedNanos = nanos;
       notifyAll();
     }
     LockSupport.park(blocker);

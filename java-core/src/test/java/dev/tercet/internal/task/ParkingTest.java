@@ -167,6 +167,31 @@ class ParkingTest {
   }
 
   @Test
+  @DisplayName("IO-C4 a wait that was woken says so, also when it was interrupted meanwhile")
+  void wokenIsTold() {
+    Place place = new Place(false);
+    Waiting woken = new Waiting(() -> Parking.await(place, Scope.NEVER));
+    Waiter waiter = place.installed.join();
+    woken.mustPark();
+    assertTrue(Parking.isWaiting(woken.thread));
+    assertFalse(Parking.isWaiting(Thread.currentThread()));
+    waiter.wake();
+    assertEquals(true, woken.end.join());
+    Place other = new Place(false);
+    Waiting interrupted =
+        new Waiting(
+            () -> {
+              Thread.currentThread().interrupt();
+              return Parking.await(other, Scope.NEVER);
+            });
+    other.asked.join();
+    interrupted.mustPark();
+    other.installed.join().wake();
+    assertEquals(true, interrupted.end.join());
+    assertTrue(interrupted.interrupted.join());
+  }
+
+  @Test
   @DisplayName("IO-C6 a wait that is taken out ends by what ended it")
   void takenOut() {
     Waiting timedOut = new Waiting(() -> Parking.await(new Place(true), 0));
@@ -249,8 +274,10 @@ class ParkingTest {
               return end[0];
             });
     world.awaitParked(1);
+    assertEquals(Math.min(limit.toNanos(), deadline.toNanos()), world.parkedNanos());
     world.advance(Duration.ofNanos(4));
     world.awaitParked(1);
+    assertEquals(Math.min(limit.toNanos(), deadline.toNanos()) - 4, world.parkedNanos());
     assertFalse(waiting.end.isDone());
     world.advance(Duration.ofNanos(1));
     return waiting.end.join();

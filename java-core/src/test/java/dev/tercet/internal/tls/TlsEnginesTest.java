@@ -160,6 +160,22 @@ class TlsEnginesTest {
   }
 
   @Test
+  @DisplayName("TLS-A2 TLS-R-o role and order of suites are set, whatever the factory has set")
+  void setOnAnyEngine() {
+    TlsEngineFactory odd =
+        (role, host, port) -> {
+          SSLEngine engine = new Factory().create(role, host, port);
+          engine.setUseClientMode(role == TlsRole.SERVER);
+          SSLParameters parameters = engine.getSSLParameters();
+          parameters.setUseCipherSuitesOrder(false);
+          engine.setSSLParameters(parameters);
+          return engine;
+        };
+    assertTrue(server(TlsServerConfig.of(odd)).getUseCipherSuitesOrder());
+    assertEquals("HTTPS", client(TlsConfig.of(odd), NAME).getEndpointIdentificationAlgorithm());
+  }
+
+  @Test
   @DisplayName("TLS-A6 versions are those of the configuration, the newest first")
   void versions() {
     assertArrayEquals(new String[] {"TLSv1.3", "TLSv1.2"}, client(CLIENT, NAME).getProtocols());
