@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -152,6 +153,8 @@ public final class RealSockets {
               });
       full = stream.bytesSent() == before ? full + 1 : 0;
     }
+    // The kernel may make room late, but not so much.
+    stream.setOption(StandardSocketOptions.SO_SNDBUF, 1);
   }
 
   /** A thread that runs something, and what came of it. */

@@ -14,6 +14,7 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.withTimeoutOrNull
+import java.net.StandardSocketOptions
 import java.nio.ByteBuffer
 import java.nio.file.Files
 import java.nio.file.Path
@@ -101,7 +102,10 @@ internal inline fun <R> inDirectory(body: (Path) -> R): R {
     }
 }
 
-/** Sends until there is no room, which is asked three times: the kernel may make some late. Returns how many bytes it were. */
+/**
+ * Sends until there is no room, which is asked three times: the kernel may make some late. The send buffer is then made small, so that
+ * there is none before the peer has received nearly everything. Returns how many bytes it were.
+ */
 internal suspend fun SocketStream.clog(): Long {
     val before = bytesSent
     var full = 0
@@ -110,6 +114,7 @@ internal suspend fun SocketStream.clog(): Long {
         withTimeoutOrNull(40.milliseconds) { while (true) sendAll(ByteBuffer.allocate(65_536)) }
         full = if (bytesSent == sent) full + 1 else 0
     }
+    setOption(StandardSocketOptions.SO_SNDBUF, 1)
     return bytesSent - before
 }
 

@@ -31,10 +31,18 @@ class SocketConformanceRealSocketSpec :
             return openUnixListener(path).use { listener -> openUnixSocket(path) to listener.accept() }
         }
 
-        /** Sends until sending waits. A fixed buffer size keeps the kernel from finding more room later. */
+        /**
+         * Sends until sending waits, which is asked three times: this thread may have had no turn. A fixed buffer size keeps the kernel from
+         * finding more room later.
+         */
         suspend fun clog(stream: SocketStream) {
             val piece = ByteArray(65_536)
-            while (!moveOnAfter(20.milliseconds) { stream.sendAll(piece) }) continue
+            var full = 0
+            while (full < 3) {
+                val sent = stream.bytesSent
+                moveOnAfter(20.milliseconds) { stream.sendAll(piece) }
+                full = if (stream.bytesSent == sent) full + 1 else 0
+            }
         }
 
         suspend fun clogged(pair: Pair<SocketStream, SocketStream>): Pair<SocketStream, SocketStream> {
