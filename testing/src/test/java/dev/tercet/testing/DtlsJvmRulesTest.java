@@ -116,7 +116,9 @@ class DtlsJvmRulesTest {
     return hello;
   }
 
-  /** What is forbidden, and what is seen with our trust and with a trust manager that trusts all. */
+  /**
+   * What is forbidden, and what is seen with our trust and with a trust manager that trusts all.
+   */
   static Stream<Arguments> rules() {
     List<Arguments> rules =
         List.of(
