@@ -1,7 +1,5 @@
 package dev.tercet.samples;
 
-import static java.time.Duration.ofSeconds;
-
 import dev.tercet.DtlsConfig;
 import dev.tercet.DtlsServerConfig;
 import dev.tercet.OnHandlerError;
@@ -16,6 +14,7 @@ import dev.tercet.task.CancelScope;
 import dev.tercet.task.Nursery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -23,7 +22,8 @@ import java.util.concurrent.atomic.AtomicReference;
 final class JavaDtlsPrograms {
   private JavaDtlsPrograms() {}
 
-  static String pingAndPong(TlsIdentity identity, TlsTrust trust)
+  static String pingAndPong(
+      TlsIdentity identity, TlsTrust trust, Duration handshakeLimit, Duration answerLimit)
       throws IOException, InterruptedException {
     AtomicReference<String> printed = new AtomicReference<>("");
     Nursery.run(
@@ -47,9 +47,9 @@ final class JavaDtlsPrograms {
                     Net.getaddrinfo("localhost", port).get(0),
                     "localhost",
                     DtlsConfig.DEFAULT.withTrust(trust));
-            CancelScope.failAfter(ofSeconds(5)).run(channel::doHandshake);
+            CancelScope.failAfter(handshakeLimit).run(channel::doHandshake);
             channel.send("ping".getBytes(StandardCharsets.UTF_8));
-            byte[] pong = CancelScope.failAfter(ofSeconds(1)).call(channel::receive);
+            byte[] pong = CancelScope.failAfter(answerLimit).call(channel::receive);
             printed.set(new String(pong, StandardCharsets.UTF_8));
           }
           nursery.cancelChildren();

@@ -16,7 +16,9 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.Duration.ofDays
 import kotlin.io.path.writeText
+import kotlin.time.Duration.Companion.INFINITE
 
 /** The programs with TLS of the API's design, numbered as there, in both languages. */
 class TlsProgramsRealSocketSpec :
@@ -130,13 +132,13 @@ class TlsProgramsRealSocketSpec :
             withServers {
                 val server = start<DtlsEndpoint> { status -> dtlsServer(ca.issue("localhost"), status) }
                 val printed = mutableListOf<String>()
-                dtlsClient("localhost", checkNotNull(server.socket.localAddress).port, ca.trust()) { printed += it }
+                dtlsClient("localhost", checkNotNull(server.socket.localAddress).port, ca.trust(), INFINITE, INFINITE) { printed += it }
                 printed shouldBe listOf("ping")
             }
         }
 
         test("program 7 in Java: a DTLS server and its client") {
-            JavaDtlsPrograms.pingAndPong(ca.issue("localhost"), ca.trust()) shouldBe "ping"
+            JavaDtlsPrograms.pingAndPong(ca.issue("localhost"), ca.trust(), ofDays(1), ofDays(1)) shouldBe "ping"
         }
     })
 
