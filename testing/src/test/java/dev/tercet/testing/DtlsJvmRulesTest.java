@@ -124,8 +124,7 @@ class DtlsJvmRulesTest {
         List.of(
             arguments("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", AES_256, null),
             arguments("DTLSv1.2", "this JVM allows no DTLS 1.2", null),
-            arguments(
-                "EC keySize < 300", "with size of 256bits", "this JVM does not allow: EC"),
+            arguments("EC keySize < 300", "with size of 256bits", "this JVM does not allow: EC"),
             arguments(
                 "SHA256withECDSA",
                 "signature algorithm: SHA256withECDSA",
