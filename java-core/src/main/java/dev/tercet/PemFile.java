@@ -73,11 +73,6 @@ final class PemFile {
     return new IOException(path + ", line " + line + ": " + what, cause);
   }
 
-  @Override
-  public String toString() {
-    return path.toString();
-  }
-
   private void parse(List<String> lines) throws IOException {
     int i = 0;
     while (i < lines.size()) {

@@ -176,7 +176,7 @@ final class PemKeys {
       throw new InvalidKeySpecException("the key does not name its curve");
     }
     int start = contentAt(key, at);
-    return Arrays.copyOfRange(key, start, Math.addExact(start, lengthAt(key, at)));
+    return Arrays.copyOfRange(key, start, start + lengthAt(key, at));
   }
 
   /** Where the content of the element at an index begins. */
@@ -185,17 +185,11 @@ final class PemKeys {
     return index + 2 + (first < 0x80 ? 0 : first & 0x7f);
   }
 
+  /** Version, key and name of the curve are all shorter than 128 bytes. */
   private static int lengthAt(byte[] der, int index) throws InvalidKeySpecException {
-    int first = der[index + 1] & 0xff;
-    if (first < 0x80) {
-      return first;
-    }
-    int length = 0;
-    for (int i = index + 2; i < contentAt(der, index); i++) {
-      length = length << 8 | (der[i] & 0xff);
-    }
-    if (length < 0 || length > der.length) {
-      throw new InvalidKeySpecException("an element is longer than the key");
+    int length = der[index + 1];
+    if (length < 0) {
+      throw new InvalidKeySpecException("an element is longer than any of such a key");
     }
     return length;
   }

@@ -8,10 +8,15 @@ import dev.tercet.support.Stress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.RSAPrivateKey;
+import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
 import java.util.List;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -171,6 +176,98 @@ class PemTest {
         }
       }
     }
+  }
+
+  private Path pem(String type, byte[] content) throws IOException {
+    String base64 = Base64.getMimeEncoder().encodeToString(content);
+    return file("-----BEGIN " + type + "-----\n" + base64 + "\n-----END " + type + "-----\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"secp256r1", "secp384r1", "secp521r1"})
+  @DisplayName(
+      "TLS-T1 an elliptic-curve key in SEC 1 may have its public half with it, on any curve")
+  void curves(String curve) throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec(curve));
+    KeyPair keys = generator.generateKeyPair();
+    ECPrivateKey key = (ECPrivateKey) keys.getPrivate();
+    SubjectPublicKeyInfo info = SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded());
+    byte[] sec1 =
+        new org.bouncycastle.asn1.sec.ECPrivateKey(
+                key.getParams().getOrder().bitLength(),
+                key.getS(),
+                info.getPublicKeyData(),
+                info.getAlgorithm().getParameters())
+            .getEncoded();
+    ECPrivateKey read = (ECPrivateKey) PemKeys.read(pem("EC PRIVATE KEY", sec1), null);
+    assertEquals(key.getS(), read.getS());
+    assertEquals(key.getParams().getCurve(), read.getParams().getCurve());
+    // Without the name of the curve.
+    byte[] nameless =
+        new org.bouncycastle.asn1.sec.ECPrivateKey(
+                key.getParams().getOrder().bitLength(), key.getS())
+            .getEncoded();
+    assertError(
+        "line 1",
+        "not a valid EC PRIVATE KEY",
+        () -> PemKeys.read(pem("EC PRIVATE KEY", nameless), null));
+  }
+
+  @Test
+  @DisplayName("TLS-T3 why each kind of key could not read it is in the error")
+  void reasons() throws IOException {
+    Path noKey = pem("PRIVATE KEY", new byte[] {0x30, 0});
+    IOException e = assertThrows(IOException.class, () -> PemKeys.read(noKey, null));
+    Throwable cause = e.getCause();
+    assertTrue(cause != null && cause.getSuppressed().length > 1, String.valueOf(cause));
+  }
+
+  @Test
+  @DisplayName("TLS-T3 a file of more than 16 MiB is none of certificates or keys")
+  void tooLarge() throws IOException {
+    int most = 16 * 1024 * 1024;
+    Path path = directory.resolve("large.pem");
+    Files.write(path, new byte[most]);
+    assertError("large.pem", "no PEM block", () -> PemKeys.read(path, null));
+    Files.write(path, new byte[1], StandardOpenOption.APPEND);
+    assertError("large.pem", (most + 1) + " bytes are too many", () -> PemKeys.read(path, null));
+  }
+
+  @Test
+  @DisplayName("TLS-T3 headers, a second block and blocks that do not end are found by their line")
+  void lines() throws IOException {
+    assertError(
+        "line 1",
+        "OpenSSL's old encryption",
+        () ->
+            PemKeys.read(file("-----BEGIN PRIVATE KEY-----\n:x\n-----END PRIVATE KEY-----"), null));
+    assertError(
+        "line 2",
+        "not a certificate",
+        () ->
+            PemCertificates.read(
+                file("x\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")));
+    assertError(
+        "line 4",
+        "not a certificate",
+        () ->
+            PemCertificates.read(
+                file(
+                    """
+                    -----BEGIN A-----
+                    AAAA
+                    -----END A-----
+                    -----BEGIN CERTIFICATE-----
+                    AAAA
+                    -----END CERTIFICATE-----
+                    """)));
+    assertError(
+        "line 1",
+        "has no end",
+        () ->
+            PemCertificates.read(
+                file("-----BEGIN A-----\nAAAA\n-----BEGIN A-----\n-----END A-----")));
   }
 
   private static void assertError(String where, String what, Executable reading) {

@@ -47,7 +47,7 @@ class DtlsResumptionTest {
       assertEquals(first.peerCertificates(), second.peerCertificates());
       assertEquals(first.localCertificates(), second.localCertificates());
       assertEquals(first.cipherSuite(), second.cipherSuite());
-      assertEquals(Identities.LARGE.chain(), info(pair.server()).peerCertificates());
+      assertEquals(Identities.large().chain(), info(pair.server()).peerCertificates());
       // Hello, challenge, hello, the server's flight, the client's: one datagram each.
       assertEquals(5, pair.datagrams - before);
       assertEquals(List.of(List.of("up 0"), List.of("down 0")), pair.talk(1));

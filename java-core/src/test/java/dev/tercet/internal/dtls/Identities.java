@@ -36,11 +36,18 @@ record Identities(PrivateKey key, List<X509Certificate> chain) {
   /** A chain of one, and an EC key. */
   static final Identities SMALL = of("EC", 1, HOST);
 
-  /** A chain that never fits into a datagram, and an RSA key. */
-  static final Identities LARGE = make("RSA4096", 3, 30, HOST);
-
   /** With an RSA key of the usual length. */
   static final Identities RSA = of("RSA2048", 2, HOST);
+
+  /** Its key of 4096 bits takes seconds, so it is made by the first who needs it. */
+  private static final class Large {
+    static final Identities MADE = make("RSA4096", 3, 30, HOST);
+  }
+
+  /** A chain that never fits into a datagram, and an RSA key. */
+  static Identities large() {
+    return Large.MADE;
+  }
 
   TlsIdentity identity() {
     return TlsIdentity.of(key, chain.toArray(X509Certificate[]::new));

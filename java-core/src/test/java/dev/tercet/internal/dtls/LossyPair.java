@@ -92,7 +92,7 @@ final class LossyPair implements AutoCloseable {
     secrets.nextBytes(key);
     gate = new CookieGate(key);
     engines = new DtlsEngines(threads, secrets);
-    Identities who = row.isLarge ? Identities.LARGE : Identities.SMALL;
+    Identities who = row.isLarge ? Identities.large() : Identities.SMALL;
     clientConfig = DtlsConfig.DEFAULT.withTrust(who.trust());
     serverConfig = DtlsServerConfig.of(who.identity());
     if (row.isMutual) {

@@ -67,7 +67,8 @@ class LookupQueueTest {
 
   @Test
   @DisplayName(
-      "IO-K9 1,000 names of one domain that never return hold a quarter of the threads; other names start at once")
+      "IO-K9 1,000 names of one domain that never return hold a quarter of the threads; other names"
+          + " start at once")
   void oneDeadDomain() {
     askMany(1_000, ".dead.example", 0);
     assertEquals(LookupQueue.MAX_THREADS / 4, running.size());
@@ -135,7 +136,8 @@ class LookupQueueTest {
 
   @Test
   @DisplayName(
-      "IO-K9 who gives up while waiting leaves nothing behind; who gives up a running lookup can come back")
+      "IO-K9 who gives up while waiting leaves nothing behind; who gives up a running lookup can"
+          + " come back")
   void leave() {
     askMany(32, ".dead.example", 0);
     int waiting = ask("later.dead.example", 0);
@@ -157,7 +159,8 @@ class LookupQueueTest {
 
   @Test
   @DisplayName(
-      "IO-K9 a full domain of which none returns for 20 s refuses who waits, and who comes, until one returns")
+      "IO-K9 a full domain of which none returns for 20 s refuses who waits, and who comes, until"
+          + " one returns")
   void stuck() {
     askMany(32, ".dead.example", 0);
     int early = ask("early.dead.example", 5 * SECOND);
@@ -182,8 +185,28 @@ class LookupQueueTest {
   }
 
   @Test
+  @DisplayName("IO-K9 of several full domains the one that is stuck first says when to look")
+  void severalStuck() {
+    askMany(33, ".first.example", SECOND);
+    askMany(33, ".second.test", 3 * SECOND);
+    assertEquals(21 * SECOND, queue.deadlineNanos());
+    assertFalse(queue.isIdle());
+    queue.tick(21 * SECOND);
+    take();
+    assertEquals(1, refused.size());
+    assertEquals(20 * SECOND, refused.get(0).nanos());
+    assertEquals(23 * SECOND, queue.deadlineNanos());
+    queue.tick(24 * SECOND);
+    take();
+    assertEquals("second.test", refused.get(1).domain());
+    assertEquals(21 * SECOND, refused.get(1).nanos());
+    assertEquals(LookupQueue.NEVER, queue.deadlineNanos());
+  }
+
+  @Test
   @DisplayName(
-      "IO-K9 as long as lookups of a full domain return, however slowly, those who wait go on waiting")
+      "IO-K9 as long as lookups of a full domain return, however slowly, those who wait go on"
+          + " waiting")
   void progress() {
     askMany(33, ".slow.example", 0);
     returned("host0.slow.example", 19 * SECOND);
