@@ -25,7 +25,7 @@ build() {
   mkdir -p "$root/$last/target"
   : >"$started"
   (cd "$root" && mvn -q -B -ntp -Dstyle.color=never ${maven[@]+"${maven[@]}"} -pl "$last" -am -DskipTests -Dspotless.check.skip=true \
-    -Dkotlin.compiler.daemon=false process-classes) </dev/null >&2 || { echo "$name: the build failed" >&2; exit 1; }
+    process-classes) </dev/null >&2 || { echo "$name: the build failed" >&2; exit 1; }
   # The start, as the file system tells the time: a source that was edited during the build is newer, one of a fresh clone is older.
   touch -r "$started" "$classpath"
 }

@@ -34,8 +34,8 @@ import kotlin.time.toKotlinDuration
  * [BrokenResourceException] with a [dev.tercet.TlsTruncatedException] as its cause; and so does this side.
  *
  * On the thread of an event loop the handshake's computations run on `Dispatchers.Default`, so that they hold up nobody; anywhere else they
- * run in place. All streams, and handshakes that race, together take all
- * of its threads but one, so that a flood of handshakes leaves something for the rest.
+ * run in place. All streams and all racing handshakes together take all of its threads but one, so that a flood of handshakes leaves
+ * something for the rest.
  *
  * **How it works.** The protocol is in [TlsSession] and the machine below it; here is only the waiting. Each operation takes steps, and a
  * step says what it needs before it can be taken again: that output is sent, that bytes are received, that a computation is run. At most one
