@@ -54,6 +54,9 @@ module dev.tercet.core {
   exports dev.tercet.internal.task to
       dev.tercet.coroutines,
       dev.tercet.testing;
+  exports dev.tercet.internal.load to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
   exports dev.tercet.internal.loop to
       dev.tercet.coroutines,
       dev.tercet.testing;

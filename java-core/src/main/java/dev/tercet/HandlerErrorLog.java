@@ -1,23 +1,22 @@
 package dev.tercet;
 
+import dev.tercet.internal.log.Log;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** The one word {@link OnHandlerError#LOG}. */
 final class HandlerErrorLog {
-  private static final Logger LOGGER = System.getLogger("dev.tercet.serve");
+  private static final Log LOG = Log.of("dev.tercet.serve");
 
   private HandlerErrorLog() {}
 
   static void log(Throwable failure, @Nullable SocketAddress peer) {
     String who = peer == null ? "a connection" : "connection from " + peer;
     if (failure instanceof IOException) {
-      LOGGER.log(Level.WARNING, "{0} ended: {1}", who, failure);
+      LOG.warn(who, " ended: ", failure);
     } else {
-      LOGGER.log(Level.ERROR, "handler of " + who + " failed", failure);
+      LOG.error(failure, "handler of ", who, " failed");
     }
   }
 }

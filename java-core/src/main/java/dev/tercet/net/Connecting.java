@@ -8,8 +8,10 @@ import dev.tercet.internal.dial.Dial;
 import dev.tercet.internal.dial.DialPlan;
 import dev.tercet.internal.names.Lookup;
 import dev.tercet.internal.net.NetworkProvider;
+import dev.tercet.internal.net.NonBlockingResource;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.net.SocketAccess;
+import dev.tercet.internal.nio.ConnectErrors;
 import dev.tercet.internal.nio.LoopNetwork;
 import dev.tercet.internal.nio.UnixConnect;
 import dev.tercet.internal.nio.UnixSocketFile;
@@ -90,7 +92,7 @@ final class Connecting {
   /** Until it is through, a connect that was given up would still be sending (IO-HE14). */
   private static void awaitClosed(Dial<?> dial) {
     for (Latch released : dial.closing()) {
-      Parking.awaitUninterruptibly(released);
+      Parking.awaitUninterruptibly(released, NonBlockingResource.RELEASE_WAIT_NANOS);
     }
   }
 
@@ -124,12 +126,20 @@ final class Connecting {
     UnixDomainSocketAddress address = UnixDomainSocketAddress.of(UnixSocketFile.requireValid(path));
     UnixConnect retries = new UnixConnect();
     while (true) {
-      StreamSocket socket = StreamSocket.open(UnixConnect.FAMILY);
+      StreamSocket socket = openUnix(address);
       try {
         return connect(socket, address);
       } catch (IOException e) {
         Parking.await(new Latch(), retries.pauseNanosAfter(e));
       }
+    }
+  }
+
+  private static StreamSocket openUnix(UnixDomainSocketAddress target) throws IOException {
+    try {
+      return StreamSocket.open(UnixConnect.FAMILY);
+    } catch (IOException e) {
+      throw ConnectErrors.withAddress(e, target);
     }
   }
 

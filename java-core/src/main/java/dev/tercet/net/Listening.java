@@ -4,6 +4,7 @@ import dev.tercet.Network;
 import dev.tercet.internal.names.Lookups;
 import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.nio.Addresses;
+import dev.tercet.internal.nio.ConnectErrors;
 import dev.tercet.internal.nio.ListenPlan;
 import dev.tercet.internal.nio.UnixConnect;
 import dev.tercet.internal.nio.UnixSocketFile;
@@ -40,11 +41,12 @@ final class Listening {
   }
 
   static SocketListener openUnixListener(Path path, ListenOptions options) throws IOException {
-    return open(
-        Connecting.networkOf(options.network()),
-        UnixConnect.FAMILY,
-        UnixDomainSocketAddress.of(UnixSocketFile.requireValid(path)),
-        options);
+    SocketAddress address = UnixDomainSocketAddress.of(UnixSocketFile.requireValid(path));
+    try {
+      return open(Connecting.networkOf(options.network()), UnixConnect.FAMILY, address, options);
+    } catch (IOException e) {
+      throw ConnectErrors.cannot("listen on", address, e);
+    }
   }
 
   private static SocketListener open(

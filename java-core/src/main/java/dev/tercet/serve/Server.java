@@ -21,6 +21,7 @@ import dev.tercet.task.CancelledException;
 import dev.tercet.task.Nursery;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
@@ -203,6 +204,7 @@ final class Server<S extends Resource> {
   /** Returns only when the server was stopped while a connection came in. */
   private void acceptLoop(Listener<? extends S> listener, TaskSpawner nursery)
       throws IOException, InterruptedException {
+    AcceptErrors errors = new AcceptErrors();
     while (true) {
       while (!connections.hasRoom()) {
         Parking.await(connections.room());
@@ -211,18 +213,27 @@ final class Server<S extends Resource> {
       try {
         stream = listener.accept();
       } catch (IOException e) {
-        if (!AcceptErrors.isAboutCapacity(e)) {
+        if (!errors.mayPass(e)) {
           throw e;
         }
-        Connections.logPause(listener, e);
-        Parking.await(new Latch(), ServeMachine.CAPACITY_PAUSE_NANOS);
+        pause(listener, e);
+        continue;
+      } catch (UncheckedIOException | OutOfMemoryError e) {
+        // The event loop could not start.
+        pause(listener, e);
         continue;
       }
+      errors.succeeded();
       if (!begin(stream)) {
         return;
       }
-      start(stream, nursery);
+      start(listener, stream, nursery);
     }
+  }
+
+  private static void pause(Listener<?> listener, Throwable e) throws InterruptedException {
+    Connections.logPause(listener, e);
+    Parking.await(new Latch(), ServeMachine.CAPACITY_PAUSE_NANOS);
   }
 
   /** Returns false when the server was stopped; the connection is closed then. */
@@ -243,12 +254,28 @@ final class Server<S extends Resource> {
     return admission == Admission.BEGUN;
   }
 
-  private void start(S stream, TaskSpawner nursery) {
+  /** While no thread can be had, the connection waits for one, and its listener with it. */
+  private void start(Listener<? extends S> listener, S stream, TaskSpawner nursery)
+      throws InterruptedException {
     Nursery chosen = options.handlerNursery();
     TaskSpawner spawner = chosen == null ? nursery : NurseryAccess.spawner(chosen);
     Connection connection = new Connection(stream);
     handlers.add(connection);
-    connection.startedAs(spawner.spawn(connection::handle, connection::end));
+    boolean isStarted = false;
+    try {
+      while (!isStarted) {
+        try {
+          connection.startedAs(spawner.spawn(connection::handle, connection::end));
+          isStarted = true;
+        } catch (OutOfMemoryError noThread) {
+          pause(listener, noThread);
+        }
+      }
+    } finally {
+      if (!isStarted) {
+        connection.end();
+      }
+    }
   }
 
   private void cancelIdle(Duration idleTimeout) throws InterruptedException {

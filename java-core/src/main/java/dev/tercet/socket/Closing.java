@@ -18,7 +18,7 @@ final class Closing {
   static void close(NonBlockingResource socket) {
     socket.close();
     if (LoopThread.currentLoop() == null) {
-      Parking.awaitUninterruptibly(socket.released());
+      Parking.awaitUninterruptibly(socket.released(), NonBlockingResource.RELEASE_WAIT_NANOS);
       Parking.throwIfExpired();
     }
   }

@@ -6,8 +6,10 @@ import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.net.NonBlockingSocket;
+import dev.tercet.internal.nio.AcceptErrors;
 import dev.tercet.internal.nio.LoopNetwork;
 import dev.tercet.internal.nio.NioListener;
+import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.Parking;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -109,11 +111,19 @@ public final class ListenerSocket implements Resource {
     inner.accepting().enter();
     try {
       Parking.checkpoint();
+      AcceptErrors errors = new AcceptErrors();
       while (true) {
-        NonBlockingSocket connection = inner.accept();
-        if (connection != null) {
-          return new StreamSocket(connection);
+        try {
+          NonBlockingSocket connection = inner.accept();
+          if (connection != null) {
+            return new StreamSocket(connection);
+          }
+        } catch (IOException e) {
+          // Errors that come back at once make it neither spin nor deaf to cancellation.
+          Parking.await(new Latch(), errors.pauseNanosAfter(e));
+          continue;
         }
+        errors.succeeded();
         Parking.await(inner.readable());
       }
     } finally {

@@ -1,5 +1,6 @@
 package dev.tercet.socket;
 
+import dev.tercet.internal.net.SocketAccess;
 import dev.tercet.internal.net.StreamCore;
 import dev.tercet.internal.task.Parking;
 import dev.tercet.stream.HalfCloseableStream;
@@ -24,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * then receive until the end, then close.
  */
 public final class SocketStream implements HalfCloseableStream {
+  static {
+    SocketAccess.openStreams(
+        stream -> stream instanceof SocketStream ours ? ours.socket.inner() : null);
+  }
+
   private final StreamSocket socket;
   private final StreamCore core;
 
@@ -75,7 +81,7 @@ public final class SocketStream implements HalfCloseableStream {
       Parking.checkpoint();
       if (core.canWaitToSend()) {
         Parking.await(core.socket().writable());
-        core.ensureUsable();
+        core.ensureCanSend();
       }
     } finally {
       core.socket().sending().exit();

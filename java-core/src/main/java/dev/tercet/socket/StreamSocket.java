@@ -93,7 +93,7 @@ public final class StreamSocket implements Resource {
    * @throws IllegalArgumentException when it is closed or registered with a selector
    */
   public static StreamSocket fromChannel(SocketChannel channel) throws IOException {
-    return new StreamSocket(NioSocket.of(channel, LoopGroup.shared().currentOrNext()));
+    return new StreamSocket(NioSocket.of(channel, LoopGroup.shared()));
   }
 
   /**

@@ -142,7 +142,7 @@ public final class UdpSocket implements Resource {
    * @throws IllegalArgumentException when it is closed or registered with a selector
    */
   public static UdpSocket fromChannel(DatagramChannel channel) throws IOException {
-    return new UdpSocket(NioDatagram.of(channel, LoopGroup.shared().currentOrNext()));
+    return new UdpSocket(NioDatagram.of(channel, LoopGroup.shared()));
   }
 
   /**

@@ -1,13 +1,23 @@
 package dev.tercet.stream;
 
+import dev.tercet.ResourceException;
+import dev.tercet.internal.net.NonBlockingSocket;
+import dev.tercet.internal.net.SocketAccess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
-/** A {@link ReceiveStream} as the JDK's type. */
+/**
+ * A {@link ReceiveStream} as the JDK's type.
+ *
+ * <p>{@link #available} matters to {@code GZIPInputStream}: before JDK 23 it takes 0 at the end of
+ * a member for the end of the data. NIO cannot tell how many bytes there are, only whether a read
+ * would wait. So the answer for a socket is 1 or 0.
+ */
 final class ReceiveStreamInput extends InputStream {
   private final ReceiveStream stream;
+  private boolean isAtEnd;
 
   ReceiveStreamInput(ReceiveStream stream) {
     this.stream = stream;
@@ -25,7 +35,37 @@ final class ReceiveStreamInput extends InputStream {
     if (length == 0) {
       return 0;
     }
-    return JdkCalls.receive(() -> stream.receiveSome(ByteBuffer.wrap(bytes, offset, length)));
+    int n = JdkCalls.receive(() -> stream.receiveSome(ByteBuffer.wrap(bytes, offset, length)));
+    isAtEnd = n < 0;
+    return n;
+  }
+
+  @Override
+  public int available() throws IOException {
+    return isAtEnd ? 0 : available(stream);
+  }
+
+  private static int available(ReceiveStream stream) throws IOException {
+    if (stream instanceof BufferedReceiveStream buffered) {
+      int n = buffered.buffered();
+      return n > 0 ? n : available(buffered.receiveStream());
+    }
+    if (stream instanceof StapledStream<?, ?> stapled) {
+      return available(stapled.receiveStream());
+    }
+    NonBlockingSocket socket = SocketAccess.socketBelow(stream);
+    return socket != null && isReadable(socket) ? 1 : 0;
+  }
+
+  private static boolean isReadable(NonBlockingSocket socket) throws IOException {
+    try {
+      return socket.isReadable();
+    } catch (ResourceException e) {
+      throw e;
+    } catch (IOException e) {
+      // No descriptors for the question. It is an estimate.
+      return false;
+    }
   }
 
   @Override

@@ -458,11 +458,6 @@ public final class Nursery {
     } catch (Throwable e) {
       // Closed, or no thread to be had: the failure is this call's, not the nursery's.
       child.scope.state().detach();
-      try {
-        child.onEnd.run();
-      } catch (Throwable onEndFailure) {
-        e.addSuppressed(onEndFailure);
-      }
       remove(child);
       throw e;
     }

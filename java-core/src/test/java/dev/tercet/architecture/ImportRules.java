@@ -37,7 +37,7 @@ final class ImportRules {
     Map<String, ArchRule> rules = new LinkedHashMap<>();
     rules.put("packages are free of cycles", packagesAreFreeOfCycles(root));
     rules.put(
-        "the root package imports no other, but for the form of texts", rootImportsNoOther(root));
+        "the root package imports no other, but for texts and the log", rootImportsNoOther(root));
     rules.put("texts import nothing of ours", textsImportNothing(root));
     rules.put("proto imports only the root package and proto", protoImportsOnlyRoot(root));
     rules.put("proto knows no channel and no socket", protoKnowsNoChannel(root));
@@ -47,6 +47,7 @@ final class ImportRules {
     rules.put("tls does not import socket", tlsDoesNotImportSocket(root));
     rules.put("nobody imports net", nobodyImportsNet(root));
     rules.put("internals import no driver", internalsImportNoDriver(root));
+    rules.put("only the log uses loggers", onlyTheLogUsesLoggers(root));
     return rules;
   }
 
@@ -78,7 +79,10 @@ final class ImportRules {
         .should()
         .dependOnClassesThat(
             resideInAPackage(root + "..")
-                .and(not(resideInAnyPackage(root, root + ".internal.text"))));
+                .and(
+                    not(
+                        resideInAnyPackage(
+                            root, root + ".internal.text", root + ".internal.log"))));
   }
 
   private static ArchRule protoImportsOnlyRoot(String root) {
@@ -187,5 +191,17 @@ final class ImportRules {
             root + ".process..",
             root + ".signal..",
             root + ".net..");
+  }
+
+  /** A logging call on a path of failure must not throw, which is what the log is for. */
+  private static ArchRule onlyTheLogUsesLoggers(String root) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackage(root + ".internal.log")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("java.util.logging..")
+                .or(nameMatching("java\\.lang\\.System\\$Logger.*").forSubtype())
+                .as("are loggers"));
   }
 }

@@ -135,12 +135,12 @@ class EventLoopCloseRealSocketTest {
     try (ListenerSocket open = Sockets.listener(SHARED)) {
       for (EventLoop loop : List.of(neverStarted, started)) {
         SocketStream idle = Sockets.tcp(loop, SHARED).left(); // connected; nobody has waited for it
+        ListenerSocket listener = Sockets.listener(loop);
+        StreamSocket socket = StreamSocket.open(StandardProtocolFamily.INET, loop.network());
         loop.close();
         assertThrows(ClosedResourceException.class, () -> idle.receiveSome(1));
-        ListenerSocket listener = Sockets.listener(loop);
         assertThrows(ClosedResourceException.class, listener::accept);
         listener.close();
-        StreamSocket socket = StreamSocket.open(StandardProtocolFamily.INET, loop.network());
         assertThrows(
             ClosedResourceException.class,
             () -> {

@@ -1,6 +1,7 @@
 package dev.tercet.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.Resolver;
@@ -82,6 +83,20 @@ class ConnectEventsRealSocketTest {
           first + "\n" + forked.log());
       assertEquals("test.example 127.0.0.1 WON null", output.readLine());
       assertEquals("end", output.readLine());
+    }
+  }
+
+  @Test
+  @DisplayName("while nobody records, a connect does not load the flight recorder")
+  void nobodyRecords() throws Exception {
+    try (Forked forked = new Forked("", Connects.class, "-Xlog:class+load:stderr");
+        BufferedReader output = forked.output()) {
+      assertEquals("connected, jdk.jfr true", output.readLine());
+      forked.process.waitFor();
+      String loaded = forked.log();
+      assertTrue(loaded.contains("dev.tercet.internal.dial.AttemptEvents "), "no log of classes");
+      assertFalse(loaded.contains("dev.tercet.internal.dial.AttemptEvent "), "an event was made");
+      assertFalse(loaded.contains("jdk.jfr.internal.MetadataRepository "), "metadata was read");
     }
   }
 

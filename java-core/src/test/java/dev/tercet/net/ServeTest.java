@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.ClosedResourceException;
 import dev.tercet.OnHandlerError;
 import dev.tercet.Resource;
 import dev.tercet.ServeReport;
@@ -22,6 +23,7 @@ import dev.tercet.task.CancelScope;
 import dev.tercet.task.CancelledException;
 import dev.tercet.task.Nursery;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -291,8 +293,8 @@ class ServeTest {
   void acceptFails() throws Exception {
     for (Exception failure :
         List.of(
-            new IOException("boom"),
-            new IOException("Software caused connection abort"),
+            new ProtocolException("boom"),
+            new ClosedResourceException("this listener was closed"),
             new IllegalStateException("key"))) {
       FakeListener bad = new FakeListener().offer(failure);
       bad.closeFailure = new IOException("close");
@@ -308,7 +310,7 @@ class ServeTest {
       assertTrue(List.of(failure.getSuppressed()).contains(bad.closeFailure));
       assertTrue(List.of(failure.getSuppressed()).contains(good.closeFailure));
     }
-    IOException same = new IOException("same");
+    IOException same = new ProtocolException("same");
     FakeListener both = new FakeListener().offer(same);
     both.closeFailure = same;
     FakeListener other = new FakeListener();
@@ -380,6 +382,104 @@ class ServeTest {
           assertEquals(1, handled.get());
           assertTrue(full.isClosed());
         });
+  }
+
+  @Test
+  @DisplayName("IO-SV3 IO-SV4 onHandlerError is called when the handler's stream is closed")
+  void closedBeforeOnError() throws Exception {
+    FakeListener listener = new FakeListener();
+    FakeStream stream = new FakeStream(0);
+    listener.offer(stream);
+    IllegalStateException stop = new IllegalStateException("stop");
+    List<Long> open = new ArrayList<>();
+    assertSame(
+        stop,
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                serve(
+                    s -> {
+                      throw new IOException("bad peer");
+                    },
+                    List.of(listener),
+                    DEFAULT.withOnHandlerError(
+                        (failure, peer) -> {
+                          open.add(stream.closed.getCount());
+                          throw stop;
+                        }))));
+    assertEquals(List.of(0L), open);
+  }
+
+  @Test
+  @DisplayName(
+      "IO-SV12 no thread for a handler: the connection waits for one, as for want of descriptors")
+  void noThread() throws Exception {
+    ManualWorld world = new ManualWorld();
+    world.run(
+        () -> {
+          AtomicInteger tries = new AtomicInteger();
+          CountDownLatch handled = new CountDownLatch(2);
+          FakeListener listener = new FakeListener();
+          FakeStream first = new FakeStream(0);
+          FakeStream second = new FakeStream(1);
+          Nursery.run(
+              body -> {
+                if (tries.incrementAndGet() <= 3) {
+                  throw new OutOfMemoryError("unable to create native thread");
+                }
+                return new Thread(body, "handler");
+              },
+              handlers -> {
+                Nursery.run(
+                    nursery -> {
+                      nursery.startSoon(
+                          () ->
+                              serve(
+                                  s -> handled.countDown(),
+                                  List.of(listener),
+                                  DEFAULT.withHandlerNursery(handlers)));
+                      listener.offer(first);
+                      for (int i = 1; i <= 3; i++) {
+                        world.awaitParked(1);
+                        assertEquals(i, tries.get());
+                        assertEquals(1, first.closed.getCount());
+                        world.advance(Duration.ofMillis(100));
+                        while (tries.get() == i) {
+                          Thread.onSpinWait();
+                        }
+                      }
+                      listener.offer(second);
+                      handled.await();
+                      nursery.cancelChildren();
+                    });
+              });
+          first.closed.await();
+          second.closed.await();
+        });
+  }
+
+  @Test
+  @DisplayName("IO-SV12 a connection that waits for a thread when the server ends is closed")
+  void noThreadAtTheEnd() throws Exception {
+    FakeListener listener = new FakeListener();
+    FakeStream stream = new FakeStream(0);
+    CountDownLatch tried = new CountDownLatch(1);
+    Nursery.run(
+        body -> {
+          tried.countDown();
+          throw new OutOfMemoryError("unable to create native thread");
+        },
+        handlers -> {
+          Nursery.run(
+              nursery -> {
+                nursery.startSoon(
+                    () -> serve(s -> {}, List.of(listener), DEFAULT.withHandlerNursery(handlers)));
+                listener.offer(stream);
+                tried.await();
+                nursery.cancelChildren();
+              });
+        });
+    assertEquals(0, stream.closed.getCount());
   }
 
   @Test

@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.tercet.BrokenResourceException;
 import dev.tercet.BusyResourceException;
 import dev.tercet.ClosedResourceException;
+import dev.tercet.Network;
 import dev.tercet.internal.task.VirtualThreads;
 import dev.tercet.loop.EventLoop;
 import dev.tercet.net.Net;
@@ -24,9 +25,14 @@ import dev.tercet.serve.ListenOptions;
 import dev.tercet.socket.RealSockets.Body;
 import dev.tercet.socket.RealSockets.Other;
 import dev.tercet.socket.RealSockets.Pair;
+import dev.tercet.stream.BufferedReceiveStream;
 import dev.tercet.task.CancelScope;
 import dev.tercet.task.CancelledException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -34,13 +40,19 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -218,6 +230,179 @@ class SocketStreamRealSocketTest {
       }
       left.close();
       assertThrows(ClosedResourceException.class, () -> left.receiveSome(1));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName(
+      "IO-R8 what has arrived before a send failed is received, then Broken, never the end")
+  void answerBehindAFailedSend(Kind kind) throws Exception {
+    try (Pair pair = kind.pair()) {
+      SocketStream left = pair.left();
+      pair.right().sendAll(bytes("413 too large"));
+      pair.right().close();
+      Throwable broken =
+          assertThrows(
+              BrokenResourceException.class,
+              () -> {
+                while (true) {
+                  left.sendAll(bytes("x"));
+                }
+              });
+      assertEquals("413 too", new String(left.receiveSome(7), StandardCharsets.UTF_8));
+      ByteBuffer rest = ByteBuffer.allocate(100);
+      assertEquals(6, left.receiveSome(rest));
+      assertEquals(" large", new String(rest.array(), 0, 6, StandardCharsets.UTF_8));
+      for (Body operation :
+          List.<Body>of(
+              () -> left.receiveSome(1),
+              () -> left.receiveSome(ByteBuffer.allocate(1)),
+              () -> left.sendAll(bytes("x")),
+              left::waitSendAllMightNotBlock,
+              left::sendEof)) {
+        assertSame(
+            broken.getCause(),
+            assertThrows(BrokenResourceException.class, operation::run).getCause());
+      }
+      left.close();
+      assertThrows(ClosedResourceException.class, () -> left.receiveSome(1));
+    }
+  }
+
+  @Test
+  @DisplayName("IO-R8 a receiver that waits while a send fails gets what arrives, too")
+  void receiverOfAHalfBrokenStream() throws Exception {
+    try (Pair pair = RealSockets.unix()) {
+      // The peer reads no more, and goes on writing.
+      pair.right().socket().shutdown(How.READ);
+      Other receiving = beside(() -> assertEquals("later", text(pair.left())));
+      assertThrows(BrokenResourceException.class, () -> pair.left().sendAll(bytes("x")));
+      pair.right().sendAll(bytes("later"));
+      assertNull(receiving.end());
+      pair.right().sendEof();
+      assertThrows(BrokenResourceException.class, () -> pair.left().receiveSome());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName(
+      "IO-R7 asInputStream says whether a read would wait, and reads all members of a gzip")
+  void available(Kind kind) throws Exception {
+    try (Pair pair = kind.pair()) {
+      InputStream input = pair.right().asInputStream();
+      assertEquals(0, input.available());
+      ByteArrayOutputStream members = new ByteArrayOutputStream();
+      int first = 0;
+      for (String text : List.of("first ", "second")) {
+        try (GZIPOutputStream zip = new GZIPOutputStream(members)) {
+          zip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        first = first == 0 ? members.size() : first;
+      }
+      pair.left().sendAll(members.toByteArray());
+      pair.left().sendEof();
+      assertEquals(1, input.available());
+      BufferedReceiveStream buffered = BufferedReceiveStream.wrap(pair.right());
+      assertEquals(1, buffered.asInputStream().available());
+      // A buffer that ends where the first member ends.
+      GZIPInputStream unzipped = new GZIPInputStream(input, first);
+      assertEquals("first second", new String(unzipped.readAllBytes(), StandardCharsets.UTF_8));
+      assertEquals(-1, input.read());
+      assertEquals(0, input.available());
+      pair.right().closeForcefully();
+      assertThrows(ClosedResourceException.class, () -> pair.right().asInputStream().available());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("IO-SS13 a close never waits: a positive SO_LINGER is refused, and switched off")
+  void linger(Kind kind) throws Exception {
+    try (Pair pair = kind.pair()) {
+      for (int seconds : new int[] {1, 3600}) {
+        assertThrows(
+            UnsupportedOperationException.class,
+            () -> pair.left().setOption(StandardSocketOptions.SO_LINGER, seconds));
+      }
+      pair.left().setOption(StandardSocketOptions.SO_LINGER, -1);
+    }
+    try (ServerSocketChannel server = ServerSocketChannel.open()) {
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      SocketChannel channel = SocketChannel.open(server.getLocalAddress());
+      channel.setOption(StandardSocketOptions.SO_LINGER, 3600);
+      try (StreamSocket taken = StreamSocket.fromChannel(channel)) {
+        assertEquals(-1, taken.getOption(StandardSocketOptions.SO_LINGER));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("IO-SL10 a close waits for a turn of the loop, but not for others who hold the loop")
+  void heldLoop() throws Exception {
+    try (EventLoop loop = EventLoop.open("held");
+        ServerSocketChannel server = ServerSocketChannel.open()) {
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      StreamSocket socket = StreamSocket.open(StandardProtocolFamily.INET, loop.network());
+      socket.connect(server.getLocalAddress());
+      socket.waitWritable();
+      CountDownLatch held = new CountDownLatch(1);
+      CountDownLatch closed = new CountDownLatch(1);
+      Future<?> holder =
+          loop.executor()
+              .submit(
+                  () -> {
+                    held.countDown();
+                    closed.await();
+                    return true;
+                  });
+      held.await();
+      Thread.currentThread().interrupt();
+      socket.close();
+      // Deaf to it while it waited, as every close.
+      assertTrue(Thread.interrupted());
+      closed.countDown();
+      holder.get();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "IO-K18 a socket that was connected to itself is refused, unless its port was chosen")
+  void selfConnect() throws Exception {
+    try (StreamSocket socket = StreamSocket.open(StandardProtocolFamily.INET)) {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      SocketAddress own = Objects.requireNonNull(socket.localAddress());
+      ConnectException refused = assertThrows(ConnectException.class, () -> socket.connect(own));
+      assertTrue(String.valueOf(refused.getMessage()).startsWith("Error connecting to 127.0.0.1:"));
+      assertThrows(ClosedResourceException.class, () -> socket.send(bytes("x")));
+      SocketAddress chosen;
+      try (ServerSocketChannel server = ServerSocketChannel.open()) {
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        chosen = server.getLocalAddress();
+      }
+      try (StreamSocket deliberate = StreamSocket.open(StandardProtocolFamily.INET)) {
+        deliberate.bind(chosen);
+        deliberate.connect(chosen);
+        assertEquals(deliberate.localAddress(), deliberate.remoteAddress());
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("IO-K17 nothing is opened on a loop that was closed")
+  void closedLoop() throws Exception {
+    EventLoop loop = EventLoop.open("closed");
+    Network network = loop.network();
+    loop.close();
+    for (Body open :
+        List.<Body>of(
+            () -> StreamSocket.open(StandardProtocolFamily.INET, network),
+            () -> ListenerSocket.open(StandardProtocolFamily.INET, network),
+            () -> UdpSocket.open(StandardProtocolFamily.INET, network))) {
+      ClosedResourceException e = assertThrows(ClosedResourceException.class, open::run);
+      assertEquals("event loop closed was closed", e.getMessage());
     }
   }
 

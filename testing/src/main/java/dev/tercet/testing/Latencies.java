@@ -39,7 +39,7 @@ final class Latencies {
               + " to "
               + Durations.text(max));
     }
-    Range range = new Range(min.toNanos(), max.toNanos());
+    Range range = new Range(VirtualNanos.of(min), VirtualNanos.of(max));
     if (host == null) {
       everywhere = range;
     } else {

@@ -143,7 +143,7 @@ public final class NameTable implements Resolver {
       if (part.after().isZero()) {
         arrival.run();
       } else {
-        time.schedule(time.nanoTime() + part.after().toNanos(), arrival);
+        time.schedule(time.nanoTime() + VirtualNanos.of(part.after()), arrival);
       }
     }
     return answer;

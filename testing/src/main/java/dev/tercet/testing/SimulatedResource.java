@@ -59,6 +59,7 @@ abstract class SimulatedResource implements NonBlockingResource {
   @Override
   public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
     ensureOpen();
+    NonBlockingResource.requireAllowed(option, value);
     options.set(option, value);
   }
 

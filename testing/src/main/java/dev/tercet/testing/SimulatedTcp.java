@@ -95,7 +95,7 @@ final class SimulatedTcp {
   private long answerAt(ConnectAnswer answer, SimulatedSocket client, InetSocketAddress to) {
     Duration after = answer.after();
     return time.nanoTime()
-        + (after == null ? there(client, to) + back(client, to) : after.toNanos());
+        + (after == null ? there(client, to) + back(client, to) : VirtualNanos.of(after));
   }
 
   private void accept(SimulatedSocket client, InetSocketAddress to) {

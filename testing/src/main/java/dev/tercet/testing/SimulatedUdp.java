@@ -43,7 +43,7 @@ final class SimulatedUdp {
     if (after.isZero()) {
       deliver(packet);
     } else {
-      time.schedule(time.nanoTime() + after.toNanos(), () -> deliver(packet));
+      time.schedule(time.nanoTime() + VirtualNanos.of(after), () -> deliver(packet));
     }
   }
 

@@ -161,7 +161,7 @@ public final class Simulation {
     }
     Parking.checkpoint();
     Latch over = new Latch();
-    world.schedule(world.nanoTime() + time.toNanos(), over::open);
+    world.schedule(world.nanoTime() + VirtualNanos.of(time), over::open);
     Parking.await(over);
   }
 

@@ -1,5 +1,6 @@
 package dev.tercet.testing;
 
+import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.stream.ReceiveStream;
 import dev.tercet.stream.SendStream;
@@ -47,6 +48,30 @@ final class TwoWayChecks {
           left.close();
           receiving.join();
           right.close();
+        });
+    pairs.check(
+        "KIT-C59",
+        "what had arrived before a send failed is received, then Broken or the end",
+        (check, left, right) -> {
+          if (left.getClass().getSimpleName().contains("Tls")) {
+            // What a TLS stream, or a view of one, owes then is said in the spec of TLS (TLS-C5).
+            return;
+          }
+          CheckTask sending = check.start(() -> right.sendAll(Must.bytes("last words")));
+          check.settle();
+          if (!sending.hasEnded()) {
+            // Without a buffer nothing arrives before it is received.
+            Must.receive(left, "last words");
+            return;
+          }
+          right.closeForcefully();
+          Must.beBrokenInTheEnd(left);
+          Must.receive(left, "last words");
+          try {
+            Must.beAtEnd(left);
+          } catch (BrokenResourceException e) {
+            // Said by the failed send already.
+          }
         });
     if (clogged != null) {
       clogged.check(

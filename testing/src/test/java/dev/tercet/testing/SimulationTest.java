@@ -35,6 +35,28 @@ class SimulationTest {
 
   @Test
   @DisplayName(
+      "KIT-V5 what is slept for centuries, longer than nanoseconds can say, can be cut short")
+  void centuries() throws Exception {
+    Simulation.run(
+        1,
+        sim -> {
+          sim.sleep(SECOND);
+          for (Duration longest :
+              List.of(
+                  Duration.ofNanos(Long.MAX_VALUE),
+                  Duration.ofDays(365 * 300),
+                  Duration.ofSeconds(Long.MAX_VALUE))) {
+            Duration start = sim.now();
+            assertTrue(CancelScope.moveOnAfter(SECOND).run(() -> sim.sleep(longest)));
+            assertEquals(SECOND, sim.now().minus(start));
+            sim.network().setLatency(longest);
+          }
+          sim.network().setLatency(Duration.ZERO);
+        });
+  }
+
+  @Test
+  @DisplayName(
       "KIT-J8 KIT-V1 KIT-V5 the clock starts at 0 and jumps to the instant that is waited for")
   void clockJumps() throws Exception {
     Simulation.run(

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Streams whose two directions disturb each other, and bad half-closes. */
 final class TwoWayMutants {
@@ -23,6 +24,7 @@ final class TwoWayMutants {
                 AtomicBoolean sent = new AtomicBoolean();
                 return MemoryStreams.pair().map(below -> new BrokenIfUnused(below, sent));
               }),
+          Mutant.twoWay("KIT-C59", "one latch for both directions", OneLatch::new),
           Mutant.twoWay("KIT-C54", "a close that wakes one of two", WakesOne::new),
           Mutant.halfClose(
               "KIT-C45",
@@ -89,6 +91,33 @@ final class TwoWayMutants {
               "KIT-C50", "a sendEof during a wait to send that closes", BusyForSends::new));
 
   private TwoWayMutants() {}
+
+  private static final class OneLatch extends TwoWay {
+    private volatile @Nullable BrokenResourceException broken;
+
+    OneLatch(HalfCloseableStream below) {
+      super(below);
+    }
+
+    @Override
+    public void sendAll(ByteBuffer data) throws IOException, InterruptedException {
+      try {
+        super.sendAll(data);
+      } catch (BrokenResourceException e) {
+        broken = e;
+        throw e;
+      }
+    }
+
+    @Override
+    public int receiveSome(ByteBuffer into) throws IOException, InterruptedException {
+      BrokenResourceException failure = broken;
+      if (failure != null) {
+        throw failure;
+      }
+      return super.receiveSome(into);
+    }
+  }
 
   private static final class OneDirection extends TwoWay {
     private volatile boolean hasSent;

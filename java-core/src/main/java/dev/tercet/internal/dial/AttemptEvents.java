@@ -3,12 +3,16 @@ package dev.tercet.internal.dial;
 import dev.tercet.ConnectAttempt;
 import dev.tercet.internal.nio.Addresses;
 import java.io.IOException;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The events of attempts for Java Flight Recorder, which may be absent: {@code jdk.jfr} is an
  * optional module. Where it is, and while nobody records, an attempt costs a look at a constant and
  * one at a flag.
+ *
+ * <p>The first event of a process makes the recorder read its metadata, which takes 0.2 s and more
+ * on the thread that connects, an event loop's maybe. So none is made before somebody records.
  */
 final class AttemptEvents {
   private static final boolean IS_PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
@@ -40,6 +44,9 @@ final class AttemptEvents {
   /** Loaded only where the module is. */
   private static final class Recorder {
     static @Nullable Object begin() {
+      if (!FlightRecorder.isInitialized()) {
+        return null;
+      }
       AttemptEvent event = new AttemptEvent();
       if (!event.isEnabled()) {
         return null;

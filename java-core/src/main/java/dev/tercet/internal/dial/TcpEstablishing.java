@@ -3,6 +3,7 @@ package dev.tercet.internal.dial;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.Addresses;
+import dev.tercet.internal.nio.ConnectErrors;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.WaitPlace;
 import java.io.IOException;
@@ -50,12 +51,12 @@ public final class TcpEstablishing implements Establishing<NonBlockingSocket> {
               "Error connecting to " + Addresses.text(target) + ": " + e.getMessage());
       missing.initCause(e);
       throw missing;
+    } catch (IOException e) {
+      throw ConnectErrors.withAddress(e, target);
     }
     boolean isReady = false;
     try {
-      for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
-        set(socket, option.getKey(), option.getValue());
-      }
+      setAll(socket, options, target);
       if (local != null) {
         socket.bind(local);
       }
@@ -67,6 +68,18 @@ public final class TcpEstablishing implements Establishing<NonBlockingSocket> {
       }
     }
     return new TcpEstablishing(socket, target);
+  }
+
+  private static void setAll(
+      NonBlockingSocket socket, Map<SocketOption<?>, Object> options, InetSocketAddress target)
+      throws IOException {
+    try {
+      for (Map.Entry<SocketOption<?>, Object> option : options.entrySet()) {
+        set(socket, option.getKey(), option.getValue());
+      }
+    } catch (IOException e) {
+      throw ConnectErrors.withAddress(e, target);
+    }
   }
 
   @SuppressWarnings("unchecked")

@@ -5,6 +5,7 @@ import dev.tercet.internal.nio.Addresses;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.proto.dtls.DtlsCounters;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,11 @@ final class DtlsEvents {
 
   /** Loaded only where the module is. */
   private static final class Recorder {
+    /** The first event of a process is expensive, so none is made before somebody records. */
     static @Nullable Object begin() {
+      if (!FlightRecorder.isInitialized()) {
+        return null;
+      }
       HandshakeEvent event = new HandshakeEvent();
       if (!event.isEnabled()) {
         return null;
@@ -88,6 +93,9 @@ final class DtlsEvents {
     }
 
     static void commitEnd(Association association) {
+      if (!FlightRecorder.isInitialized()) {
+        return;
+      }
       EndEvent event = new EndEvent();
       if (event.shouldCommit()) {
         DtlsCounters counters = association.counters();

@@ -1,23 +1,21 @@
 package dev.tercet.internal.dtls;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import dev.tercet.internal.log.Log;
 
 /**
  * Logs what no datagram and no timer should make throw (spec DTLS-L19).
  *
- * <p>Logging is the user's code: handlers, formatters, the {@code toString} of exceptions. It may
- * fail, most of all when memory is short, and nothing may depend on it. So this never throws, and
- * is never called with a lock held.
+ * <p>Logging is the user's code, so this is never called with a lock held; {@link Log} never
+ * throws.
  */
 final class DtlsLog {
-  private static final Logger LOGGER = System.getLogger("dev.tercet.dtls");
+  private static final Log LOG = Log.of("dev.tercet.dtls");
 
   private DtlsLog() {}
 
   /** Loads this class and the logger, before there is anything to log. */
   static void load() {
-    boolean unused = LOGGER.isLoggable(Level.ERROR);
+    LOG.debug("a DTLS endpoint was opened");
   }
 
   /**
@@ -28,10 +26,6 @@ final class DtlsLog {
    * @param thrown why
    */
   static void fault(String what, Object subject, Throwable thrown) {
-    try {
-      LOGGER.log(Level.ERROR, what + subject, thrown);
-    } catch (Throwable unlogged) {
-      // There is nobody left to tell.
-    }
+    LOG.error(thrown, what, subject);
   }
 }

@@ -1,7 +1,6 @@
 package dev.tercet.internal.dtls;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import dev.tercet.internal.log.Log;
 import java.lang.ref.Cleaner;
 
 /**
@@ -11,7 +10,7 @@ import java.lang.ref.Cleaner;
  * <p>Endpoints are few, so all are watched.
  */
 public final class EndpointLeak implements Runnable {
-  private static final Logger LOGGER = System.getLogger("dev.tercet.dtls");
+  private static final Log LOG = Log.of("dev.tercet.dtls");
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final EndpointCore core;
@@ -33,7 +32,7 @@ public final class EndpointLeak implements Runnable {
   @Override
   public void run() {
     if (!core.isClosed()) {
-      LOGGER.log(Level.WARNING, "a DTLS endpoint was never closed: " + core);
+      LOG.warn("a DTLS endpoint was never closed: ", core);
     }
     core.close();
   }

@@ -1,5 +1,6 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.internal.task.LibraryThreads;
 import dev.tercet.internal.task.VirtualThreads;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -76,10 +77,6 @@ public final class PooledThreads implements HandshakeThreads, AutoCloseable {
       return virtual;
     }
     AtomicInteger count = new AtomicInteger();
-    return body -> {
-      Thread thread = new Thread(body, "tercet-dtls-handshake-" + count.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    };
+    return body -> LibraryThreads.make("tercet-dtls-handshake-" + count.incrementAndGet(), body);
   }
 }

@@ -1,10 +1,9 @@
 package dev.tercet.internal.loop;
 
+import dev.tercet.internal.log.Log;
 import dev.tercet.proto.TimerTable;
 import dev.tercet.proto.TimerTable.Timer;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -25,7 +24,7 @@ import java.util.function.Supplier;
  * <p><i>Thread-safety:</i> the loop's thread, but for {@link #sayChannelsClosed}.
  */
 final class ClosingPass {
-  private static final Logger LOGGER = System.getLogger("dev.tercet.loop");
+  private static final Log LOG = Log.of("dev.tercet.loop");
 
   private static final int CLOSING_TURNS = 1024;
 
@@ -100,8 +99,8 @@ final class ClosingPass {
         if (heir != loop && timer.value().moveTo(heir)) {
           continue;
         }
-      } catch (RuntimeException e) {
-        LOGGER.log(Level.ERROR, "event loop " + heir.name() + " cannot take over timers", e);
+      } catch (Throwable e) {
+        LOG.error(e, "event loop ", heir.name(), " cannot take over timers");
       }
       timer.value().cancel(false);
     }

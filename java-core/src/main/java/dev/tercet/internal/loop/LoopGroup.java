@@ -1,5 +1,6 @@
 package dev.tercet.internal.loop;
 
+import dev.tercet.ClosedResourceException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -57,6 +58,20 @@ public final class LoopGroup {
   public SelectorLoop currentOrNext() {
     SelectorLoop current = LoopThread.currentLoop();
     return current != null && loops.contains(current) ? current : next();
+  }
+
+  /**
+   * The loop for a channel that is about to be opened or taken over, as {@link #currentOrNext}.
+   *
+   * @return a loop of this group that is open
+   * @throws ClosedResourceException when the loop was closed
+   */
+  public SelectorLoop forNewChannel() throws ClosedResourceException {
+    SelectorLoop loop = currentOrNext();
+    if (loop.isClosing()) {
+      throw new ClosedResourceException("event loop " + name + " was closed");
+    }
+    return loop;
   }
 
   /**

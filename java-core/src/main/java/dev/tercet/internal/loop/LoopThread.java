@@ -1,5 +1,6 @@
 package dev.tercet.internal.loop;
 
+import dev.tercet.internal.task.LibraryThreads;
 import dev.tercet.internal.task.NonBlockingThread;
 import org.jspecify.annotations.Nullable;
 
@@ -7,10 +8,13 @@ import org.jspecify.annotations.Nullable;
 public final class LoopThread extends Thread implements NonBlockingThread {
   private final SelectorLoop loop;
 
-  LoopThread(SelectorLoop loop, Runnable body) {
-    super(null, body, loop.name(), 0, false);
+  private LoopThread(ThreadGroup group, SelectorLoop loop, Runnable body) {
+    super(group, body, loop.name(), 0, false);
     this.loop = loop;
-    setDaemon(true);
+  }
+
+  static LoopThread make(SelectorLoop loop, Runnable body) {
+    return LibraryThreads.make(group -> new LoopThread(group, loop, body));
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.tercet.internal.loop;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import dev.tercet.internal.log.Log;
+import dev.tercet.internal.task.LibraryThreads;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread looks at all loops, four times per limit. Each stall is logged once.
  */
 final class LoopWatchdog {
-  private static final Logger LOGGER = System.getLogger("dev.tercet.loop");
+  private static final Log LOG = Log.of("dev.tercet.loop");
   private static final long LIMIT_NANOS =
       limitNanos(System.getProperty("dev.tercet.loop.watchdog"));
   private static final Set<SelectorLoop> LOOPS = ConcurrentHashMap.newKeySet();
@@ -31,7 +31,11 @@ final class LoopWatchdog {
   static void watch(SelectorLoop loop) {
     if (LIMIT_NANOS > 0) {
       LOOPS.add(loop);
-      Watching.start();
+      try {
+        Watching.start();
+      } catch (Throwable noThread) {
+        LOG.error(noThread, "no thread for the watchdog of the event loops");
+      }
     }
   }
 
@@ -51,10 +55,10 @@ final class LoopWatchdog {
     try {
       return TimeUnit.MILLISECONDS.toNanos(Math.max(1, Long.parseLong(setting)));
     } catch (NumberFormatException e) {
-      LOGGER.log(
-          Level.WARNING,
-          "dev.tercet.loop.watchdog={0} is neither true, false nor a number of milliseconds",
-          setting);
+      LOG.warn(
+          "dev.tercet.loop.watchdog=",
+          setting,
+          " is neither true, false nor a number of milliseconds");
       return 0;
     }
   }
@@ -62,9 +66,7 @@ final class LoopWatchdog {
   /** Starts its thread when it is first touched. */
   private static final class Watching {
     static {
-      Thread thread = new Thread(Watching::run, "tercet-loop-watchdog");
-      thread.setDaemon(true);
-      thread.start();
+      LibraryThreads.make("tercet-loop-watchdog", Watching::run).start();
     }
 
     static void start() {}
@@ -96,7 +98,7 @@ final class LoopWatchdog {
       for (StackTraceElement frame : thread.getStackTrace()) {
         text.append("\n\tat ").append(frame);
       }
-      LOGGER.log(Level.WARNING, text.toString());
+      LOG.warn(text);
     }
   }
 }

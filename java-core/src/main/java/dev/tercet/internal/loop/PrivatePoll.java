@@ -1,11 +1,10 @@
 package dev.tercet.internal.loop;
 
+import dev.tercet.internal.log.Log;
 import dev.tercet.internal.task.Poll;
 import dev.tercet.internal.task.Scope;
 import dev.tercet.internal.task.Waiter;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * descriptors and some kilobytes, so the first waits are the loop's.
  */
 final class PrivatePoll implements Poll, Consumer<SelectionKey> {
-  private static final Logger LOGGER = System.getLogger("dev.tercet.loop");
+  private static final Log LOG = Log.of("dev.tercet.loop");
 
   private final ReadinessCell cell;
   private final SelectableChannel channel;
@@ -68,8 +67,8 @@ final class PrivatePoll implements Poll, Consumer<SelectionKey> {
     try {
       selector = Selector.open();
       return new PrivatePoll(cell, channel, selector, cell.op);
-    } catch (IOException | RuntimeException e) {
-      LOGGER.log(Level.DEBUG, "no selector for {0} alone: {1}", channel, e);
+    } catch (IOException | RuntimeException | Error e) {
+      LOG.debug("no selector for ", channel, " alone: ", e);
       if (selector != null) {
         close(selector);
       }
@@ -106,7 +105,7 @@ final class PrivatePoll implements Poll, Consumer<SelectionKey> {
       cell.closeAll();
       return true;
     } catch (IOException e) {
-      LOGGER.log(Level.WARNING, "cannot wait for " + channel + "; closing it", e);
+      LOG.warning(e, "cannot wait for ", channel, "; closing it");
       cell.closeAll();
       return true;
     }
@@ -140,7 +139,7 @@ final class PrivatePoll implements Poll, Consumer<SelectionKey> {
     try {
       selector.close();
     } catch (IOException e) {
-      LOGGER.log(Level.DEBUG, "closing a selector: {0}", e);
+      LOG.debug("closing a selector: ", e);
     }
   }
 

@@ -1,11 +1,9 @@
 package dev.tercet.internal.loop;
 
+import dev.tercet.internal.log.Log;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.WaitPlace;
 import dev.tercet.internal.task.Waiter;
-import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
@@ -57,7 +55,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Readiness implements Runnable {
-  private static final Logger LOGGER = System.getLogger("dev.tercet.loop");
+  private static final Log LOG = Log.of("dev.tercet.loop");
 
   final SelectorLoop loop;
   final SelectableChannel channel;
@@ -173,9 +171,9 @@ public final class Readiness implements Runnable {
     Object writer = write.getAndSet(ReadinessCell.CLOSED);
     try {
       channel.close();
-    } catch (IOException e) {
+    } catch (Throwable e) {
       // The descriptor is gone all the same; there is nobody who could do anything about it.
-      LOGGER.log(Level.DEBUG, "closing {0}: {1}", channel, e);
+      LOG.debug("closing ", channel, ": ", e);
     }
     Latch unregistered = reaped;
     int inside = read.closePoll(reader) + write.closePoll(writer);
@@ -213,7 +211,7 @@ public final class Readiness implements Runnable {
       try {
         waiter.wake();
       } catch (Throwable e) {
-        LOGGER.log(Level.ERROR, "closing " + channel + ": a waiter failed", e);
+        LOG.error(e, "closing ", channel, ": a waiter failed");
       }
     }
   }
@@ -252,12 +250,18 @@ public final class Readiness implements Runnable {
     } catch (ClosedChannelException | CancelledKeyException | ClosedSelectorException e) {
       // Closed behind our back, by whoever else holds the channel. Waiters must not hang.
       close();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // Somebody has made it blocking, for instance. A channel that cannot be waited for is of no
       // use, and its waiters must not hang.
-      LOGGER.log(Level.WARNING, "cannot wait for " + channel + "; closing it", e);
+      LOG.warning(e, "cannot wait for ", channel, "; closing it");
       close();
     }
+  }
+
+  /** The loop has got another selector. Loop thread only. */
+  void register() {
+    key = null;
+    run();
   }
 
   /**

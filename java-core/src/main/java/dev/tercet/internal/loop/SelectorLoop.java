@@ -1,12 +1,12 @@
 package dev.tercet.internal.loop;
 
+import dev.tercet.internal.load.ClassFolder;
+import dev.tercet.internal.log.Log;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.proto.TimerTable;
 import dev.tercet.proto.TimerTable.Timer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
@@ -22,8 +22,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,13 +52,48 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread starts with the first task and is a daemon.
  */
 public final class SelectorLoop {
-  private static final Logger LOGGER = System.getLogger("dev.tercet.loop");
+  private static final Log LOG = Log.of("dev.tercet.loop");
+
+  static {
+    // What runs when descriptors are short is loaded while they are not.
+    ClassFolder.load(
+        SelectorLoop.class,
+        Stream.of(
+                "",
+                ".dial",
+                ".loop",
+                ".net",
+                ".proto",
+                ".proto.race",
+                ".proto.serve",
+                ".serve",
+                ".socket",
+                ".stream",
+                ".task",
+                ".internal.dial",
+                ".internal.log",
+                ".internal.loop",
+                ".internal.net",
+                ".internal.nio",
+                ".internal.serve",
+                ".internal.task")
+            .map("dev.tercet"::concat)
+            .toList());
+  }
 
   /** So that neither queue starves the other, the timers or the channels. */
   private static final int TASKS_PER_TURN = 256;
 
   /** How often what local tasks have posted is run in the same turn: a selection is not free. */
   private static final int ROUNDS_PER_TURN = 4;
+
+  /** So many turns in a row may fail before the channels are closed. */
+  private static final int TURNS_BEFORE_CHANNELS_CLOSE = 8;
+
+  /** Between turns that fail one after the other: 10 ms, then twice as long, up to 0.64 s. */
+  private static final long FIRST_PAUSE_NANOS = 10_000_000;
+
+  private static final int MAX_PAUSE_DOUBLINGS = 6;
 
   private final String name;
   private final LoopCounters counters = new LoopCounters();
@@ -88,7 +125,7 @@ public final class SelectorLoop {
   // Loop thread only.
   private final ArrayDeque<Runnable> local = new ArrayDeque<>();
   private final TimerTable<LoopTimer<?>> timers = new TimerTable<>();
-  private final List<Latch> reaping = new ArrayList<>();
+  private final ArrayDeque<Latch> reaping = new ArrayDeque<>();
   private Readiness[] ready = new Readiness[64];
   private int[] readyOps = new int[64];
   private int readyCount;
@@ -189,8 +226,7 @@ public final class SelectorLoop {
     if (closed) {
       return false;
     }
-    Selector selector = started();
-    if (selector == null) {
+    if (started() == null) {
       return false;
     }
     remote.add(task);
@@ -200,7 +236,8 @@ public final class SelectorLoop {
       return false;
     }
     if (sleeping.get() && sleeping.compareAndSet(true, false)) {
-      selector.wakeup();
+      // Read again: the loop may have got another one since.
+      selector().wakeup();
     }
     return true;
   }
@@ -230,8 +267,16 @@ public final class SelectorLoop {
     if (selector == null) {
       // Never started, so nothing was ever registered; and a close must not start it.
       reaped.open();
-    } else if (!runOrPost(() -> reaping.add(reaped))) {
+    } else if (!runOrPost(() -> reap(reaped))) {
       released.install(reaped::open);
+    }
+  }
+
+  private void reap(Latch reaped) {
+    if (released.isOpen()) {
+      reaped.open();
+    } else {
+      reaping.add(reaped);
     }
   }
 
@@ -329,7 +374,7 @@ public final class SelectorLoop {
     return attachment;
   }
 
-  /** Loop thread only. */
+  /** Only when started. */
   Selector selector() {
     Selector selector = this.selector;
     if (selector == null) {
@@ -395,6 +440,10 @@ public final class SelectorLoop {
     return selector != null ? selector : start();
   }
 
+  /**
+   * The selector is published when the thread has been started: before, others would post tasks
+   * that nobody runs if it cannot be.
+   */
   private synchronized @Nullable Selector start() {
     if (selector != null || closed) {
       return selector;
@@ -408,33 +457,103 @@ public final class SelectorLoop {
     } catch (IOException e) {
       throw new UncheckedIOException("event loop " + name + " cannot open a selector", e);
     }
-    LoopThread thread = new LoopThread(this, this::runUntilClosed);
-    this.selector = selector;
-    this.thread = thread;
+    LoopThread thread;
     try {
+      thread = LoopThread.make(this, this::runUntilClosed);
       thread.start();
     } catch (Throwable e) {
       // No memory for a thread. The next one who comes tries again.
-      this.selector = null;
-      this.thread = null;
       closeQuietly(selector);
       throw e;
     }
+    this.thread = thread;
+    this.selector = selector;
     LoopWatchdog.watch(this);
     return selector;
   }
 
-  private void runUntilClosed() {
+  /**
+   * Whether tasks will run here: starts the thread if that was not done yet.
+   *
+   * @return false when the loop is closed, or cannot start for want of threads or descriptors
+   */
+  public boolean canStart() {
     try {
+      return started() != null;
+    } catch (UncheckedIOException | OutOfMemoryError e) {
+      LOG.debug("event loop ", name, " cannot start: ", e);
+      return false;
+    }
+  }
+
+  private void runUntilClosed() {
+    synchronized (this) {
+      // Whoever has started this thread publishes the selector before it leaves.
+    }
+    try {
+      int failures = 0;
       while (!closing) {
-        turn();
+        try {
+          turn();
+          failures = 0;
+        } catch (Throwable e) {
+          failures++;
+          recover(e, failures);
+        }
       }
       ending.run();
     } catch (Throwable e) {
-      LOGGER.log(Level.ERROR, "event loop " + name + " failed; closing it", e);
+      LOG.error(e, "event loop ", name, " failed; closing it");
     } finally {
       terminate();
     }
+  }
+
+  /**
+   * Goes on after a turn that has failed: the system's selection did, or memory was short. All
+   * channels move to a new selector, so that no connection is lost. When there is none to be had,
+   * the turn is tried again with the old one.
+   */
+  private void recover(Throwable failure, int failures) {
+    LOG.error(failure, "event loop ", name, ": a turn failed; going on");
+    try {
+      // What was collected and not handled is found again: readiness is level-triggered.
+      Arrays.fill(ready, null);
+      readyCount = 0;
+      sleeping.set(false);
+      if (failures == TURNS_BEFORE_CHANNELS_CLOSE) {
+        // One of them may be the reason; and nobody may wait for ever.
+        ending.closeChannels();
+      }
+      if (failures > 1) {
+        long doublings = Math.min(failures - 2, MAX_PAUSE_DOUBLINGS);
+        LockSupport.parkNanos(FIRST_PAUSE_NANOS << doublings);
+      }
+      moveTo(selectors.open());
+    } catch (Throwable e) {
+      LOG.error(e, "event loop ", name, " cannot open another selector");
+    }
+  }
+
+  private void moveTo(Selector next) {
+    Selector old = selector();
+    List<SelectionKey> keys;
+    try {
+      keys = new ArrayList<>(old.keys());
+    } catch (Throwable e) {
+      closeQuietly(next);
+      throw e;
+    }
+    selector = next;
+    for (SelectionKey key : keys) {
+      if (key.attachment() instanceof Readiness readiness) {
+        readiness.register();
+      }
+    }
+    // Gives back what the closed channels among them still hold.
+    closeQuietly(old);
+    // Those who post may have woken the old one.
+    openReaped();
   }
 
   /** Makes the loop look at its group again. */
@@ -446,8 +565,6 @@ public final class SelectorLoop {
 
   /** One turn. Loop thread only. */
   void turn() throws IOException {
-    // A stray interrupt would make every select return at once.
-    Thread.interrupted();
     counters.busy();
     runLocalTasks();
     runTasks(remote);
@@ -456,9 +573,8 @@ public final class SelectorLoop {
     select(reaps > 0 || (closing && !ending.mustWaitForGroup()) || !local.isEmpty());
     counters.turned();
     for (int i = 0; i < reaps; i++) {
-      reaping.get(i).open();
+      reaping.remove().open();
     }
-    reaping.subList(0, reaps).clear();
     handleReady();
   }
 
@@ -511,6 +627,8 @@ public final class SelectorLoop {
   }
 
   private void select(boolean hasWork) throws IOException {
+    // A stray interrupt would make it return at once.
+    Thread.interrupted();
     Selector selector = selector();
     Timer<LoopTimer<?>> first = timers.first();
     long waitNanos = first == null ? Long.MAX_VALUE : first.deadlineNanos() - System.nanoTime();
@@ -564,20 +682,23 @@ public final class SelectorLoop {
       Readiness readiness = ready[i];
       ready[i] = null;
       try {
+        Thread.interrupted();
         readiness.onEvents(readyOps[i]);
       } catch (Throwable e) {
-        LOGGER.log(Level.ERROR, "event loop " + name + ": a waiter failed", e);
+        LOG.error(e, "event loop ", name, ": a waiter failed");
       }
     }
     readyCount = 0;
     counters.handled(count);
   }
 
+  /** A stray interrupt that an earlier task has left must not hit this one. */
   private void runGuarded(Runnable task) {
     try {
+      Thread.interrupted();
       task.run();
     } catch (Throwable e) {
-      LOGGER.log(Level.ERROR, "event loop " + name + ": a task failed", e);
+      LOG.error(e, "event loop ", name, ": a task failed");
     }
   }
 
@@ -595,24 +716,32 @@ public final class SelectorLoop {
       ending.sayChannelsClosed();
       ending.bequeath(timers);
     } catch (Throwable e) {
-      LOGGER.log(Level.ERROR, "event loop " + name + " could not end in good order", e);
+      LOG.error(e, "event loop ", name, " could not end in good order");
     } finally {
-      closeQuietly(selector());
-      released.open();
-      for (Latch reaped : reaping) {
-        reaped.open();
+      try {
+        closeQuietly(selector());
+        released.open();
+        openReaped();
+        counters.idle();
+        LoopWatchdog.forget(this);
+      } finally {
+        terminated.countDown();
       }
-      counters.idle();
-      LoopWatchdog.forget(this);
-      terminated.countDown();
+    }
+  }
+
+  /** Their descriptors are free. Whoever is woken may close more channels in place. */
+  private void openReaped() {
+    for (Latch reaped = reaping.poll(); reaped != null; reaped = reaping.poll()) {
+      reaped.open();
     }
   }
 
   private static void closeQuietly(Selector selector) {
     try {
       selector.close();
-    } catch (IOException e) {
-      LOGGER.log(Level.DEBUG, "closing a selector: {0}", e);
+    } catch (IOException | RuntimeException | Error e) {
+      LOG.debug("closing a selector: ", e);
     }
   }
 

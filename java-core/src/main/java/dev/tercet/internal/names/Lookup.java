@@ -5,6 +5,7 @@ import dev.tercet.Resolver;
 import dev.tercet.internal.task.Latch;
 import dev.tercet.internal.task.WaitPlace;
 import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.task.Waking;
 import dev.tercet.proto.AddressKey;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -298,7 +299,7 @@ public final class Lookup {
         due = List.copyOf(waiters);
         waiters.clear();
       }
-      due.forEach(Waiter::wake);
+      due.forEach(Waking::wake);
     }
   }
 }

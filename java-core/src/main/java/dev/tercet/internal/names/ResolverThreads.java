@@ -1,5 +1,6 @@
 package dev.tercet.internal.names;
 
+import dev.tercet.internal.task.LibraryThreads;
 import dev.tercet.proto.names.LookupQueue;
 import dev.tercet.proto.names.LookupQueue.Entry;
 import dev.tercet.proto.names.LookupQueue.Refusal;
@@ -10,6 +11,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * The threads that blocking lookups run on: daemons that end when idle. How many there are, who
  * waits and who is refused, says {@link LookupQueue}.
  *
- * <p>Answers are given on these threads, and refusals on the JDK's timer thread. Both do nothing
- * but wake who waits; what else somebody attaches to a stage runs there too.
+ * <p>Answers are given on these threads, and refusals on a timer's thread. Both do nothing but wake
+ * who waits; what else somebody attaches to a stage runs there too.
  *
  * <p><i>Thread-safety:</i> any thread. One lock, under which nothing waits and nobody's code runs.
  */
@@ -51,12 +54,7 @@ final class ResolverThreads {
 
   /** On threads of its own and in real time. */
   ResolverThreads() {
-    this(
-        threads(),
-        System::nanoTime,
-        (nanos, call) ->
-            CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, Runnable::run)
-                .execute(call));
+    this(threads(), System::nanoTime, alarm());
   }
 
   ResolverThreads(Executor threads, LongSupplier clock, Alarm alarm) {
@@ -74,11 +72,19 @@ final class ResolverThreads {
         KEEP_ALIVE_SECONDS,
         TimeUnit.SECONDS,
         new SynchronousQueue<>(),
-        task -> {
-          Thread thread = new Thread(task, "tercet-resolver");
-          thread.setDaemon(true);
-          return thread;
-        });
+        task -> LibraryThreads.make("tercet-resolver", task));
+  }
+
+  /** Not the JDK's timer, whose thread keeps the class loader of whoever used it first. */
+  private static Alarm alarm() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(
+            1, task -> LibraryThreads.make("tercet-resolver-timer", task));
+    timer.setKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
+    timer.allowCoreThreadTimeOut(true);
+    return (nanos, call) -> {
+      Future<?> unused = timer.schedule(call, nanos, TimeUnit.NANOSECONDS);
+    };
   }
 
   /**

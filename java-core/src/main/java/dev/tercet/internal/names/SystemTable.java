@@ -1,5 +1,6 @@
 package dev.tercet.internal.names;
 
+import dev.tercet.internal.task.LibraryThreads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -97,9 +98,7 @@ final class SystemTable {
     CompletableFuture<NameTable> present = table;
     if (present == null) {
       CompletableFuture<NameTable> fresh = new CompletableFuture<>();
-      Thread reader = new Thread(() -> fresh.complete(read()), "tercet-names");
-      reader.setDaemon(true);
-      reader.start();
+      LibraryThreads.make("tercet-names", () -> fresh.complete(read())).start();
       table = fresh;
       present = fresh;
     }

@@ -41,11 +41,12 @@ public interface NonBlockingListener extends NonBlockingResource {
   void bind(SocketAddress address, int backlog) throws IOException;
 
   /**
-   * Takes a connection from the queue. The caller holds {@link #accepting}. Connections that were
-   * spoilt before they could be taken are skipped (spec IO-SL3, IO-SL6).
+   * Takes a connection from the queue. The caller holds {@link #accepting}. A connection that was
+   * spoilt before it could be taken is dropped (spec IO-SL6).
    *
    * @return null when one must wait for {@link #readable}
-   * @throws IOException of the system, after which the listener is still good; or {@link
+   * @throws IOException of the system, after which the listener is still good: {@link
+   *     dev.tercet.internal.nio.AcceptErrors} says what to do (spec IO-SL3); or {@link
    *     dev.tercet.ClosedResourceException}
    */
   @Nullable NonBlockingSocket accept() throws IOException;

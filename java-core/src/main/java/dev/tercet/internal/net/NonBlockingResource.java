@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,21 @@ public interface NonBlockingResource {
   <T> void setOption(SocketOption<T> option, T value) throws IOException;
 
   /**
+   * Checks an option before it is set. A positive SO_LINGER would make close(2) wait, for seconds
+   * and on an event loop's thread maybe, where a close never waits (spec IO-SS13).
+   *
+   * @param option which
+   * @param value its value
+   * @throws UnsupportedOperationException when it breaks a promise of ours
+   */
+  static void requireAllowed(SocketOption<?> option, @Nullable Object value) {
+    if (option == StandardSocketOptions.SO_LINGER && value instanceof Integer i && i > 0) {
+      throw new UnsupportedOperationException(
+          "SO_LINGER of " + i + " s: a close never waits; use sendEof, and receive to the end");
+    }
+  }
+
+  /**
    * Whether our own side has closed it.
    *
    * @return true from the first {@link #close} on
@@ -80,6 +96,12 @@ public interface NonBlockingResource {
    * @throws ClosedResourceException when closed
    */
   void ensureOpen() throws ClosedResourceException;
+
+  /**
+   * How long a graceful close waits for {@link #released}, 1 s. It takes one turn of the loop; only
+   * code of others that holds the loop makes it longer.
+   */
+  long RELEASE_WAIT_NANOS = 1_000_000_000;
 
   /** Closes here and now and wakes everybody who waits; any thread, any number of times. */
   void close();

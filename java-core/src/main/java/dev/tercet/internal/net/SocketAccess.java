@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class SocketAccess {
   private static volatile @Nullable BiFunction<NonBlockingSocket, Network, Object> door;
   private static volatile @Nullable Function<Object, NonBlockingDatagram> datagramDoor;
+  private static volatile @Nullable Function<Object, @Nullable NonBlockingSocket> streamDoor;
 
   private SocketAccess() {}
 
@@ -37,6 +38,26 @@ public final class SocketAccess {
       throw new IllegalStateException("no socket class has been initialized");
     }
     return door.apply(inner, network);
+  }
+
+  /**
+   * Called once, by the class of the socket streams when it is initialized.
+   *
+   * @param door from any stream to the socket below; null when it is no socket stream
+   */
+  public static void openStreams(Function<Object, @Nullable NonBlockingSocket> door) {
+    SocketAccess.streamDoor = door;
+  }
+
+  /**
+   * The socket of a stream.
+   *
+   * @param stream any
+   * @return null when it is no socket stream
+   */
+  public static @Nullable NonBlockingSocket socketBelow(Object stream) {
+    Function<Object, @Nullable NonBlockingSocket> door = streamDoor;
+    return door == null ? null : door.apply(stream);
   }
 
   /**

@@ -16,8 +16,12 @@ import org.jspecify.annotations.Nullable;
  * for both languages.
  *
  * <p>What it adds to the socket: the system's errors become {@link BrokenResourceException} and are
- * latched, since the JDK repeats a reset on reads but reports a clean end once a write has consumed
- * it (spec IO-R8); and after {@link #sendEof} sending is closed (spec IO-H1).
+ * latched (spec IO-R8); and after {@link #sendEof} sending is closed (spec IO-H1).
+ *
+ * <p>There is a latch for each direction. When a send fails, bytes that the peer has sent before
+ * may be in the system's buffer: its last words, often the reason. They are received first. What
+ * comes after them is Broken and not the end, though the system says so: the failed send has
+ * consumed the error. When a receive fails, there is nothing left in either direction.
  *
  * <p><i>Thread-safety:</i> as {@link NonBlockingSocket}.
  */
@@ -30,7 +34,13 @@ public final class StreamCore {
       AtomicLongFieldUpdater.newUpdater(StreamCore.class, "bytesSent");
 
   private final NonBlockingSocket socket;
-  private volatile @Nullable IOException brokenBy;
+
+  /** Why nothing can be sent any more. */
+  private volatile @Nullable IOException sendBrokenBy;
+
+  /** Why nothing can be received any more; set when all that had arrived was received. */
+  private volatile @Nullable IOException receiveBrokenBy;
+
   private volatile boolean eofSent;
 
   /**
@@ -79,7 +89,8 @@ public final class StreamCore {
    * @throws ResourceException when broken or closed
    */
   public int receive(ByteBuffer into) throws ResourceException {
-    ensureUsable();
+    socket.ensureOpen();
+    throwIfBroken(receiveBrokenBy);
     if (drained) {
       drained = false;
       if (isWaitCheap()) {
@@ -92,10 +103,15 @@ public final class StreamCore {
       if (n > 0) {
         drained = n < asked;
         RECEIVED.lazySet(this, bytesReceived + n);
+      } else if (n < 0) {
+        receiveBrokenBy = sendBrokenBy;
+        throwIfBroken(receiveBrokenBy);
       }
       return n;
+    } catch (ResourceException e) {
+      throw e;
     } catch (IOException e) {
-      throw failure(e);
+      throw receiveFailure(e);
     }
   }
 
@@ -209,7 +225,7 @@ public final class StreamCore {
    * @throws ResourceException when broken or closed
    */
   public int send(ByteBuffer data) throws ResourceException {
-    ensureUsable();
+    ensureCanSend();
     if (eofSent) {
       throw new ClosedResourceException("can't send data after sending EOF");
     }
@@ -222,8 +238,10 @@ public final class StreamCore {
         SENT.lazySet(this, bytesSent + n);
       }
       return n;
+    } catch (ResourceException e) {
+      throw e;
     } catch (IOException e) {
-      throw failure(e);
+      throw sendFailure(e);
     }
   }
 
@@ -234,7 +252,7 @@ public final class StreamCore {
    * @throws ResourceException when broken or closed
    */
   public boolean canWaitToSend() throws ResourceException {
-    ensureUsable();
+    ensureCanSend();
     return !eofSent;
   }
 
@@ -247,12 +265,14 @@ public final class StreamCore {
     if (eofSent) {
       return;
     }
-    ensureUsable();
+    ensureCanSend();
     try {
       socket.shutdown(false, true);
       eofSent = true;
+    } catch (ResourceException e) {
+      throw e;
     } catch (IOException e) {
-      throw failure(e);
+      throw sendFailure(e);
     }
   }
 
@@ -275,28 +295,43 @@ public final class StreamCore {
   }
 
   /**
-   * Throws what every operation of a closed or broken stream throws. Closed outranks broken.
+   * Throws what sending on a closed or broken stream throws. Closed outranks broken.
    *
    * @throws ResourceException when broken or closed
    */
-  public void ensureUsable() throws ResourceException {
+  public void ensureCanSend() throws ResourceException {
     socket.ensureOpen();
-    IOException cause = brokenBy;
+    throwIfBroken(sendBrokenBy);
+  }
+
+  private ResourceException sendFailure(IOException e) {
+    if (socket.isClosed()) {
+      return closedByUs();
+    }
+    sendBrokenBy = e;
+    return broken(e);
+  }
+
+  private ResourceException receiveFailure(IOException e) {
+    if (socket.isClosed()) {
+      return closedByUs();
+    }
+    receiveBrokenBy = e;
+    if (sendBrokenBy == null) {
+      sendBrokenBy = e;
+    }
+    return broken(e);
+  }
+
+  /** Whatever the system made of a close in the middle of a call: it was ours (spec IO-E8). */
+  private static ClosedResourceException closedByUs() {
+    return new ClosedResourceException("this socket was closed");
+  }
+
+  private static void throwIfBroken(@Nullable IOException cause) throws BrokenResourceException {
     if (cause != null) {
       throw broken(cause);
     }
-  }
-
-  private ResourceException failure(IOException e) {
-    if (e instanceof ClosedResourceException closed) {
-      return closed;
-    }
-    if (socket.isClosed()) {
-      // Whatever the system made of a close in the middle of a call: it was ours (spec IO-E8).
-      return new ClosedResourceException("this socket was closed");
-    }
-    brokenBy = e;
-    return broken(e);
   }
 
   private static BrokenResourceException broken(IOException cause) {
@@ -305,6 +340,6 @@ public final class StreamCore {
 
   @Override
   public String toString() {
-    return socket + (brokenBy == null ? "" : ", broken") + (eofSent ? ", EOF sent" : "");
+    return socket + (sendBrokenBy == null ? "" : ", broken") + (eofSent ? ", EOF sent" : "");
   }
 }

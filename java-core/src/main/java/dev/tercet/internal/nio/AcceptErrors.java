@@ -1,81 +1,92 @@
 package dev.tercet.internal.nio;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.channels.SocketChannel;
-import java.util.List;
-import java.util.Locale;
 
 /**
- * What an error of {@code accept} means. The JDK gives no errno, only the system's text, which may
- * be in the user's language; so the text is looked at first, and an experiment decides the rest.
+ * What to do when {@code accept} fails: pass it on, or pause and try again.
+ *
+ * <p><b>The problem.</b> Some errors concern one connection, which the kernel has dropped already
+ * or will; some pass, such as a lack of descriptors; some last. NIO has one class for all of them,
+ * without the number, and the text is in the user's language.
+ *
+ * <p><b>The strategy.</b> No text is looked at. A lack of descriptors or memory is found by an
+ * experiment: can a socket be opened? All other errors of the system are tried again, a bounded
+ * number of times, with a pause in between, so that an error that comes back at once does not make
+ * the caller spin. A connection, or a queue that is empty, ends the count.
+ *
+ * <p>Not thread-safe; one loop of accepts is one task.
  */
 public final class AcceptErrors {
-  /** One connection is spoilt; the listener is fine (spec IO-SL3). */
-  private static final List<String> ABOUT_ONE_CONNECTION =
-      List.of(
-          "connection aborted",
-          "software caused connection abort",
-          "operation not permitted",
-          "protocol error",
-          "protocol not available",
-          "network is down",
-          "network is unreachable",
-          "host is down",
-          "no route to host",
-          "machine is not on the network",
-          "operation not supported",
-          "out of streams resources",
-          "socket type not supported",
-          "protocol not supported",
-          "connection timed out",
-          "connection reset");
-
-  /** Out of descriptors or memory: it passes (spec IO-SV6, IO-SL7, IO-SL9). */
-  private static final List<String> ABOUT_CAPACITY =
-      List.of(
-          "too many open files",
-          "too many open sockets",
-          "no buffer space",
-          "cannot allocate memory",
-          "not enough memory");
-
-  private AcceptErrors() {}
+  /** With the pauses about 10 s. */
+  private static final int MAX_TRIES = 110;
 
   /**
-   * Whether only the connection that was being accepted is spoilt, so that the next can be tried at
-   * once.
-   *
-   * @param e from accept
-   * @return true when it is to be swallowed
+   * With the server's pauses about 2 s; a socket of ours has tried for 10 s before each of them.
    */
-  public static boolean isAboutOneConnection(IOException e) {
-    return says(e, ABOUT_ONE_CONNECTION);
+  private static final int MAX_PAUSES = 20;
+
+  private static final long FIRST_PAUSE_NANOS = 1_000_000;
+  private static final long LONGEST_PAUSE_NANOS = 100_000_000;
+
+  private int failures;
+  private long pauseNanos = FIRST_PAUSE_NANOS;
+
+  /** No error so far. */
+  public AcceptErrors() {}
+
+  /** A connection came, or the queue was empty. */
+  public void succeeded() {
+    failures = 0;
+    pauseNanos = FIRST_PAUSE_NANOS;
   }
 
   /**
-   * Whether the system lacks descriptors or memory just now.
+   * For who accepts from the system: how long to wait before the next try.
    *
    * @param e from accept
-   * @return true when a pause is in order
+   * @return 1 ms, then twice as long each time, up to 100 ms
+   * @throws IOException {@code e}, when it is not the system's, when the system lacks descriptors
+   *     or memory, and when it has come too often in a row
    */
-  public static boolean isAboutCapacity(IOException e) {
-    if (says(e, ABOUT_CAPACITY)) {
-      return true;
+  public long pauseNanosAfter(IOException e) throws IOException {
+    if (!isOfTheSystem(e) || ++failures > MAX_TRIES || !canOpenSocket()) {
+      throw e;
     }
-    if (e.getClass() != IOException.class) {
+    long pause = pauseNanos;
+    pauseNanos = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+    return pause;
+  }
+
+  /**
+   * For who serves a listener: whether to pause and try again.
+   *
+   * @param e from the listener's accept
+   * @return true as long as the system lacks descriptors or memory; for another error of the system
+   *     a bounded number of times in a row
+   */
+  public boolean mayPass(IOException e) {
+    if (!isOfTheSystem(e)) {
       return false;
     }
-    // A plain IOException in a language that we do not read: can a socket be opened at all?
+    if (!canOpenSocket()) {
+      return true;
+    }
+    return ++failures <= MAX_PAUSES;
+  }
+
+  /** What is of a more special class says what is wrong, and is nothing that passes. */
+  private static boolean isOfTheSystem(IOException e) {
+    return e.getClass() == IOException.class || e.getClass() == SocketException.class;
+  }
+
+  private static boolean canOpenSocket() {
     try {
       SocketChannel.open().close();
-      return false;
-    } catch (IOException noSocket) {
       return true;
+    } catch (IOException noSocket) {
+      return false;
     }
-  }
-
-  private static boolean says(IOException e, List<String> texts) {
-    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    return texts.stream().anyMatch(message::contains);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tercet.internal.nio;
 
+import dev.tercet.ResourceException;
 import dev.tercet.internal.text.Durations;
 import java.io.IOException;
 import java.net.BindException;
@@ -8,8 +9,13 @@ import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Failures of connects, with the address that the JDK leaves out of them (spec IO-HE11). */
 public final class ConnectErrors {
@@ -31,13 +37,32 @@ public final class ConnectErrors {
    * @return a failure of the same kind, with {@code e} as its cause
    */
   public static IOException withAddress(IOException e, SocketAddress address) {
-    String text = "Error connecting to " + Addresses.text(address) + ": " + e.getMessage();
-    if (address instanceof UnixDomainSocketAddress unix && isMissingFile(e)) {
-      IOException missing = new NoSuchFileException(unix.getPath().toString());
-      missing.initCause(e);
-      return missing;
+    if (e instanceof ResourceException || e instanceof FileSystemException) {
+      return e;
     }
-    return named(e, text);
+    if (address instanceof UnixDomainSocketAddress unix) {
+      IOException aboutFile = aboutFile(e, unix.getPath());
+      if (aboutFile != null) {
+        aboutFile.initCause(e);
+        return aboutFile;
+      }
+    }
+    return named(e, "Error connecting to " + Addresses.text(address) + ": " + e.getMessage());
+  }
+
+  /**
+   * NIO has no class for what is wrong with a file: it is found by looking, not by the text.
+   *
+   * @return null when the file is there and nobody forbids anything
+   */
+  private static @Nullable IOException aboutFile(IOException e, Path path) {
+    if (e instanceof BindException) {
+      // EACCES; the other two errors of this class do not happen to a connect.
+      return new AccessDeniedException(path.toString(), null, "may not be connected to");
+    }
+    return e instanceof ConnectException || Files.exists(path)
+        ? null
+        : new NoSuchFileException(path.toString());
   }
 
   /**
@@ -46,9 +71,13 @@ public final class ConnectErrors {
    * @param what to do, as in "bind to"
    * @param address where
    * @param e what the system said
-   * @return a failure of the same kind, with {@code e} as its cause
+   * @return a failure of the same kind, with {@code e} as its cause; {@code e} itself when it is no
+   *     failure of the system, or names a file already
    */
-  public static IOException cannot(String what, SocketAddress address, SocketException e) {
+  public static IOException cannot(String what, SocketAddress address, IOException e) {
+    if (e instanceof ResourceException || e instanceof FileSystemException) {
+      return e;
+    }
     return named(e, "cannot " + what + " " + Addresses.text(address) + ": " + e.getMessage());
   }
 
@@ -90,11 +119,5 @@ public final class ConnectErrors {
     }
     named.initCause(cause);
     return named;
-  }
-
-  /** NIO has no class for it; the text is the system's and may be in the user's language. */
-  private static boolean isMissingFile(IOException e) {
-    return !(e instanceof ConnectException)
-        && String.valueOf(e.getMessage()).contains("No such file");
   }
 }

@@ -1,8 +1,7 @@
 package dev.tercet.internal.nio;
 
+import dev.tercet.internal.log.Log;
 import dev.tercet.internal.loop.Readiness;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.ref.Cleaner;
 
 /**
@@ -12,7 +11,7 @@ import java.lang.ref.Cleaner;
  */
 final class Leak implements Runnable {
   private static final boolean ENABLED = Boolean.getBoolean("dev.tercet.leaks");
-  private static final Logger LOGGER = System.getLogger("dev.tercet.leaks");
+  private static final Log LOG = Log.of("dev.tercet.leaks");
 
   private final Readiness readiness;
   private final Throwable madeAt = new Throwable("made here");
@@ -36,7 +35,7 @@ final class Leak implements Runnable {
   @Override
   public void run() {
     if (!readiness.isClosed()) {
-      LOGGER.log(Level.WARNING, "a socket was never closed: " + readiness, madeAt);
+      LOG.warning(madeAt, "a socket was never closed: ", readiness);
       readiness.close();
     }
   }

@@ -1,6 +1,7 @@
 package dev.tercet.internal.nio;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -41,7 +42,8 @@ public final class ListenPlan {
 
   /**
    * Opens the listeners. If one address fails, none is left open; but a family that this system
-   * does not have is skipped if there is another (spec IO-TL8).
+   * does not have, and an address that this machine does not have, is skipped if there is another
+   * (spec IO-TL8).
    *
    * @param addresses which addresses; null for all of this machine
    * @param port 0 to 65535; 0 for any, which then differs from address to address
@@ -59,6 +61,7 @@ public final class ListenPlan {
     }
     List<L> listeners = new ArrayList<>();
     List<UnsupportedOperationException> unsupported = new ArrayList<>();
+    BindException notThere = null;
     try {
       for (InetAddress address : addresses) {
         try {
@@ -66,15 +69,32 @@ public final class ListenPlan {
               named(opener, Addresses.family(address), new InetSocketAddress(address, port)));
         } catch (UnsupportedOperationException e) {
           unsupported.add(e);
+        } catch (BindException e) {
+          if (addresses.size() == 1 || (port != 0 && isThere(address, opener, closer))) {
+            throw e;
+          }
+          notThere = e;
         }
       }
       if (listeners.isEmpty()) {
-        throw noFamily(unsupported);
+        throw notThere != null ? notThere : noFamily(unsupported);
       }
       return List.copyOf(listeners);
     } catch (IOException | RuntimeException e) {
       listeners.forEach(closer);
       throw e;
+    }
+  }
+
+  /** Whether any port of an address can be listened on: then it is the port that was refused. */
+  private static <L> boolean isThere(InetAddress address, Opener<L> opener, Consumer<L> closer) {
+    try {
+      closer.accept(opener.open(Addresses.family(address), new InetSocketAddress(address, 0)));
+      return true;
+    } catch (BindException e) {
+      return false;
+    } catch (IOException e) {
+      return true;
     }
   }
 
@@ -91,7 +111,7 @@ public final class ListenPlan {
       throws IOException {
     try {
       return opener.open(family, local);
-    } catch (SocketException e) {
+    } catch (IOException e) {
       throw ConnectErrors.cannot("listen on", local, e);
     }
   }

@@ -1,5 +1,6 @@
 package dev.tercet.internal.nio;
 
+import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.loop.Readiness;
 import dev.tercet.internal.loop.SelectorLoop;
@@ -90,20 +91,28 @@ public final class NioDatagram extends NioResource<DatagramChannel> implements N
    * @throws UnsupportedOperationException when the system does not know the family
    */
   public static NioDatagram open(LoopGroup group, ProtocolFamily family) throws IOException {
-    return of(DatagramChannel.open(family), group.currentOrNext(), family);
+    SelectorLoop loop = group.forNewChannel();
+    return of(DatagramChannel.open(family), loop, family);
   }
 
   /**
    * Takes over a channel.
    *
    * @param channel open, and registered with no selector; closed when this throws an IOException
-   * @param loop on which it will wait
+   * @param group on one of whose loops it will wait
    * @return the socket
-   * @throws IOException when the channel cannot be configured
+   * @throws IOException when the channel cannot be configured, or the loop was closed
    * @throws IllegalArgumentException when it is registered with a selector or closed
    */
-  public static NioDatagram of(DatagramChannel channel, SelectorLoop loop) throws IOException {
+  public static NioDatagram of(DatagramChannel channel, LoopGroup group) throws IOException {
     Readiness.requireFree(channel);
+    SelectorLoop loop;
+    try {
+      loop = group.forNewChannel();
+    } catch (ClosedResourceException e) {
+      channel.close();
+      throw e;
+    }
     SocketAddress local = channel.getLocalAddress();
     return of(
         channel,

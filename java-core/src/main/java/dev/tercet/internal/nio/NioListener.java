@@ -58,13 +58,14 @@ public final class NioListener extends NioResource<ServerSocketChannel>
    * @throws UnsupportedOperationException when the system does not know the family
    */
   public static NioListener open(LoopGroup group, ProtocolFamily family) throws IOException {
+    SelectorLoop loop = group.forNewChannel();
     ServerSocketChannel channel = ServerSocketChannel.open(family);
     try {
       if (family != StandardProtocolFamily.UNIX && !isWindows()) {
         // On Windows it would let others steal the port; the JDK binds exclusively there.
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       }
-      return new NioListener(channel, group, group.currentOrNext(), family);
+      return new NioListener(channel, group, loop, family);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -84,7 +85,7 @@ public final class NioListener extends NioResource<ServerSocketChannel>
     Readiness.requireFree(channel);
     try {
       SocketAddress local = channel.getLocalAddress();
-      return new NioListener(channel, group, group.currentOrNext(), familyOf(channel, local));
+      return new NioListener(channel, group, group.forNewChannel(), familyOf(channel, local));
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -131,34 +132,27 @@ public final class NioListener extends NioResource<ServerSocketChannel>
 
   @Override
   public @Nullable NioSocket accept() throws IOException {
-    while (true) {
-      ensureOpen();
-      try {
-        SocketChannel connection = channel.accept();
-        if (connection == null) {
-          return null;
-        }
-        NioSocket socket = configure(connection);
-        if (socket != null) {
-          return socket;
-        }
-      } catch (ClosedChannelException e) {
-        throw closedBehindOurBack();
-      } catch (NotYetBoundException e) {
-        throw new IllegalStateException("this listener is not bound", e);
-      } catch (IOException e) {
-        if (!AcceptErrors.isAboutOneConnection(e)) {
-          throw e;
-        }
-      }
+    ensureOpen();
+    try {
+      SocketChannel connection = channel.accept();
+      return connection == null ? null : configure(connection);
+    } catch (ClosedChannelException e) {
+      throw closedBehindOurBack();
+    } catch (NotYetBoundException e) {
+      throw new IllegalStateException("this listener is not bound", e);
     }
   }
 
-  /** A peer may vanish between SYN and accept, and then the options of its socket cannot be set. */
+  /**
+   * A peer may vanish between SYN and accept, and then the options of its socket cannot be set: the
+   * caller waits for the next one.
+   */
   private @Nullable NioSocket configure(SocketChannel connection) {
     SelectorLoop own = readiness.loop();
     try {
-      SelectorLoop loop = group.loops().size() == 1 ? own : group.next();
+      SelectorLoop next = group.next();
+      // A loop whose thread cannot be started serves nobody.
+      SelectorLoop loop = next.canStart() ? next : own;
       SocketAddress local = localAddress;
       return local instanceof UnixDomainSocketAddress
           ? NioSocket.ofAccepted(connection, loop, local)

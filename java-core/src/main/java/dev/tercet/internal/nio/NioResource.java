@@ -80,6 +80,7 @@ abstract class NioResource<C extends SelectableChannel & NetworkChannel>
   @Override
   public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
     ensureOpen();
+    NonBlockingResource.requireAllowed(option, value);
     channel.setOption(option, value);
   }
 

@@ -7,6 +7,8 @@ import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.task.Exclusive;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -47,10 +49,14 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
 
   private volatile boolean writeShutDown;
 
+  /** The user has bound it to a port of his choice, so a connection with itself is his choice. */
+  private volatile boolean portChosen;
+
   private NioSocket(SocketChannel channel, SelectorLoop loop, ProtocolFamily family)
       throws IOException {
     super(channel, loop, family, "this socket was closed");
     localAddress = channel.getLocalAddress();
+    portChosen = localAddress != null;
     if (channel.isConnected()) {
       remoteAddress = channel.getRemoteAddress();
     }
@@ -67,13 +73,33 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
    * @throws UnsupportedOperationException when the system does not know the family
    */
   public static NioSocket open(LoopGroup group, ProtocolFamily family) throws IOException {
-    return of(SocketChannel.open(family), group.currentOrNext(), family);
+    SelectorLoop loop = group.forNewChannel();
+    return of(SocketChannel.open(family), loop, family);
   }
 
   /**
    * Takes over a channel.
    *
-   * @param channel open, and registered with no selector; closed when this throws
+   * @param channel open, and registered with no selector; closed when this throws an IOException
+   * @param group on one of whose loops it will wait
+   * @return the socket
+   * @throws IOException when the channel cannot be configured, or the loop was closed
+   * @throws IllegalArgumentException when it is registered with a selector or closed
+   */
+  public static NioSocket of(SocketChannel channel, LoopGroup group) throws IOException {
+    Readiness.requireFree(channel);
+    try {
+      return of(channel, group.forNewChannel());
+    } catch (ClosedResourceException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Takes over a channel. A positive SO_LINGER is switched off: a close never waits.
+   *
+   * @param channel open, and registered with no selector; closed when this throws an IOException
    * @param loop on which it will wait
    * @return the socket
    * @throws IOException when the channel cannot be configured
@@ -81,6 +107,15 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
    */
   public static NioSocket of(SocketChannel channel, SelectorLoop loop) throws IOException {
     Readiness.requireFree(channel);
+    try {
+      Integer linger = channel.getOption(StandardSocketOptions.SO_LINGER);
+      if (linger != null && linger > 0) {
+        channel.setOption(StandardSocketOptions.SO_LINGER, -1);
+      }
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
     return of(channel, loop, isUnix(channel) ? StandardProtocolFamily.UNIX : inetFamily(channel));
   }
 
@@ -166,9 +201,15 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
   }
 
   private boolean connected() throws IOException {
+    SocketAddress local = channel.getLocalAddress();
+    SocketAddress remote = channel.getRemoteAddress();
+    if (!portChosen && local instanceof InetSocketAddress && local.equals(remote)) {
+      // The system has given it the very port that it connects to, where nobody listens.
+      throw new ConnectException("Connection refused: the socket was connected to itself");
+    }
     readiness.setConnecting(false);
-    localAddress = channel.getLocalAddress();
-    remoteAddress = channel.getRemoteAddress();
+    localAddress = local;
+    remoteAddress = remote;
     return true;
   }
 
@@ -276,6 +317,7 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
     } catch (SocketException e) {
       throw ConnectErrors.cannot("bind to", address, e);
     }
+    portChosen = address instanceof InetSocketAddress inet && inet.getPort() != 0;
     localAddress = channel.getLocalAddress();
   }
 

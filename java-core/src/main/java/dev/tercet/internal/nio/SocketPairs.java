@@ -76,9 +76,9 @@ public final class SocketPairs {
         right.close();
         right = listener.accept();
       }
-      NioSocket rightSocket = NioSocket.of(right, group.currentOrNext());
+      NioSocket rightSocket = NioSocket.of(right, group);
       try {
-        return new Pair(NioSocket.of(left, group.currentOrNext()), rightSocket);
+        return new Pair(NioSocket.of(left, group), rightSocket);
       } catch (IOException | RuntimeException e) {
         rightSocket.close();
         throw e;

@@ -1,7 +1,6 @@
 package dev.tercet.internal.nio;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.ProtocolFamily;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -9,7 +8,11 @@ import java.net.StandardProtocolFamily;
 /**
  * When to try again to connect to a Unix socket. A listener whose queue is full makes a
  * non-blocking connect fail at once on Linux, where TCP would wait, and there is no event to wait
- * for; so try again after a pause, with a fresh socket, until the caller gives up (spec IO-U3).
+ * for; so try again after a pause, with a fresh socket (spec IO-U3).
+ *
+ * <p>NIO says it with a {@link SocketException}, and a text in the user's language, as it says that
+ * the socket is of another kind. Texts are not looked at. So each of them is tried again, for half
+ * a minute.
  *
  * <p>Not thread-safe; one connect is one task.
  */
@@ -20,7 +23,11 @@ public final class UnixConnect {
   private static final long FIRST_PAUSE_NANOS = 1_000_000;
   private static final long LONGEST_PAUSE_NANOS = 50_000_000;
 
+  /** With the pauses about 30 s. */
+  private static final int MAX_TRIES = 600;
+
   private long pauseNanos = FIRST_PAUSE_NANOS;
+  private int failures;
 
   /** Begins a connect. */
   public UnixConnect() {}
@@ -33,7 +40,7 @@ public final class UnixConnect {
    * @throws IOException {@code e}, when another try would be of no use
    */
   public long pauseNanosAfter(IOException e) throws IOException {
-    if (!isQueueFull(e)) {
+    if (!mayBeFullQueue(e) || ++failures > MAX_TRIES) {
       throw e;
     }
     long pause = pauseNanos;
@@ -41,11 +48,8 @@ public final class UnixConnect {
     return pause;
   }
 
-  /** EAGAIN: a plain SocketException, with the system's text. */
-  private static boolean isQueueFull(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return e instanceof SocketException
-        && !(e instanceof ConnectException)
-        && (message.contains("Resource temporarily unavailable") || message.contains("Try again"));
+  /** EAGAIN. */
+  private static boolean mayBeFullQueue(IOException e) {
+    return e.getClass() == SocketException.class;
   }
 }

@@ -1,9 +1,10 @@
 package dev.tercet.internal.nio;
 
+import dev.tercet.internal.log.Log;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ public final class UnixSocketFile {
   public static final int MAX_PATH_BYTES =
       System.getProperty("os.name", "").startsWith("Linux") ? 106 : 102;
 
-  private static final Logger LOGGER = System.getLogger("dev.tercet.unix");
+  private static final Log LOG = Log.of("dev.tercet.unix");
 
   private static final int FRESH_NAME_CHARS = 6;
   private static final int FRESH_NAME_TRIES = 100;
@@ -91,7 +92,7 @@ public final class UnixSocketFile {
     try {
       binding.bind(fresh);
     } catch (IOException e) {
-      throw Files.isDirectory(parent(path)) ? e : noDirectory(path, e);
+      throw bindFailed(path, e);
     }
     try {
       Object inode = inode(fresh);
@@ -104,9 +105,17 @@ public final class UnixSocketFile {
     }
   }
 
-  private static IOException noDirectory(Path path, IOException cause) {
-    IOException e =
-        new NoSuchFileException(path.toString(), null, "there is no directory to make it in");
+  /** What is wrong is found by looking: NIO has no class for it, only a text. */
+  private static IOException bindFailed(Path path, IOException cause) {
+    Path parent = parent(path);
+    IOException e;
+    if (!Files.isDirectory(parent)) {
+      e = new NoSuchFileException(path.toString(), null, "there is no directory to make it in");
+    } else if (!Files.isWritable(parent) || !Files.isExecutable(parent)) {
+      e = new AccessDeniedException(path.toString(), null, "may not be made in its directory");
+    } else {
+      return ConnectErrors.cannot("listen on", UnixDomainSocketAddress.of(path), cause);
+    }
     e.initCause(cause);
     return e;
   }
@@ -178,7 +187,7 @@ public final class UnixSocketFile {
     } catch (NoSuchFileException gone) {
       // Somebody was faster.
     } catch (IOException e) {
-      LOGGER.log(Level.WARNING, "cannot remove the socket file {0}: {1}", path, e);
+      LOG.warn("cannot remove the socket file ", path, ": ", e);
     }
   }
 }

@@ -1,15 +1,13 @@
 package dev.tercet.internal.serve;
 
 import dev.tercet.ServeReport;
+import dev.tercet.internal.log.Log;
 import dev.tercet.internal.task.WaitPlace;
 import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.task.Waking;
 import dev.tercet.proto.serve.ServeMachine;
 import dev.tercet.proto.serve.ServeMachine.Admission;
 import dev.tercet.proto.serve.ServeMachine.Outcome;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -21,16 +19,7 @@ import java.util.function.Predicate;
  * <p><i>Thread-safety:</i> any thread. Waiters are woken without the lock held.
  */
 public final class Connections {
-  private static final Logger LOGGER = System.getLogger("dev.tercet.serve");
-
-  static {
-    // The first message that is printed makes the JDK's logging read its configuration and the time
-    // zones. It would be that we are out of descriptors, and then there is none to read them with,
-    // now or ever again. So they are read when the first server starts.
-    LOGGER.log(
-        Level.TRACE,
-        String.format("time is counted from %tc", Instant.EPOCH.atZone(ZoneId.systemDefault())));
-  }
+  private static final Log LOG = Log.of("dev.tercet.serve");
 
   /** Guarded by this. */
   private final ServeMachine machine;
@@ -131,9 +120,7 @@ public final class Connections {
       due = waiting.stream().filter(one -> one.until.test(machine)).toList();
       waiting.removeAll(due);
     }
-    for (Waiting one : due) {
-      one.waiter.wake();
-    }
+    due.forEach(one -> Waking.wake(one.waiter));
   }
 
   /**
@@ -146,21 +133,13 @@ public final class Connections {
   }
 
   /**
-   * Says, in the log, that the system is out of descriptors or memory (spec IO-SV6).
+   * Logs that a server pauses, out of descriptors, threads or memory (spec IO-SV6).
    *
-   * @param listener which one could not accept
+   * @param listener which one could not accept, or not start a handler
    * @param e what the system said
    */
-  public static void logPause(Object listener, Exception e) {
-    try {
-      LOGGER.log(
-          Level.ERROR,
-          listener + " cannot accept: " + e.getMessage() + "; retrying in 0.1 seconds",
-          e);
-    } catch (Throwable unlogged) {
-      // Loggers need descriptors too. One that has failed for want of them must not end the server.
-      e.addSuppressed(unlogged);
-    }
+  public static void logPause(Object listener, Throwable e) {
+    LOG.error(e, listener, " cannot accept: ", e.getMessage(), "; retrying in 0.1 seconds");
   }
 
   private record Waiting(Waiter waiter, Predicate<ServeMachine> until) {}

@@ -1,9 +1,8 @@
 package dev.tercet.internal.signal;
 
 import dev.tercet.PosixSignal;
+import dev.tercet.internal.log.Log;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -36,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * TERM is one, gets it.
  */
 final class JvmSignals implements SignalSource {
-  private static final Logger LOGGER = System.getLogger("dev.tercet.signal");
+  private static final Log LOG = Log.of("dev.tercet.signal");
 
   /** What {@code sun.misc.Signal} offers, or why it offers nothing. */
   private final @Nullable Door door;
@@ -101,7 +100,7 @@ final class JvmSignals implements SignalSource {
           .redirectError(ProcessBuilder.Redirect.DISCARD)
           .start();
     } catch (IOException e) {
-      LOGGER.log(Level.WARNING, "signal " + signal + " came, was not read, and is lost", e);
+      LOG.warning(e, "signal ", signal, " came, was not read, and is lost");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.tercet.internal.signal;
 
 import dev.tercet.PosixSignal;
 import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.task.Waking;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -111,7 +112,7 @@ public final class SignalRegistry {
       waiter = queue.takeWaiter();
     }
     if (waiter != null) {
-      waiter.wake();
+      Waking.wake(waiter);
     }
     RuntimeException failure = null;
     for (PosixSignal signal : unread) {
@@ -159,7 +160,7 @@ public final class SignalRegistry {
     if (!ours && handler != null) {
       source.redeliver(signal, handler);
     }
-    due.forEach(Waiter::wake);
+    due.forEach(Waking::wake);
   }
 
   /** The lock is held. */

@@ -39,7 +39,8 @@ public final class Exclusive extends AtomicBoolean {
 
   /** Leaves. Only for who has entered. */
   public void exit() {
-    // Who enters next sees all that was done inside; nobody waits for it, so no fence is needed.
-    setRelease(false);
+    // With a fence: who leaves and then looks at a flag must see what somebody has set who, after
+    // that, did not get in. A release alone lets the look come first.
+    set(false);
   }
 }

@@ -26,9 +26,7 @@ public final class Latch implements WaitPlace {
       due = waiters == null ? List.of() : waiters;
       waiters = null;
     }
-    for (Waiter waiter : due) {
-      waiter.wake();
-    }
+    due.forEach(Waking::wake);
   }
 
   /**

@@ -187,6 +187,36 @@ public final class Parking {
   }
 
   /**
+   * Waits until woken or until a time is over, whatever else happens. An interrupt is kept for
+   * later.
+   *
+   * @param place what to wait in
+   * @param nanos how long at most
+   */
+  public static void awaitUninterruptibly(WaitPlace place, long nanos) {
+    refuseOnLoop();
+    World world = World.current();
+    ThreadWaiter waiter = new ThreadWaiter(world, null);
+    place.install(waiter);
+    long deadline = world.nanoTime() + nanos;
+    boolean interrupted = false;
+    while (!waiter.woken) {
+      long left = deadline - world.nanoTime();
+      if (left <= 0) {
+        if (!place.uninstall(waiter)) {
+          waiter.awaitWake();
+        }
+        break;
+      }
+      world.parkNanos(place, left);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
    * The entry of every blocking call. Refuses it on an event loop's thread, always and not only
    * when it would wait, so that the mistake shows in the first test. Then gives cancellation its
    * chance.

@@ -12,15 +12,16 @@ public interface TaskSpawner {
   /**
    * Starts a task.
    *
-   * <p>Whatever becomes of it, {@code onEnd} runs exactly once: after the body, on the thread of
-   * the task, without interrupts, and before the nursery counts the task as ended; or, when no
-   * thread could be had or the nursery is closed, in this call before it throws. A connection that
-   * is closed there cannot be left behind. A failure of {@code onEnd} is a failure of the task.
+   * <p>When this has returned, {@code onEnd} runs exactly once, whatever becomes of the task: after
+   * the body, on the thread of the task, without interrupts, and before the nursery counts the task
+   * as ended. A connection that is closed there cannot be left behind. A failure of {@code onEnd}
+   * is a failure of the task. When this throws, nothing runs.
    *
    * @param body what to do
    * @param onEnd what to do afterwards; it must not wait for long, since no cancel reaches it
    * @return the task
    * @throws IllegalStateException when the nursery is closed
+   * @throws OutOfMemoryError when no thread can be had; it may be tried again
    */
   Task spawn(Body body, Runnable onEnd);
 

@@ -52,9 +52,7 @@ public final class Turnstile implements WaitPlace {
       due = List.copyOf(waiters);
       waiters.clear();
     }
-    for (Waiter waiter : due) {
-      waiter.wake();
-    }
+    due.forEach(Waking::wake);
   }
 
   /**

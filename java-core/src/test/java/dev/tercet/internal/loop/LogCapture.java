@@ -16,6 +16,15 @@ final class LogCapture implements AutoCloseable {
   private final Method setFilter;
 
   LogCapture(String name) throws ReflectiveOperationException {
+    this(name, false);
+  }
+
+  /** One that throws whatever is logged back at who logs it. */
+  static LogCapture thatThrows(String name) throws ReflectiveOperationException {
+    return new LogCapture(name, true);
+  }
+
+  private LogCapture(String name, boolean isBroken) throws ReflectiveOperationException {
     Class<?> loggers = Class.forName("java.util.logging.Logger");
     Class<?> filters = Class.forName("java.util.logging.Filter");
     Class<?> records = Class.forName("java.util.logging.LogRecord");
@@ -29,6 +38,9 @@ final class LogCapture implements AutoCloseable {
             new Class<?>[] {filters},
             (self, method, arguments) -> {
               lines.add(message.invoke(arguments[0]) + " " + thrown.invoke(arguments[0]));
+              if (isBroken) {
+                throw new IllegalStateException("a log of the test is broken, on purpose");
+              }
               return false;
             });
     setFilter.invoke(logger, filter);

@@ -548,6 +548,64 @@ class ReadinessTest {
   }
 
   @Test
+  @DisplayName("loop: a channel closed behind our back is seen by a wait that needs no arm task")
+  void closedBehindAnArmedCell() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    Readiness readiness = new Readiness(loop, pipe.source());
+    CountingWaiter first = new CountingWaiter();
+    readiness.readable().install(first);
+    new LoopExecutor(loop).submit(() -> {}).get();
+    assertTrue(readiness.readable().uninstall(first));
+    pipe.source().close();
+    CountingWaiter second = new CountingWaiter();
+    readiness.readable().install(second);
+    assertEquals(1, second.woken);
+    assertTrue(readiness.isClosed());
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName("loop: a selector of a direction that is closed before it is entered is given back")
+  void pollOfAClosedCell() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    Readiness readiness = new Readiness(loop, pipe.source());
+    PrivatePoll poll = PrivatePoll.open((ReadinessCell) readiness.readable(), pipe.source());
+    assertNotNull(poll);
+    assertTrue(pipe.source().isRegistered());
+    readiness.close();
+    assertFalse(poll.enter());
+    assertFalse(pipe.source().isRegistered());
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName("IO-SL10 loop: a close is over when the thread that slept by itself has left, too")
+  void reapedWhenLeft() throws Exception {
+    Pipe pipe = Pipe.open();
+    pipe.source().configureBlocking(false);
+    Readiness readiness = new Readiness(loop, pipe.source());
+    CountingWaiter waiter = new CountingWaiter();
+    readiness.readable().install(waiter);
+    assertTrue(readiness.readable().uninstall(waiter));
+    ReadinessCell cell = (ReadinessCell) readiness.readable();
+    PrivatePoll poll = cell.ownPoll();
+    while (poll == null) {
+      poll = cell.ownPoll();
+    }
+    assertTrue(poll.enter());
+    readiness.close();
+    for (int i = 0; i < 5; i++) {
+      new LoopExecutor(loop).submit(() -> {}).get();
+    }
+    assertFalse(readiness.reaped().isOpen());
+    poll.leave();
+    assertTrue(readiness.reaped().isOpen());
+    pipe.sink().close();
+  }
+
+  @Test
   @DisplayName("loop: when the loop cannot start, the wait fails and leaves nobody in the cell")
   void loopCannotStart() throws Exception {
     AtomicBoolean exhausted = new AtomicBoolean(true);

@@ -2,6 +2,7 @@ package dev.tercet.internal.loop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -37,6 +38,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -615,16 +617,17 @@ class SelectorLoopTest {
 
   @Test
   @DisplayName(
-      "loop: whatever ends a loop, those who wait in it end with closed, and its timers run"
-          + " elsewhere")
-  void brokenLoop() throws Exception {
+      "loop: a turn that fails ends nothing: the channels move to another selector, those who wait"
+          + " are woken by their events, timers run")
+  void brokenSelection() throws Exception {
     Pipe pipe = pipe();
     Pipe foreign = pipe();
     Readiness readiness = new Readiness(loop, pipe.source());
     Watcher watcher = new Watcher();
     readiness.readable().install(watcher);
-    CompletableFuture<SelectorLoop> timer = new CompletableFuture<>();
+    CompletableFuture<@Nullable SelectorLoop> timer = new CompletableFuture<>();
     executor.schedule(() -> timer.complete(LoopThread.currentLoop()), 50, TimeUnit.MILLISECONDS);
+    Selector before = executor.submit(loop::selector).get();
     try (LogCapture log = new LogCapture("dev.tercet.loop")) {
       executor.execute(
           () -> {
@@ -635,17 +638,186 @@ class SelectorLoopTest {
               throw new UncheckedIOException(e);
             }
           });
-      assertTrue(executor.awaitTermination(30, TimeUnit.SECONDS));
-      assertTrue(log.text().contains("event loop selector-loop-test failed"), log.text());
+      assertSame(loop, timer.get(30, TimeUnit.SECONDS));
+      assertTrue(log.text().contains("event loop selector-loop-test: a turn failed"), log.text());
     }
+    assertNotSame(before, executor.submit(loop::selector).get());
+    assertFalse(before.isOpen());
+    assertFalse(readiness.isClosed());
+    assertEquals(0, watcher.woken.get());
+    pipe.sink().write(ByteBuffer.allocate(1));
     await(watcher.first);
-    assertTrue(readiness.isClosed());
-    assertEquals(1, watcher.woken.get());
-    assertTrue(LoopGroup.shared().contains(timer.get(30, TimeUnit.SECONDS)));
-    assertThrows(RejectedExecutionException.class, () -> executor.execute(() -> {}));
-    group.close();
+    // A close, too, gives the descriptor back by the selector that the channel is in now.
+    readiness.close();
+    Parking.awaitUninterruptibly(readiness.reaped());
+    assertFalse(pipe.source().isRegistered());
     foreign.source().close();
     foreign.sink().close();
+    pipe.sink().close();
+  }
+
+  @Test
+  @DisplayName(
+      "loop: a loop whose selections go on failing closes its channels, so that nobody waits for"
+          + " ever, and serves again when they do not")
+  void brokenForAWhile() throws Exception {
+    AtomicBoolean broken = new AtomicBoolean();
+    SelectorLoop poor =
+        new SelectorLoop(
+            "poor",
+            () -> loop,
+            () -> {
+              if (broken.get()) {
+                throw new IOException("Too many open files");
+              }
+              return Selector.open();
+            });
+    Pipe pipe = pipe();
+    Pipe foreign = pipe();
+    Readiness readiness = new Readiness(poor, pipe.source());
+    Watcher watcher = new Watcher();
+    readiness.readable().install(watcher);
+    LoopExecutor poorExecutor = new LoopExecutor(poor);
+    poorExecutor.submit(() -> {}).get();
+    try (LogCapture log = new LogCapture("dev.tercet.loop")) {
+      broken.set(true);
+      // Ready, and not ours: each selection fails.
+      poorExecutor.execute(
+          () -> {
+            try {
+              foreign.source().register(poor.selector(), SelectionKey.OP_READ, "not ours");
+              foreign.sink().write(ByteBuffer.allocate(1));
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+      await(watcher.first);
+      assertTrue(readiness.isClosed());
+      assertTrue(log.text().contains("cannot open another selector"), log.text());
+      // Tasks run all the time.
+      assertEquals("alive", poorExecutor.submit(() -> "alive").get(30, TimeUnit.SECONDS));
+      broken.set(false);
+      assertEquals("well", poorExecutor.submit(() -> "well").get(30, TimeUnit.SECONDS));
+    }
+    poor.close();
+    assertTrue(poor.awaitTermination(30, TimeUnit.SECONDS));
+    pipe.sink().close();
+    foreign.source().close();
+    foreign.sink().close();
+  }
+
+  @Test
+  @DisplayName("IO-E9 loop: a log that throws fails neither the loop nor the next task")
+  void brokenLog() throws Exception {
+    try (LogCapture log = LogCapture.thatThrows("dev.tercet.loop")) {
+      executor.execute(
+          () -> {
+            throw new IllegalStateException("a task of the test fails, on purpose");
+          });
+      assertEquals("alive", executor.submit(() -> "alive").get());
+      assertTrue(log.count() > 0);
+    }
+  }
+
+  @Test
+  @DisplayName("loop: an interrupt that one task leaves does not hit the next one of the turn")
+  void strayInterruptInATurn() throws Exception {
+    List<Boolean> seen = new ArrayList<>();
+    CountDownLatch all = new CountDownLatch(1);
+    executor.execute(
+        () -> {
+          executor.execute(() -> Thread.currentThread().interrupt());
+          executor.execute(
+              () -> {
+                seen.add(Thread.currentThread().isInterrupted());
+                Thread.currentThread().interrupt();
+              });
+          executor.execute(
+              () -> {
+                seen.add(Thread.currentThread().isInterrupted());
+                all.countDown();
+              });
+        });
+    await(all);
+    assertEquals(List.of(false, false), seen);
+  }
+
+  @Test
+  @DisplayName("loop: a latch whose first waiter cannot be woken wakes the others")
+  void brokenWaiter() throws Exception {
+    Latch latch = new Latch();
+    Watcher watcher = new Watcher();
+    latch.install(
+        () -> {
+          throw new RejectedExecutionException("a dispatcher of the test fails, on purpose");
+        });
+    latch.install(watcher);
+    try (LogCapture log = new LogCapture("dev.tercet.loop")) {
+      latch.open();
+      assertEquals(1, log.count(), log.text());
+    }
+    assertEquals(1, watcher.woken.get());
+  }
+
+  @Test
+  @DisplayName(
+      "loop: its thread inherits neither class loader, thread locals nor group of who came first")
+  void inheritsNothing() throws Exception {
+    InheritableThreadLocal<String> local = new InheritableThreadLocal<>();
+    LoopGroup fresh = LoopGroup.open("fresh", 1);
+    ThreadGroup group = new ThreadGroup("an application's");
+    CompletableFuture<String> seen = new CompletableFuture<>();
+    Thread first =
+        new Thread(
+            group,
+            () -> {
+              local.set("an application's");
+              new LoopExecutor(fresh.next())
+                  .execute(
+                      () -> {
+                        Thread me = Thread.currentThread();
+                        seen.complete(
+                            (me.getContextClassLoader() == ClassLoader.getSystemClassLoader())
+                                + " "
+                                + local.get()
+                                + " "
+                                + (me.getThreadGroup() == group));
+                      });
+            },
+            "first");
+    first.setContextClassLoader(new ClassLoader("an application's", null) {});
+    first.start();
+    assertEquals("true null false", seen.get(30, TimeUnit.SECONDS));
+    fresh.close();
+  }
+
+  @Test
+  @DisplayName(
+      "loop: a loop of a group takes turns after all have closed their channels: what is woken"
+          + " there may post, and post again")
+  void turnsAfterTheGroup() throws Exception {
+    LoopGroup two = LoopGroup.open("two", 2);
+    SelectorLoop one = two.loops().get(0);
+    SelectorLoop other = two.loops().get(1);
+    Pipe pipe = pipe();
+    Readiness readiness = new Readiness(other, pipe.source());
+    AtomicInteger ran = new AtomicInteger();
+    int chain = 100;
+    Runnable step =
+        new Runnable() {
+          @Override
+          public void run() {
+            // Before that it only keeps its place: what counts is what is posted later.
+            if (!two.areChannelsClosed() || ran.incrementAndGet() < chain) {
+              one.post(this);
+            }
+          }
+        };
+    new LoopExecutor(one).submit(() -> {}).get();
+    readiness.readable().install(() -> one.post(step));
+    new LoopExecutor(other).submit(() -> {}).get();
+    two.close();
+    assertEquals(chain, ran.get());
     pipe.sink().close();
   }
 

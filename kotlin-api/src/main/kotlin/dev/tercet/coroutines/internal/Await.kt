@@ -2,6 +2,7 @@
 
 package dev.tercet.coroutines.internal
 
+import dev.tercet.internal.load.ClassFolder
 import dev.tercet.internal.loop.LoopExecutor
 import dev.tercet.internal.loop.LoopThread
 import dev.tercet.internal.loop.SelectorLoop
@@ -73,4 +74,19 @@ private class CoroutineWaiter(private val place: WaitPlace, private val continua
 
 /** The dispatcher of this loop: one object per loop, since coroutines are resumed in place only if it is the very one they run on. */
 internal val SelectorLoop.dispatcher: CoroutineDispatcher
-    get() = attachment { LoopExecutor(this).asCoroutineDispatcher() } as CoroutineDispatcher
+    get() =
+        attachment {
+            EarlyClasses.load()
+            LoopExecutor(this).asCoroutineDispatcher()
+        } as CoroutineDispatcher
+
+/** What runs when descriptors are short is loaded while they are not. */
+private object EarlyClasses {
+    init {
+        val packages = listOf("", ".internal", ".loop", ".net", ".socket", ".stream", ".task")
+        ClassFolder.load(EarlyClasses::class.java, packages.map { "dev.tercet.coroutines$it" })
+    }
+
+    /** Once: the first call initializes this object. */
+    fun load() = Unit
+}

@@ -1,10 +1,13 @@
 package dev.tercet.coroutines.internal
 
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
@@ -44,6 +47,21 @@ internal inline fun CoroutineScope.launchSurely(name: CoroutineContext, crossinl
         }
     return if (isRefused) null else child
 }
+
+/**
+ * Runs what a task is there for. Only a real cancel is a cancellation: a CancellationException that the body throws although nobody has
+ * cancelled the task, a withTimeout of kotlinx for instance, would end it without a word, and becomes a failure.
+ */
+internal suspend inline fun <T> failsUnlessCancelled(body: () -> T): T = try {
+    body()
+} catch (thrown: CancellationException) {
+    currentCoroutineContext().ensureActive()
+    throw notCancelled(thrown)
+}
+
+/** What becomes of a CancellationException of somebody who was not cancelled. */
+internal fun notCancelled(thrown: CancellationException): Throwable =
+    IllegalStateException("a CancellationException was thrown, but nobody cancelled this task", thrown)
 
 /**
  * The name of a coroutine that we start for a user, seen in debug mode in thread names and dumps: the class of its lambda, which says where

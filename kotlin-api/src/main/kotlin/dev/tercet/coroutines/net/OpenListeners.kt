@@ -7,11 +7,13 @@ import dev.tercet.coroutines.socket.SocketListener
 import dev.tercet.internal.net.NetworkProvider
 import dev.tercet.internal.net.NonBlockingListener
 import dev.tercet.internal.nio.Addresses
+import dev.tercet.internal.nio.ConnectErrors
 import dev.tercet.internal.nio.ListenPlan
 import dev.tercet.internal.nio.UnixConnect
 import dev.tercet.internal.nio.UnixSocketFile
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
+import java.io.IOException
 import java.net.ProtocolFamily
 import java.net.SocketAddress
 import java.net.UnixDomainSocketAddress
@@ -83,5 +85,10 @@ public suspend fun openUnixListener(path: Path, backlog: Int? = null): SocketLis
     UnixSocketFile.requireValid(path)
     val atMost = NonBlockingListener.requireBacklog(backlog ?: NonBlockingListener.DEFAULT_BACKLOG)
     currentCoroutineContext().ensureActive()
-    return listen(currentNetwork(), UnixConnect.FAMILY, UnixDomainSocketAddress.of(path), atMost)
+    val address = UnixDomainSocketAddress.of(path)
+    try {
+        return listen(currentNetwork(), UnixConnect.FAMILY, address, atMost)
+    } catch (e: IOException) {
+        throw ConnectErrors.cannot("listen on", address, e)
+    }
 }

@@ -8,16 +8,16 @@ import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.socket.StreamSocket
+import dev.tercet.coroutines.socket.awaitReleased
 import dev.tercet.internal.dial.Dial
 import dev.tercet.internal.dial.DialPlan
+import dev.tercet.internal.loop.LoopThread
 import dev.tercet.internal.names.Host
 import dev.tercet.internal.names.Lookup
 import dev.tercet.internal.net.NetworkProvider
 import dev.tercet.proto.race.RaceSettings
-import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
-import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import java.net.UnknownHostException
 import kotlin.time.Duration
@@ -124,7 +124,7 @@ private suspend fun Dial<*>.awaitNews() {
 }
 
 /** Whatever happens: until this is through, a connect that was given up would still be sending. */
-private suspend fun Dial<*>.awaitClosed() = withContext(NonCancellable) { closing().forEach { it.await() } }
+private suspend fun Dial<*>.awaitClosed() = awaitReleased(closing(), isOwnTurn = LoopThread.currentLoop() != null)
 
 /** All that is to be known about a host; the result may be a failure. */
 private suspend fun answered(network: NetworkProvider, host: Host): Lookup =

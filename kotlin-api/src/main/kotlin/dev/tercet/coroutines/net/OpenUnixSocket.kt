@@ -4,6 +4,9 @@ import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.coroutines.socket.SocketStream
 import dev.tercet.coroutines.socket.StreamSocket
+import dev.tercet.internal.net.NetworkProvider
+import dev.tercet.internal.net.NonBlockingSocket
+import dev.tercet.internal.nio.ConnectErrors
 import dev.tercet.internal.nio.UnixConnect
 import dev.tercet.internal.nio.UnixSocketFile
 import kotlinx.coroutines.NonCancellable
@@ -19,9 +22,9 @@ import kotlin.time.Duration.Companion.nanoseconds
 /**
  * Connects to a Unix socket.
  *
- * While the listener's queue is full, which Linux reports instead of waiting, this tries again until it is cancelled (spec IO-U3).
+ * While the listener's queue is full, which Linux reports instead of waiting, this tries again, for half a minute (spec IO-U3).
  *
- * *Errors:* [NoSuchFileException] when nothing is there; [ConnectException] when nobody listens, or it is no socket;
+ * *Errors:* [NoSuchFileException] when nothing is there; `java.nio.file.AccessDeniedException` when we may not; [ConnectException] when nobody listens, or it is no socket;
  * [IllegalArgumentException] for a path that is empty or too long for a socket; [UnsupportedOperationException] where the system has no Unix
  * sockets.
  *
@@ -36,7 +39,7 @@ public suspend fun openUnixSocket(path: Path): SocketStream {
     val network = currentNetwork()
     val retries = UnixConnect()
     while (true) {
-        val socket = StreamSocket(network.openStream(UnixConnect.FAMILY))
+        val socket = StreamSocket(openUnix(network, address))
         try {
             return socket.closeIfThrows {
                 socket.connect(address)
@@ -46,6 +49,12 @@ public suspend fun openUnixSocket(path: Path): SocketStream {
             delay(retries.pauseNanosAfter(e).nanoseconds)
         }
     }
+}
+
+private fun openUnix(network: NetworkProvider, target: UnixDomainSocketAddress): NonBlockingSocket = try {
+    network.openStream(UnixConnect.FAMILY)
+} catch (e: IOException) {
+    throw ConnectErrors.withAddress(e, target)
 }
 
 /**

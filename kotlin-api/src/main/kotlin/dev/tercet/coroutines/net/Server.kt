@@ -5,6 +5,7 @@ import dev.tercet.coroutines.AsyncResource
 import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.internal.dispatcher
 import dev.tercet.coroutines.internal.launchSurely
+import dev.tercet.coroutines.internal.notCancelled
 import dev.tercet.coroutines.internal.original
 import dev.tercet.coroutines.internal.text
 import dev.tercet.coroutines.socket.SocketStream
@@ -25,12 +26,15 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import java.io.IOException
+import java.io.UncheckedIOException
 import java.net.SocketAddress
 import java.util.Collections
 import java.util.IdentityHashMap
@@ -175,20 +179,33 @@ internal class Server<S : AsyncResource>(
 
     /** Returns only when the server was stopped while a connection came in. */
     private suspend fun CoroutineScope.acceptLoop(listener: Listener<S>) {
+        val errors = AcceptErrors()
         while (true) {
             while (!connections.hasRoom()) connections.room().await()
             val stream =
                 try {
                     listener.accept()
                 } catch (e: IOException) {
-                    if (!AcceptErrors.isAboutCapacity(e)) throw e
-                    Connections.logPause(listener, e)
-                    delay(ServeMachine.CAPACITY_PAUSE_NANOS.nanoseconds)
+                    if (!errors.mayPass(e)) throw e
+                    pause(listener, e)
+                    continue
+                } catch (e: UncheckedIOException) {
+                    pause(listener, e)
+                    continue
+                } catch (e: OutOfMemoryError) {
+                    // The event loop could not start.
+                    pause(listener, e)
                     continue
                 }
+            errors.succeeded()
             if (!begin(stream)) return
             launchHandler(stream)
         }
+    }
+
+    private suspend fun pause(listener: Listener<S>, failure: Throwable) {
+        Connections.logPause(listener, failure)
+        delay(ServeMachine.CAPACITY_PAUSE_NANOS.nanoseconds)
     }
 
     /** Returns false when the server was stopped; the connection is closed then. Suspends only to hold a connection. */
@@ -233,10 +250,13 @@ internal class Server<S : AsyncResource>(
             handler(connection.stream)
             connection.outcome = Outcome.FINISHED
         } catch (failure: Throwable) {
-            if (failure is CancellationException) throw failure
+            if (failure is CancellationException) currentCoroutineContext().ensureActive()
             connection.outcome = Outcome.FAILED
             connection.stream.closeForcefully()
-            terms.onHandlerError.onError(failure.original(), connection.peer)
+            terms.onHandlerError.onError(
+                if (failure is CancellationException) notCancelled(failure) else failure.original(),
+                connection.peer,
+            )
         }
     }
 

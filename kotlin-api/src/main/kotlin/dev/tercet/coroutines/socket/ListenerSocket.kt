@@ -8,11 +8,15 @@ import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.loop.currentLoopGroup
 import dev.tercet.coroutines.loop.currentNetwork
 import dev.tercet.internal.net.NonBlockingListener
+import dev.tercet.internal.nio.AcceptErrors
 import dev.tercet.internal.nio.NioListener
+import kotlinx.coroutines.delay
+import java.io.IOException
 import java.net.ProtocolFamily
 import java.net.SocketAddress
 import java.net.SocketOption
 import java.nio.channels.ServerSocketChannel
+import kotlin.time.Duration.Companion.nanoseconds
 
 /**
  * A listening socket, low level: resolved addresses only. Most programs want a [SocketListener], which is made of one.
@@ -52,9 +56,17 @@ public class ListenerSocket internal constructor(internal val inner: NonBlocking
         inner.accepting().enter()
         try {
             budget.spend()
+            val errors = AcceptErrors()
             while (true) {
-                val connection = inner.accept()
+                val connection =
+                    try {
+                        inner.accept()
+                    } catch (e: IOException) {
+                        delay(errors.pauseNanosAfter(e).nanoseconds)
+                        continue
+                    }
                 if (connection != null) return StreamSocket(connection)
+                errors.succeeded()
                 inner.readable().await()
                 budget.waited()
             }

@@ -49,7 +49,7 @@ public class SocketStream(public val socket: StreamSocket) :
             if (core.canWaitToSend()) {
                 core.socket().writable().await()
                 socket.sendBudget.waited()
-                core.ensureUsable()
+                core.ensureCanSend()
             }
         } finally {
             core.socket().sending().exit()

@@ -256,8 +256,7 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
          *
          * @param channel open, connected or not, registered with no selector
          */
-        public suspend fun fromChannel(channel: SocketChannel): StreamSocket =
-            StreamSocket(NioSocket.of(channel, currentLoopGroup().currentOrNext()))
+        public suspend fun fromChannel(channel: SocketChannel): StreamSocket = StreamSocket(NioSocket.of(channel, currentLoopGroup()))
 
         /**
          * Makes two sockets that are connected with each other: a Unix socket pair, or a TCP connection on the loopback interface where there

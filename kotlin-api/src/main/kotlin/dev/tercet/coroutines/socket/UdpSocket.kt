@@ -326,7 +326,6 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
          *
          * @param channel open, bound and connected or not, registered with no selector
          */
-        public suspend fun fromChannel(channel: DatagramChannel): UdpSocket =
-            UdpSocket(NioDatagram.of(channel, currentLoopGroup().currentOrNext()))
+        public suspend fun fromChannel(channel: DatagramChannel): UdpSocket = UdpSocket(NioDatagram.of(channel, currentLoopGroup()))
     }
 }

@@ -1,6 +1,7 @@
 package dev.tercet.coroutines.task
 
 import dev.tercet.TaskStatus
+import dev.tercet.coroutines.internal.failsUnlessCancelled
 import dev.tercet.coroutines.internal.launchSurely
 import dev.tercet.coroutines.internal.original
 import dev.tercet.coroutines.internal.taskName
@@ -30,7 +31,8 @@ public interface Nursery : CoroutineScope {
      * The task runs in any case, at least to its first checkpoint: in a nursery that is cancelled that is where it ends, inside its own `try`
      * and `use`, so that what it was given gets closed.
      *
-     * @param block the task; its failure cancels the nursery and is thrown by it
+     * @param block the task; its failure cancels the nursery and is thrown by it. A [CancellationException] that it throws although nobody has
+     *   cancelled it is a failure, too, an [IllegalStateException]: a `withTimeout` of kotlinx for instance
      * @return its job, for waiting or for cancelling this one task
      *
      * *Errors:* [IllegalStateException] when the nursery has ended: its block and all its tasks (spec NUR-X4).
@@ -136,7 +138,7 @@ private class TaskNursery(private val scope: CoroutineScope) :
     Nursery,
     CoroutineScope by scope {
     override fun startSoon(block: suspend CoroutineScope.() -> Unit): Job =
-        scope.launchSurely(taskName(coroutineContext, block), block) ?: throw nurseryIsClosed(null)
+        scope.launchSurely(taskName(coroutineContext, block)) { failsUnlessCancelled { block() } } ?: throw nurseryIsClosed(null)
 
     override suspend fun <T> start(block: suspend CoroutineScope.(status: TaskStatus<T>) -> Unit): T = scope.start(block)
 

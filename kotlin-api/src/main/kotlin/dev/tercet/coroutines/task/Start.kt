@@ -2,6 +2,7 @@ package dev.tercet.coroutines.task
 
 import dev.tercet.TaskStatus
 import dev.tercet.coroutines.internal.await
+import dev.tercet.coroutines.internal.failsUnlessCancelled
 import dev.tercet.coroutines.internal.launchSurely
 import dev.tercet.coroutines.internal.original
 import dev.tercet.coroutines.internal.taskName
@@ -111,7 +112,7 @@ private class Start<T> : TaskStatus<T> {
     /** The body of the child. */
     suspend fun run(block: suspend CoroutineScope.(status: TaskStatus<T>) -> Unit) {
         try {
-            coroutineScope { block(this@Start) }
+            coroutineScope { failsUnlessCancelled { block(this@Start) } }
         } catch (thrown: Throwable) {
             val original = if (thrown is CancellationException) thrown else thrown.original()
             if (!keepFromTarget(original)) throw original

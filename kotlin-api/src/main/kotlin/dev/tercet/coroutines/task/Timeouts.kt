@@ -156,13 +156,22 @@ private suspend fun <R> finishesWithin(limit: Duration, outcome: Outcome<R>, bod
 /** `withTimeout(0)` would not begin the body: but one that meets no checkpoint has time to finish. Returns normally when it was cut short. */
 private suspend fun <R> runExpired(outcome: Outcome<R>, body: suspend () -> R) {
     val expiry = CancellationException("no time was given")
+    // The scope throws its own expiry whatever the body has thrown, so that is kept here.
+    var ownCancellation: CancellationException? = null
     try {
         coroutineScope {
             cancel(expiry)
-            outcome.keep(body)
+            try {
+                outcome.keep(body)
+            } catch (thrown: CancellationException) {
+                // With assertions on it may be a copy, whose cause it is; and a child's cancellation is caused by its parent's.
+                if (generateSequence<Throwable>(thrown) { it.cause }.none { it === expiry }) ownCancellation = thrown
+                throw thrown
+            }
         }
     } catch (thrown: CancellationException) {
-        // With assertions on it may be a copy, whose cause it is.
+        ownCancellation?.let { throw it }
+        // The caller's own cancellation: from outside, and so it goes first.
         if (thrown !== expiry && thrown.cause !== expiry) throw thrown
     }
 }

@@ -12,6 +12,7 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineStart
@@ -144,11 +145,23 @@ class ListenRealSocketSpec :
 
         everywhere("IO-TL8 when one address fails nothing is left open, and the error names it") {
             val before = openSockets()
-            // 192.0.2.1 is for documentation: nobody has it.
-            withNetwork(network(v4, v6, InetAddress.getByName("192.0.2.1"))) {
-                shouldThrow<BindException> { openTcpListeners(0, "test.example") }.message shouldContain "192.0.2.1"
+            openTcpListeners(0, "::1").single().use { taken ->
+                withNetwork(network(v4, v6)) {
+                    shouldThrow<BindException> { openTcpListeners(taken.port, "test.example") }.message shouldContain "[::1]"
+                }
             }
             openSockets() shouldBe before
+        }
+
+        everywhere("IO-TL8 an address that this machine does not have is skipped, but not the only one") {
+            // These are for documentation: nobody has them.
+            val absent = InetAddress.getByName("198.51.100.1")
+            withNetwork(network(absent, v4)) {
+                openTcpListeners(0, "test.example").single().use { it.port shouldNotBe 0 }
+            }
+            withNetwork(network(absent, InetAddress.getByName("203.0.113.1"))) {
+                shouldThrow<BindException> { openTcpListeners(0, "test.example") }.message shouldContain "203.0.113.1"
+            }
         }
 
         everywhere("IO-TL1 IO-E6 a failing lookup comes out as it is, and a host without addresses is unknown") {

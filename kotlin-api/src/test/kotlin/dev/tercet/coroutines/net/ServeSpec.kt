@@ -2,6 +2,7 @@
 
 package dev.tercet.coroutines.net
 
+import dev.tercet.ClosedResourceException
 import dev.tercet.OnHandlerError
 import dev.tercet.ServeReport
 import dev.tercet.StopSignal
@@ -23,6 +24,7 @@ import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancel
@@ -37,8 +39,10 @@ import kotlinx.coroutines.test.currentTime
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
 import java.io.IOException
+import java.net.ProtocolException
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.logging.Handler
 import java.util.logging.Level
@@ -190,7 +194,7 @@ class ServeSpec :
                                 onHandlerError = { failure, peer ->
                                     peer shouldBe null
                                     seen += failure
-                                    if (seen.size == 3) throw stop
+                                    if (seen.size == 4) throw stop
                                 },
                             ) {
                                 when (it.number) {
@@ -203,7 +207,9 @@ class ServeSpec :
                     }
                 for (number in listOf(100, 200, 1, 2, 3)) listener.offer(FakeStream(number))
                 serving.await().exceptionOrNull() shouldBeSameInstanceAs stop
-                seen.map { it.message } shouldBe listOf("1", "2", "3")
+                // A CancellationException of the handler's own is a failure like any other.
+                seen.map { it.message } shouldBe listOf("a CancellationException was thrown, but nobody cancelled this task", "1", "2", "3")
+                seen.first().cause?.message shouldBe "of its own"
             }
         }
 
@@ -231,14 +237,14 @@ class ServeSpec :
             runTest {
                 val failure = IOException("close")
                 val listeners = listOf(FakeListener(closeFailure = failure), FakeListener(), FakeListener(closeFailure = failure))
-                val boom = IOException("boom")
+                val boom = ProtocolException("boom")
                 listeners[1].offerFailure(boom)
                 shouldThrow<IOException> { serveListeners(listeners) { } } shouldBeSameInstanceAs boom
                 listeners.map { it.closed > 0 } shouldBe listOf(true, true, true)
                 boom.suppressed.toSet() shouldContain failure
 
                 // A listener whose accept and close throw the same object.
-                val same = IOException("same")
+                val same = ProtocolException("same")
                 val listener = FakeListener(closeFailure = same).apply { offerFailure(same) }
                 val other = FakeListener()
                 shouldThrow<IOException> { serveListeners(listOf(listener, other)) { } } shouldBeSameInstanceAs same
@@ -310,7 +316,7 @@ class ServeSpec :
         }
 
         test("IO-SV7 any other failure of accept stops the server and comes out as the same object") {
-            for (failure in listOf(IOException("boom"), IOException("Software caused connection abort"), NoSuchElementException("key"))) {
+            for (failure in listOf(ProtocolException("boom"), ClosedResourceException("closed"), NoSuchElementException("key"))) {
                 runTest {
                     val bad = FakeListener().apply { offerFailure(failure) }
                     val good = FakeListener()
@@ -497,6 +503,49 @@ class ServeSpec :
                 for (listener in listeners) listener.offer(FakeStream())
                 serving.await() shouldBe ServeReport(1, 1, 0, 0)
                 listeners.map { it.taken.single().forced > 0 } shouldBe listOf(true, true)
+            }
+        }
+
+        test("IO-SV3 IO-SV4 onHandlerError is called when the handler's stream is closed") {
+            runTest {
+                val listener = FakeListener()
+                val stream = FakeStream()
+                listener.offer(stream)
+                val stop = IllegalStateException("stop")
+                var closed = 0
+                shouldThrow<IllegalStateException> {
+                    serveListeners(
+                        listOf(listener),
+                        onHandlerError = { _, _ ->
+                            closed = stream.forced
+                            throw stop
+                        },
+                    ) { throw IOException("bad peer") }
+                } shouldBeSameInstanceAs stop
+                closed shouldBe 1
+            }
+        }
+
+        test("IO-SV4 a handler that uses withTimeout of kotlinx fails, and is not cancelled without a word") {
+            runTest {
+                val stop = StopSignal()
+                val listener = FakeListener()
+                listener.offer(FakeStream())
+                val failures = mutableListOf<Throwable>()
+                val serving =
+                    async {
+                        serveListeners(listOf(listener), onHandlerError = { e, _ -> failures += e }, stop = stop) {
+                            withTimeout(10) { awaitCancellation() }
+                        }
+                    }
+                delay(20)
+                stop.stop()
+                serving.await() shouldBe ServeReport(1, 0, 1, 0)
+                (failures.single().cause is TimeoutCancellationException).shouldBeTrue()
+                // By default it stops the server.
+                val other = FakeListener()
+                other.offer(FakeStream())
+                shouldThrow<IllegalStateException> { serveListeners(listOf(other)) { withTimeout(10) { awaitCancellation() } } }
             }
         }
 

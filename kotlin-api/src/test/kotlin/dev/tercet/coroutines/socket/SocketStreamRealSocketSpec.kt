@@ -180,6 +180,26 @@ class SocketStreamRealSocketSpec :
             }
         }
 
+        onBoth("IO-R8 what has arrived before a send failed is received, then Broken, never the end") { left, right ->
+            right.sendAll("413 too large".buffer())
+            right.close()
+            val broken = failing { while (true) left.sendAll("x".buffer()) }
+            broken.shouldBeInstanceOf<BrokenResourceException>()
+            left.receiveText(7) shouldBe "413 too"
+            left.receiveText() shouldBe " large"
+            repeat(3) {
+                shouldThrow<BrokenResourceException> { left.receiveText() }.cause shouldBe broken.cause
+                shouldThrow<BrokenResourceException> { left.sendAll("x".buffer()) }.cause shouldBe broken.cause
+                shouldThrow<BrokenResourceException> { left.waitSendAllMightNotBlock() }
+            }
+            left.close()
+            shouldThrow<ClosedResourceException> { left.receiveText() }
+        }
+
+        onBoth("IO-SS13 a close never waits: a positive SO_LINGER is refused") { left, _ ->
+            shouldThrow<UnsupportedOperationException> { left.setOption(StandardSocketOptions.SO_LINGER, 1) }
+        }
+
         onBoth("IO-S4 IO-R8 a sender whose peer is gone gets Broken at last, then always, and so does the receiver") { left, right ->
             right.close()
             val broken = failing { while (true) left.sendAll("x".buffer()) }

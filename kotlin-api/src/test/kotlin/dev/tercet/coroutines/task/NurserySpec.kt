@@ -24,6 +24,7 @@ import kotlinx.coroutines.isActive
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.runTest
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
 import java.io.IOException
 import java.util.concurrent.atomic.AtomicInteger
@@ -323,6 +324,35 @@ class NurserySpec :
                     startSoon { ran = true }
                 }
                 ran shouldBe true
+            }
+        }
+
+        test("NUR-X32 a task that throws a CancellationException though nobody cancelled it has failed") {
+            runTest {
+                val own = CancellationException("own")
+                shouldThrow<IllegalStateException> { nursery { startSoon { throw own } } }.cause?.message shouldBe "own"
+                shouldThrow<IllegalStateException> { nursery { startSoon { withTimeout(10) { awaitCancellation() } } } }
+                shouldThrow<IllegalStateException> {
+                    nursery {
+                        start { status ->
+                            status.started(Unit)
+                            withTimeout(10) { awaitCancellation() }
+                        }
+                    }
+                }
+                // A real cancel is none, whoever cancels, and whatever is thrown then.
+                nursery {
+                    startSoon { cancel() }
+                    startSoon {
+                        try {
+                            awaitCancellation()
+                        } finally {
+                            throw own
+                        }
+                    }
+                    yield()
+                    cancelChildren()
+                }
             }
         }
 

@@ -12,6 +12,7 @@ import io.kotest.matchers.types.shouldBeSameInstanceAs
 import io.kotest.matchers.types.shouldNotBeInstanceOf
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.async
@@ -25,6 +26,7 @@ import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.currentTime
 import kotlinx.coroutines.test.runTest
+import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
 import java.io.IOException
@@ -115,6 +117,21 @@ class TimeoutsSpec :
                 moveOnAfter(1.seconds) {
                     failAfter(999.milliseconds) { shielded { delay(2.seconds) }.also { awaitCancellation() } }
                 } shouldBe true
+            }
+        }
+
+        test("NUR-X20 a CancellationException of the body's own is not taken for the expiry, whatever the limit") {
+            runTest {
+                for (limit in listOf(Duration.ZERO, 1.seconds, Duration.INFINITE)) {
+                    val own = CancellationException("own")
+                    shouldThrow<CancellationException> { moveOnAfter(limit) { throw own } }.message shouldBe "own"
+                    shouldThrow<CancellationException> { failAfter(limit) { throw own } }.message shouldBe "own"
+                    val gone = CompletableDeferred<Int>().apply { cancel(own) }
+                    if (limit > Duration.ZERO) shouldThrow<CancellationException> { moveOnAfter(limit) { gone.await() } }
+                }
+                // What a cancelled child throws is the expiry, too.
+                moveOnAfter(Duration.ZERO) { coroutineScope { launch { awaitCancellation() } } } shouldBe true
+                moveOnAfter(Duration.ZERO) { withContext(CoroutineName("inside")) { awaitCancellation() } } shouldBe true
             }
         }
 

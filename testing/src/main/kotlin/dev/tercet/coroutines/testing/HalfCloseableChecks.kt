@@ -20,12 +20,15 @@ internal class HalfCloseableChecks<L : HalfCloseableStream, R : HalfCloseableStr
             }
         }
         pairs.check("KIT-C45", "after sendEof the peer gets what was sent, then the end") { left, right ->
-            launch {
-                left.sendAll(bytesOf("x"))
-                left.sendEof()
-            }
+            val sending =
+                launch {
+                    left.sendAll(bytesOf("x"))
+                    left.sendEof()
+                }
             mustReceive(right, "x")
             mustBeAtEnd(right)
+            // The end may arrive before sendEof has returned.
+            sending.join()
             step("KIT-C46", "sending after sendEof is Closed")
             mustThrow<ClosedResourceException> { left.sendAll(bytesOf("y")) }
             mustThrow<ClosedResourceException> { left.sendAll(ByteArray(0)) }

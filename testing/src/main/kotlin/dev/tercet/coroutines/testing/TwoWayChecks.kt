@@ -1,5 +1,6 @@
 package dev.tercet.coroutines.testing
 
+import dev.tercet.BrokenResourceException
 import dev.tercet.ClosedResourceException
 import dev.tercet.coroutines.stream.ReceiveStream
 import dev.tercet.coroutines.stream.SendStream
@@ -36,6 +37,25 @@ internal class TwoWayChecks<L : Stream, R : Stream>(maker: suspend () -> Pair<L,
             left.close()
             receiving.await()
             right.close()
+        }
+        pairs.check("KIT-C59", "what had arrived before a send failed is received, then Broken or the end") { left, right ->
+            // What a TLS stream, or a view of one, owes then is said in the spec of TLS (TLS-C5).
+            if (left.javaClass.simpleName.contains("Tls")) return@check
+            val sending = async { right.sendAll(bytesOf("last words")) }
+            settle()
+            if (!sending.isCompleted) {
+                // Without a buffer nothing arrives before it is received.
+                mustReceive(left, "last words")
+                return@check
+            }
+            right.closeForcefully()
+            sendUntilBroken(left)
+            mustReceive(left, "last words")
+            try {
+                mustBeAtEnd(left)
+            } catch (_: BrokenResourceException) {
+                // Said by the failed send already.
+            }
         }
         clogged?.check("KIT-C54", "closing ends a waiting send and a waiting receive with Closed") { left, _ ->
             drain(left)

@@ -43,6 +43,23 @@ internal val twoWayMutants =
                 Pair(wrap(left), wrap(right))
             })
         },
+        twoWayMutant("KIT-C59", "one latch for both directions") { below ->
+            object : HalfCloseableStream by below {
+                private var broken: BrokenResourceException? = null
+
+                override suspend fun sendAll(data: ByteBuffer) = try {
+                    below.sendAll(data)
+                } catch (failure: BrokenResourceException) {
+                    broken = failure
+                    throw failure
+                }
+
+                override suspend fun receiveSome(into: ByteBuffer): Int {
+                    broken?.let { throw it }
+                    return below.receiveSome(into)
+                }
+            }
+        },
         twoWayMutant("KIT-C54", "a close that wakes one of two") { below ->
             object : HalfCloseableStream by below {
                 private var sends = 0

@@ -1,0 +1,5 @@
+/** When classes are loaded. Imports nothing of this library. Not public API. */
+@NullMarked
+package dev.tercet.internal.load;
+
+import org.jspecify.annotations.NullMarked;
