@@ -276,6 +276,7 @@ class SocketInterruptStressTest {
     private volatile boolean ended;
     private volatile boolean interrupting = true;
     // The target's; read when it has ended.
+    private long operations;
     private long interrupted;
     private long expired;
     private long finished;
@@ -300,6 +301,12 @@ class SocketInterruptStressTest {
 
     void cut(Operation operation) throws IOException {
       target = Thread.currentThread();
+      if (++operations % 4 == 0) {
+        // On a busy machine all could be over before the interrupter gets a processor.
+        while (seen.get() == sent.get()) {
+          LockSupport.parkNanos(1000);
+        }
+      }
       try {
         if (random.nextInt(4) == 0) {
           Duration limit = Duration.ofNanos(random.nextInt(30_000));

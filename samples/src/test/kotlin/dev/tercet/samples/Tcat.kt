@@ -3,6 +3,7 @@ package dev.tercet.samples
 import dev.tercet.samples.tcat.ExitCode
 import dev.tercet.samples.tcat.Host
 import dev.tercet.samples.tcat.Signals
+import dev.tercet.samples.tcat.StandardStreams
 import dev.tercet.samples.tcat.tcat
 import kotlinx.coroutines.channels.Channel
 import java.io.InputStream
@@ -30,6 +31,7 @@ class Tcat(vararg args: String, stdin: InputStream? = null, stdout: OutputStream
     override val input: OutputStream = Channels.newOutputStream(toStdin.sink())
     override val output: InputStream = Channels.newInputStream(fromStdout.source())
     private val stdin = stdin ?: Channels.newInputStream(toStdin.source())
+    private val isPipe = stdout == null
     private val stdout = stdout ?: Channels.newOutputStream(fromStdout.sink())
     private val signals = Channel<Unit>(Channel.UNLIMITED)
 
@@ -46,7 +48,7 @@ class Tcat(vararg args: String, stdin: InputStream? = null, stdout: OutputStream
         val log = Log(stderr)
         logger.addHandler(log)
         try {
-            return tcat(args, Host(stdin, stdout, stderr, Signals(::receiveSignals)))
+            return tcat(args, Host(stdin, stdout, stderr, Signals(::receiveSignals), StandardStreams(stdoutIsPipe = isPipe)))
         } finally {
             logger.removeHandler(log)
             // As the end of a process does.

@@ -6,12 +6,14 @@ import kotlin.time.Duration.Companion.milliseconds
 /** What a command line asks for. */
 sealed interface Command {
     /**
+     * @property quiet how long to wait for more from the peer after the EOF of stdin; null for what fits the connection
      * @property via proxies, the nearest first
      * @property mtu of DTLS; null for the usual one
      */
     data class Connect(
         val address: Address,
         val timeout: Duration? = null,
+        val quiet: Duration? = null,
         val race: Race = Race(),
         val trace: Boolean = false,
         val tls: TlsSettings = TlsSettings(),
@@ -26,7 +28,7 @@ sealed interface Command {
 
     data class Listen(
         val address: Address,
-        val service: Service = Service.Standard,
+        val service: Service = Service.Standard(),
         val once: Boolean = service is Service.Standard,
         val maxConnections: Int = Int.MAX_VALUE,
         val timeout: Duration? = null,
@@ -70,6 +72,7 @@ private fun parseConnect(args: ArrayDeque<String>): Command.Connect {
     options.forEach { argument ->
         when (argument) {
             "--timeout" -> command = command.copy(timeout = options.seconds())
+            "-q" -> command = command.copy(quiet = options.secondsOrNone())
             "--local-address" -> command = command.copy(race = command.race.copy(localAddress = options.value()))
             "--happy-eyeballs-delay" -> command = command.copy(race = command.race.copy(happyEyeballsDelay = options.millisOrNone()))
             "--mtu" -> command = command.copy(mtu = options.number(MTU_BYTES))
@@ -112,6 +115,7 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
     var once = false
     var maxConnections: Int? = null
     var timeout: Duration? = null
+    var quiet: Duration? = null
     var trace = false
     var tls = TlsSettings()
     var mtu: Int? = null
@@ -124,6 +128,7 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
             "--once" -> once = options.flag()
             "--max-connections" -> maxConnections = options.number()
             "--timeout" -> timeout = options.seconds()
+            "-q" -> quiet = options.secondsOrNone()
             "--trace" -> trace = options.flag()
             "--mtu" -> mtu = options.number(MTU_BYTES)
             "--via" -> throw UsageException("--via is for tcat connect")
@@ -136,12 +141,13 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
     if (single && maxConnections != null) {
         throw UsageException("--max-connections makes no sense with one connection: it needs --echo, --exec or --forward, and no --once")
     }
+    if (quiet != null && service != null) throw UsageException("-q is about stdin, which --echo, --exec and --forward do not read")
     val where = address ?: throw UsageException("ADDRESS is missing: tcat listen $FORMS")
     requireForMtu(mtu, where)
     tls.requireForListen(where, (service as? Service.Forward)?.target)
     return Command.Listen(
         where,
-        (service as? Service.Forward)?.copy(tls = tls) ?: service ?: Service.Standard,
+        (service as? Service.Forward)?.copy(tls = tls) ?: service ?: Service.Standard(quiet ?: Duration.INFINITE),
         single,
         maxConnections ?: Int.MAX_VALUE,
         timeout,

@@ -37,7 +37,8 @@ private fun describeAttempts(failure: ConnectFailedException): String {
 }
 
 /** Whoever reads our output has gone away, as `head` does: no reason to complain. */
-fun isReaderGone(failure: IOException) = failure is FailedAtException && failure.where == STDOUT && reason(failure) == "Broken pipe"
+fun isReaderGone(failure: IOException, host: Host) =
+    host.standardStreams.stdoutIsPipe && failure is FailedAtException && failure.where == STDOUT
 
 /** The words of the system, from below what others have added to them; about TLS the library's, which know what the engine's are about. */
 fun reason(failure: Throwable): String {

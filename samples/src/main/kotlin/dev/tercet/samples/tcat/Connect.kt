@@ -19,8 +19,19 @@ suspend fun connect(command: Command.Connect, host: Host) {
     val start = TimeSource.Monotonic.markNow()
     val socket = connection.socket
     try {
-        connection.use { converse(Named(it, address), host) }
+        connection.use { converse(Named(it, address), host, command.quiet) }
     } finally {
         trace.say("closed: ${progress(socket.bytesSent, socket.bytesReceived, start.elapsedNow())}")
+    }
+}
+
+private suspend fun converse(peer: Named<Connection>, host: Host, quiet: Duration?) {
+    if (quiet != null || peer.stream.endsByHalves) return converse(peer, host, quiet ?: Duration.INFINITE)
+    val limit = Quiet.WHERE_STDIN_CANNOT_END
+    // The peer is not told that stdin has ended, and may wait for it for ever.
+    converse(peer, host, limit) {
+        host.complain(
+            "${peer.name}: closed, since nothing came for ${inSeconds(limit)} after the end of stdin; -q sets the time",
+        )
     }
 }

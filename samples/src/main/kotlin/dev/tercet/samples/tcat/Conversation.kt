@@ -1,22 +1,42 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.coroutines.task.nursery
+import java.nio.ByteBuffer
+import kotlin.time.Duration
 
 /**
- * Stdin to the peer, the peer to stdout, until both directions have ended. Each end is handed on at once: that of stdin to the peer, that of
+ * Stdin to the peer, the peer to stdout, until both directions have ended. Each EOF is passed on at once: that of stdin to the peer, that of
  * the peer to whoever reads our stdout.
  *
- * At a terminal the end of the peer is enough. A peer that listens on after its last word is rare, and a person who would have to press Ctrl-D
- * after every web page is not. Where a connection cannot end by halves, the end of the peer is the end of it all, too.
+ * At a terminal the EOF of the peer is enough. A peer that listens on after its last word is rare, and a person who would have to press Ctrl-D
+ * after every web page is not. Where a connection cannot be half-closed, the EOF of the peer ends both directions, too.
+ *
+ * After the EOF of stdin, a peer that sends nothing for [quiet] is not waited for any longer; [onQuiet] runs then.
  */
-suspend fun converse(peer: Named<Connection>, host: Host) = nursery {
+suspend fun converse(peer: Named<Connection>, host: Host, quiet: Duration, onQuiet: () -> Unit = {}) = nursery {
+    val lull = Quiet()
     val sending = startSoon { pumpAndEnd(Named(host.stdin, STDIN), peer, STANDARD_BUFFER_BYTES) }
     val progress = startSoon { showProgress(peer.stream.socket, host) }
-    pump(peer, Named(host.stdout, STDOUT), STANDARD_BUFFER_BYTES)
-    at(STDOUT) { host.stdout.close() }
-    if (host.terminals.stdin || !peer.stream.endsByHalves) sending.cancel()
+    val receiving = startSoon { receive(peer, host, lull) }
+    val watching = startSoon {
+        sending.join()
+        lull.await(quiet)
+        onQuiet()
+        receiving.cancel()
+    }
+    receiving.join()
+    watching.cancel()
+    if (host.standardStreams.stdinIsTerminal || !peer.stream.endsByHalves) sending.cancel()
     sending.join()
     progress.cancel()
+}
+
+private suspend fun receive(peer: Named<Connection>, host: Host, lull: Quiet) {
+    val buffer = ByteBuffer.allocate(STANDARD_BUFFER_BYTES)
+    while (at(peer.name) { lull.whileWaiting { peer.stream.receiveSome(buffer.clear()) } } != -1) {
+        at(STDOUT) { host.stdout.sendAll(buffer.flip()) }
+    }
+    at(STDOUT) { host.stdout.close() }
 }
 
 /** There are two of these in a process, and each filling is a trip to another thread. */

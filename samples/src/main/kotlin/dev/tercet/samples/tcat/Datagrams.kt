@@ -6,14 +6,16 @@ import dev.tercet.coroutines.stream.SendStream
 import dev.tercet.coroutines.task.nursery
 import dev.tercet.coroutines.use
 import java.net.Inet4Address
+import java.net.Inet6Address
 import java.net.InetSocketAddress
 import java.net.SocketException
 import java.net.StandardProtocolFamily
 import java.nio.ByteBuffer
+import kotlin.time.Duration
 
 /*
  * tcat with udp:, as `nc -u` does it. There is no connection and no end: a read of stdin is a datagram, a datagram is written to stdout, and
- * it is over when somebody says so, or when nothing has moved for --timeout.
+ * it is over when somebody says so, when nothing has moved for --timeout, or when nothing has come for -q after the end of stdin.
  */
 
 /** `tcat connect udp:HOST:PORT` */
@@ -26,7 +28,8 @@ suspend fun connectDatagrams(command: Command.Connect, address: Address.Udp, hos
         val traffic = Traffic()
         trace.say("sending from ${Address.of(checkNotNull(socket.localAddress), "udp")} to ${Address.of(peer, "udp")}")
         try {
-            traffic.untilQuiet(command.timeout) { exchange(socket, peer, address, traffic, host) }
+            val quiet = command.quiet ?: Quiet.WHERE_STDIN_CANNOT_END
+            traffic.untilQuiet(command.timeout) { exchange(socket, peer, address, traffic, host, quiet) }
         } finally {
             trace.say("closed: $traffic")
         }
@@ -60,11 +63,12 @@ private suspend fun serve(socket: UdpSocket, command: Command.Listen, address: A
     traffic.received(datagram.position())
     trace.say("first datagram from ${Address.of(first, "udp")}")
     traffic.untilQuiet(command.timeout) {
-        if (command.service is Service.Echo) {
-            echo(socket, datagram, first, command.once, traffic, host)
-        } else {
+        val service = command.service
+        if (service is Service.Standard) {
             at(STDOUT) { host.stdout.sendAll(datagram.flip()) }
-            exchange(socket, first, address, traffic, host)
+            exchange(socket, first, address, traffic, host, service.quiet)
+        } else {
+            echo(socket, datagram, first, command.once, traffic, host)
         }
     }
 }
@@ -86,29 +90,51 @@ private suspend fun echo(socket: UdpSocket, datagram: ByteBuffer, first: InetSoc
     }
 }
 
-/** Stdin to the peer, the peer to stdout, and nobody else; until cancelled. */
-private suspend fun exchange(socket: UdpSocket, peer: InetSocketAddress, name: Address.Udp, traffic: Traffic, host: Host) = nursery {
-    startSoon {
-        val chunk = ByteBuffer.allocate(MAX_SENT_BYTES)
-        while (at(STDIN) { host.stdin.receiveSome(chunk.clear()) } != -1) {
-            val bytes = chunk.flip().remaining()
-            at(name) { socket.sendTo(chunk, peer) }
-            traffic.sent(bytes)
-        }
+/** Stdin to the peer, the peer to stdout, and nobody else; until cancelled, or until nothing has come for [quiet] after the end of stdin. */
+private suspend fun exchange(
+    socket: UdpSocket,
+    peer: InetSocketAddress,
+    name: Address.Udp,
+    traffic: Traffic,
+    host: Host,
+    quiet: Duration,
+) = nursery {
+    val lull = Quiet()
+    val receiving = startSoon { receiveTo(host.stdout, socket, peer, name, traffic, lull) }
+    val chunk = ByteBuffer.allocate(MAX_SENT_BYTES)
+    while (at(STDIN) { host.stdin.receiveSome(chunk.clear()) } != -1) {
+        val bytes = chunk.flip().remaining()
+        at(name) { socket.sendTo(chunk, peer) }
+        traffic.sent(bytes)
     }
-    startSoon { receiveTo(host.stdout, socket, peer, name, traffic) }
+    lull.await(quiet)
+    receiving.cancel()
 }
 
-private suspend fun receiveTo(output: SendStream, socket: UdpSocket, peer: InetSocketAddress, name: Address.Udp, traffic: Traffic) {
+private suspend fun receiveTo(
+    output: SendStream,
+    socket: UdpSocket,
+    peer: InetSocketAddress,
+    name: Address.Udp,
+    traffic: Traffic,
+    lull: Quiet,
+) {
     val datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES)
     while (true) {
-        val from = at(name) { socket.receiveFrom(datagram.clear()) }
-        if (from == peer) {
-            traffic.received(datagram.position())
-            at(STDOUT) { output.sendAll(datagram.flip()) }
+        lull.whileWaiting {
+            do {
+                val from = at(name) { socket.receiveFrom(datagram.clear()) }
+            } while (!isSame(from, peer))
         }
+        traffic.received(datagram.position())
+        at(STDOUT) { output.sendAll(datagram.flip()) }
     }
 }
+
+/** The JDK's comparison leaves out the zone: two links may have the same link-local address. */
+private fun isSame(one: InetSocketAddress, other: InetSocketAddress) = one == other && zone(one) == zone(other)
+
+private fun zone(address: InetSocketAddress) = (address.address as? Inet6Address)?.scopeId ?: 0
 
 /** A socket for the system's first address of the host, or, with a local address, for the first of its family. */
 internal suspend fun openToward(address: Address.Udp, localAddress: String?): Pair<UdpSocket, InetSocketAddress> {

@@ -17,7 +17,8 @@ import kotlin.time.Duration
 
 /*
  * tcat with dtls:. As with udp: a read of stdin is a message, and a message is written to stdout; some may be lost. But the peer is known, and
- * there is an end: its goodbye, or ours when we are stopped. That of stdin is none, since what comes back may still be on the way.
+ * there is an EOF: its close_notify, or ours. That of stdin is not passed on at once, since what comes back may still be on the way: ours is sent when
+ * nothing has come for -q.
  */
 
 /** `tcat connect dtls:HOST:PORT` */
@@ -31,7 +32,9 @@ suspend fun connectDtls(command: Command.Connect, address: Address.Dtls, host: H
         channel.use {
             command.mtu?.let(channel::setCiphertextMtu)
             at(address) { failAfter(command.timeout ?: Duration.INFINITE) { handshake(channel, address, trace) } }
-            talk(channel, address, command.timeout, trace) { traffic -> exchange(channel, address, traffic, host) }
+            talk(channel, address, command.timeout, trace) { traffic ->
+                exchange(channel, address, traffic, host, command.quiet ?: Quiet.WHERE_STDIN_CANNOT_END)
+            }
         }
     }
 }
@@ -64,7 +67,8 @@ private suspend fun serve(channel: DtlsChannel, command: Command.Listen, trace: 
     command.mtu?.let(channel::setCiphertextMtu)
     at(peer) { handshake(channel, peer, trace) }
     talk(channel, peer, command.timeout, trace) { traffic ->
-        if (command.service is Service.Echo) echo(channel, peer, traffic) else exchange(channel, peer, traffic, host)
+        val service = command.service
+        if (service is Service.Standard) exchange(channel, peer, traffic, host, service.quiet) else echo(channel, peer, traffic)
     }
 }
 
@@ -80,15 +84,24 @@ private suspend fun talk(channel: DtlsChannel, peer: Any, timeout: Duration?, tr
 }
 
 private suspend fun echo(channel: DtlsChannel, peer: Any, traffic: Traffic) = at(peer) {
-    forEachMessage(channel) {
+    forEachMessage({ channel.receive() }) {
         traffic.received(it.size)
         channel.send(it)
         traffic.sent(it.size)
     }
 }
 
-/** Stdin to the peer, the peer to stdout, until the peer says goodbye. */
-private suspend fun exchange(channel: DtlsChannel, peer: Any, traffic: Traffic, host: Host) = nursery {
+/** Stdin to the peer, the peer to stdout, until the peer's close_notify, or until nothing has come for [quiet] after the end of stdin. */
+private suspend fun exchange(channel: DtlsChannel, peer: Any, traffic: Traffic, host: Host, quiet: Duration) = nursery {
+    val lull = Quiet()
+    val receiving = startSoon {
+        at(peer) {
+            forEachMessage({ lull.whileWaiting { channel.receive() } }) {
+                traffic.received(it.size)
+                at(STDOUT) { host.stdout.sendAll(ByteBuffer.wrap(it)) }
+            }
+        }
+    }
     val sending =
         startSoon {
             val chunk = ByteBuffer.allocate(channel.getCleartextMtu())
@@ -97,21 +110,19 @@ private suspend fun exchange(channel: DtlsChannel, peer: Any, traffic: Traffic, 
                 at(peer) { channel.send(chunk) }
                 traffic.sent(bytes)
             }
+            lull.await(quiet)
+            receiving.cancel()
         }
-    at(peer) {
-        forEachMessage(channel) {
-            traffic.received(it.size)
-            at(STDOUT) { host.stdout.sendAll(ByteBuffer.wrap(it)) }
-        }
-    }
+    receiving.join()
     sending.cancel()
 }
 
-private suspend inline fun forEachMessage(channel: DtlsChannel, action: (ByteArray) -> Unit) {
+/** Until the peer's close_notify. */
+private suspend inline fun forEachMessage(receive: suspend () -> ByteArray, action: (ByteArray) -> Unit) {
     while (true) {
         val message =
             try {
-                channel.receive()
+                receive()
             } catch (_: EndOfChannelException) {
                 return
             }

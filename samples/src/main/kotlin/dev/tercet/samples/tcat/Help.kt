@@ -43,20 +43,24 @@ Sends stdin to the peer and writes what the peer sends to stdout. The end of std
 the peer, and receiving goes on; it is over when both directions have ended, or, with a terminal
 as stdin, when the peer has ended.
 
-${ENDS}the end of stdin is not told, and it goes on
-until the peer ends; that is over at once, whether stdin has ended or not. A peer that waits for
-our end in turn, such as an echo or another tcat, is then waited for without end: until Ctrl-C.
+${ENDS}the end of stdin is not told. A peer that waits
+for it would be waited for without end. So tcat closes the connection, and says so on stderr, when
+nothing has come for a second after the end of stdin; -q sets another time. The end of the peer is
+the end at once, whether stdin has ended or not.
 
-With udp: nothing ever says that it is over: it goes on after the end of stdin, until Ctrl-C or,
-with --timeout, until no datagram has gone or come for so long. A line of a terminal is a datagram;
-of a file or pipe it is what one read gives, at most 65,507 bytes.
+With udp: nothing ever says that it is over: it ends when nothing has come for a second after the
+end of stdin (-q), by Ctrl-C or, with --timeout, when no datagram has gone or come for so long. A
+line of a terminal is a datagram; of a file or pipe it is what one read gives, at most 65,507 bytes.
 
-With dtls: a message is what one read of stdin gives, at most what fits into a datagram. It goes
-on after the end of stdin, until the peer says goodbye, Ctrl-C, or --timeout as with udp:.
+With dtls: a message is what one read of stdin gives, at most what fits into a datagram. It ends
+by the peer's close_notify, or as with udp:.
 
 Options
   --timeout SECONDS            give up when not connected by then, TLS and all; udp: and
                                dtls: also end when nothing moves for so long
+  -q SECONDS                   after the end of stdin: close when nothing has come for so long; 0:
+                               at once; none: never. Unless given: none, or 1 where the end of
+                               stdin cannot be told: udp:, dtls:, TLS 1.2, --https-compatible
   --mtu BYTES                  dtls: no datagram of the handshake, and no message of stdin, makes a
                                longer datagram; 1472 (IPv6: 1452) unless given
   --happy-eyeballs-delay MS    so long an attempt has before the next address is tried beside it;
@@ -95,6 +99,8 @@ Options
   --once                 one connection, then exit
   --max-connections N    so many at a time; more wait in the system's queue
   --timeout SECONDS      cut connections on which no byte has moved for so long
+  -q SECONDS             with stdin: after its end, close when nothing has come for so long; 0: at
+                         once; none, as without it: never
   --trace                on stderr: each connection, handshakes, and a summary at the end
 
 Options for tls:, tls+unix: and dtls:, to listen on, and but for dtls: to forward to; the last two
@@ -112,7 +118,8 @@ not for dtls:
 
 ${ENDS}the end of stdin is not told to such a client,
 and the end of a command or a target is told by closing. A client that waits for that end in turn,
-as tcat does, and an echo or a stdin that does not end the connection wait for each other for ever.
+and an echo or a stdin that does not end the connection, wait for each other for ever: -q or
+--timeout ends it, and tcat as the client does by itself.
 
 TERM and INT (Ctrl-C) stop it: no new connections, 10 s for those there are. A second one stops it
 at once, and so does the first when it serves one connection only and has it.
@@ -122,7 +129,7 @@ it talks to the sender of the first datagram, and to nobody else. It ends with T
 --timeout, when nothing has moved for so long after the first datagram.
 
 With dtls: --echo or stdin and stdout, as with tcp: but message by message, and --mtu BYTES as for
-tcat connect. The end of stdin ends nothing.
+tcat connect. The end of stdin ends nothing without -q.
 
 Port 0 means any port, no host (tcp::PORT) all addresses of this machine.
 $ADDRESSES

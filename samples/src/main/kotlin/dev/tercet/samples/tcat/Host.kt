@@ -24,7 +24,7 @@ class Host(
     stdout: OutputStream,
     val stderr: PrintStream,
     val signals: Signals,
-    val terminals: Terminals = Terminals(),
+    val standardStreams: StandardStreams = StandardStreams(),
     val childErrors: ProcessBuilder.Redirect = ProcessBuilder.Redirect.INHERIT,
 ) : AutoCloseable {
     /*

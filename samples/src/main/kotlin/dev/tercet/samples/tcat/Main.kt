@@ -16,12 +16,17 @@ fun main(args: Array<String>) {
 
 /** Straight from the descriptors, since `System.in` and `System.out` have buffers and locks of their own. */
 private fun processHost(): Host {
-    val descriptors = System.getProperty("tcat.terminals", "")
+    val terminals = System.getProperty("tcat.terminals", "")
     return Host(
         FileInputStream(FileDescriptor.`in`),
         FileOutputStream(FileDescriptor.out),
         System.err,
         { block -> withSignals(PosixSignal.INT, PosixSignal.TERM) { signals -> block { signals.receive() } } },
-        Terminals(stdin = '0' in descriptors, stdout = '1' in descriptors, stderr = '2' in descriptors),
+        StandardStreams(
+            stdinIsTerminal = '0' in terminals,
+            stdoutIsTerminal = '1' in terminals,
+            stderrIsTerminal = '2' in terminals,
+            stdoutIsPipe = '1' in System.getProperty("tcat.pipes", ""),
+        ),
     )
 }

@@ -72,6 +72,14 @@ class Options(private val command: String, private val args: ArrayDeque<String>)
         return seconds?.seconds ?: throw UsageException("$option must be a number of seconds, not '$value'")
     }
 
+    /** None is without limit. */
+    fun secondsOrNone(): Duration {
+        val value = value()
+        if (value == "none") return Duration.INFINITE
+        val seconds = value.toDoubleOrNull()?.takeIf { it >= 0 && it < 1e9 }
+        return seconds?.seconds ?: throw UsageException("$option must be a number of seconds or none, not '$value'")
+    }
+
     fun millisOrNone(): Duration? {
         val value = value()
         if (value == "none") return null

@@ -13,7 +13,8 @@ import kotlin.time.TimeSource
  * the conversation itself is not held at it.
  */
 suspend fun showProgress(stream: SocketStream, host: Host) {
-    if (!host.terminals.stderr || (host.terminals.stdin && host.terminals.stdout)) return
+    val streams = host.standardStreams
+    if (!streams.stderrIsTerminal || (streams.stdinIsTerminal && streams.stdoutIsTerminal)) return
     val start = TimeSource.Monotonic.markNow()
     delay(PATIENCE)
     try {

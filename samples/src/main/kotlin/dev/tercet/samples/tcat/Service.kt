@@ -1,15 +1,20 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.coroutines.use
+import kotlin.time.Duration
 
 /** What `tcat listen` does with a connection. */
 sealed interface Service {
     /** Makes the handler. It reads the files that it needs, so that a mistake is reported before anybody connects. */
     fun handler(host: Host): suspend (Named<Connection>) -> Unit
 
-    /** With one connection: stdin and stdout. */
-    data object Standard : Service {
-        override fun handler(host: Host): suspend (Named<Connection>) -> Unit = { converse(it, host) }
+    /**
+     * With one connection: stdin and stdout.
+     *
+     * @property quiet how long to wait for more from the peer after the EOF of stdin
+     */
+    data class Standard(val quiet: Duration = Duration.INFINITE) : Service {
+        override fun handler(host: Host): suspend (Named<Connection>) -> Unit = { converse(it, host, quiet) }
     }
 
     data object Echo : Service {

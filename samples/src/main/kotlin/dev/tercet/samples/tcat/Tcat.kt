@@ -15,7 +15,7 @@ fun tcat(args: List<String>, host: Host): ExitCode = host.use {
         host.complain(e.message)
         ExitCode.USAGE
     } catch (e: IOException) {
-        if (!isReaderGone(e)) host.complain(describe(e))
+        if (!isReaderGone(e, host)) host.complain(describe(e))
         ExitCode.of(e)
     }
 }

@@ -11,6 +11,7 @@ import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.string.shouldStartWith
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Path
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
@@ -32,6 +33,13 @@ class ArgumentsSpec :
             parse("connect --timeout=1.5 --trace tcp:localhost:80 --local-address=127.0.0.2") shouldBe expected
         }
 
+        test("-q is seconds from 0 on, or none; for connect, and for listen with stdin") {
+            for ((value, quiet) in listOf("0" to Duration.ZERO, "1.5" to 1500.milliseconds, "none" to Duration.INFINITE)) {
+                parse("connect tcp:a:1 -q $value") shouldBe Command.Connect(Address.Tcp("a", 1), quiet = quiet)
+                parse("listen tcp::1 -q $value") shouldBe Command.Listen(Address.Tcp(null, 1), Service.Standard(quiet))
+            }
+        }
+
         test("the delay of a race is in milliseconds, or none; resolve takes a host") {
             parse("connect tcp:a:1 --happy-eyeballs-delay 100") shouldBe
                 Command.Connect(Address.Tcp("a", 1), race = Command.Race(happyEyeballsDelay = 100.milliseconds))
@@ -50,7 +58,7 @@ class ArgumentsSpec :
         }
 
         test("listen without a service talks to one connection") {
-            parse("listen tcp::0") shouldBe Command.Listen(Address.Tcp(null, 0), Service.Standard, once = true)
+            parse("listen tcp::0") shouldBe Command.Listen(Address.Tcp(null, 0), Service.Standard(), once = true)
         }
 
         test("listen has three services") {
@@ -64,7 +72,7 @@ class ArgumentsSpec :
             parse("connect udp:[::1]:53 --timeout 1 --local-address ::1") shouldBe
                 Command.Connect(Address.Udp("::1", 53), timeout = 1.seconds, race = Command.Race(localAddress = "::1"))
             parse("listen udp::0 --echo --once") shouldBe Command.Listen(Address.Udp(null, 0), Service.Echo, once = true)
-            parse("listen udp::0") shouldBe Command.Listen(Address.Udp(null, 0), Service.Standard, once = true)
+            parse("listen udp::0") shouldBe Command.Listen(Address.Udp(null, 0), Service.Standard(), once = true)
         }
 
         test("what follows --exec is the command's, options and all") {
@@ -97,6 +105,11 @@ class ArgumentsSpec :
                     "connect tcp:a:1 --timeout soon" to "soon",
                     "connect tcp:a:1 --timeout 0" to "--timeout",
                     "connect tcp:a:1 --timeout NaN" to "NaN",
+                    "connect tcp:a:1 -q" to "-q",
+                    "connect tcp:a:1 -q -1" to "-1",
+                    "connect tcp:a:1 -q soon" to "soon",
+                    "listen tcp::1 --echo -q 1" to "-q",
+                    "listen udp::1 -q 1 --echo" to "-q",
                     "connect unix:a --local-address ::1" to "--local-address",
                     "connect unix:a --happy-eyeballs-delay 1" to "--happy-eyeballs-delay",
                     "connect tcp:a:1 --happy-eyeballs-delay -1" to "-1",

@@ -42,9 +42,9 @@ class DatagramsRealSocketSpec :
 
         fun hear(program: Running, text: String) = program.output.readNBytes(text.length).decodeToString() shouldBe text
 
-        test("connect: a read of stdin is a datagram, what comes goes to stdout, the end of stdin is no end") {
+        test("connect: a read of stdin is a datagram, what comes goes to stdout, with -q none the end of stdin is no end") {
             Peer().use { peer ->
-                Tcat("connect", "udp:127.0.0.1:${peer.port}").use { tcat ->
+                Tcat("connect", "udp:127.0.0.1:${peer.port}", "-q", "none").use { tcat ->
                     tcat.say("one")
                     val (one, port) = peer.receive()
                     one shouldBe "one"
@@ -54,6 +54,27 @@ class DatagramsRealSocketSpec :
                     peer.send("answer", port)
                     hear(tcat, "answer")
                     tcat.isAlive shouldBe true
+                }
+            }
+        }
+
+        test("connect: it ends when nothing has come for a second after the end of stdin, or for -q; listen only with -q") {
+            Peer().use { peer ->
+                for (quiet in listOf(listOf(), listOf("-q", "0.1"))) {
+                    Tcat("connect", "udp:127.0.0.1:${peer.port}", *quiet.toTypedArray()).use { tcat ->
+                        tcat.say("x")
+                        peer.send("answer", peer.receive().second)
+                        hear(tcat, "answer")
+                        tcat.endInput().hear() shouldBe ""
+                        tcat.exitCode() shouldBe 0
+                        tcat.errors() shouldHaveSize 0
+                    }
+                }
+                listen("-q", "0.1") { tcat, port ->
+                    tcat.endInput()
+                    peer.send("first", port)
+                    tcat.hear() shouldBe "first"
+                    tcat.exitCode() shouldBe 0
                 }
             }
         }

@@ -1,7 +1,9 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.samples.Launcher
+import dev.tercet.samples.PATIENCE_SECONDS
 import dev.tercet.samples.Program
+import dev.tercet.samples.needing
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
@@ -12,6 +14,8 @@ import java.io.File
 import java.net.InetAddress
 import java.net.ServerSocket
 import java.net.Socket
+import java.util.concurrent.TimeUnit
+import kotlin.concurrent.thread
 import kotlin.io.path.div
 
 /** What only a process shows: the launcher, exit codes, signals, descriptors. */
@@ -57,6 +61,31 @@ class ProcessRealSocketSpec :
             }
         }
 
+        needing("perl", "./tcat with pipes that somebody has made non-blocking: all that is sent and received arrives") {
+            val size = 3_000_000
+            ServerSocket(0, 50, loopback).use { server ->
+                val command = launcher.command("connect", "tcp:127.0.0.1:${server.localPort}")
+                val nonBlocking = "fcntl(\$_, F_SETFL, fcntl(\$_, F_GETFL, 0) | O_NONBLOCK) or die for *STDIN, *STDOUT, *STDERR; "
+                command.command(listOf("perl", "-MFcntl", "-e", "$nonBlocking exec @ARGV or die") + command.command())
+                Program(command).use { tcat ->
+                    server.accept().use { peer ->
+                        val sending = thread {
+                            peer.getOutputStream().write(ByteArray(size))
+                            peer.shutdownOutput()
+                        }
+                        // Stdin is empty when tcat reads it, and stdout is full when it writes: nothing is read before.
+                        awaitFullPipe(tcat)
+                        tcat.say("late").endInput()
+                        peer.getInputStream().readAllBytes().decodeToString() shouldBe "late"
+                        tcat.output.readAllBytes().size shouldBe size
+                        sending.join()
+                    }
+                    tcat.exitCode() shouldBe 0
+                    tcat.errors().filterNot { it.startsWith("tcat: building ") } shouldHaveSize 0
+                }
+            }
+        }
+
         test("INT and TERM of the system: the first lets the connection finish, exit code 0; the second ends it at once, exit code 1") {
             // Whoever starts the tests in the background may have them ignore INT, and so does what they start.
             val first = if (isIgnored(INT)) "TERM" else "INT"
@@ -90,3 +119,15 @@ private fun isIgnored(signal: Int): Boolean = File("/proc/self/status")
     .takeIf { it.exists() }
     ?.useLines { lines -> lines.firstOrNull { it.startsWith("SigIgn:") } }
     ?.let { it.substringAfter(':').trim().toULong(16) shr (signal - 1) and 1uL == 1uL } ?: false
+
+/** Returns when the pipe that a program writes to takes no more, or the program has ended. */
+private fun awaitFullPipe(program: Program) {
+    val start = System.nanoTime()
+    while (program.isAlive && program.output.available() < PIPE_BYTES) {
+        check(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)) { "${program.output.available()} bytes in the pipe" }
+        Thread.onSpinWait()
+    }
+}
+
+/** What a pipe of Linux holds. */
+private const val PIPE_BYTES = 65_536

@@ -94,14 +94,32 @@ class TlsRealSocketSpec :
             }
         }
 
-        test("TLS 1.2: the end of stdin is not told, and it goes on until the peer ends, also when stdin is open") {
+        test("TLS 1.2: the end of stdin is not told, and with -q none it goes on until the peer ends, also when stdin is open") {
             listening("--exec", "sh", "-c", "read line; echo \"heard \$line\"", cert = files.serverPem) { _, address ->
                 for (ends in listOf(true, false)) {
-                    connecting(address, "--ca", files.ca, "--tls-versions", "1.2") { tcat ->
+                    connecting(address, "--ca", files.ca, "--tls-versions", "1.2", "-q", "none") { tcat ->
                         tcat.say("a word\n")
                         if (ends) tcat.endInput()
                         tcat.hear() shouldBe "heard a word\n"
                         tcat.exitCode() shouldBe 0
+                    }
+                }
+            }
+        }
+
+        test("TLS 1.2: two tcats whose stdin has ended: the client closes after a quiet second and says so, or after -q") {
+            for (quiet in listOf(listOf(), listOf("-q", "0.1"))) {
+                listening("--tls-versions", "1.2") { server, address ->
+                    connecting(address, "--ca", files.ca, *quiet.toTypedArray()) { tcat ->
+                        server.say("from the server\n").endInput()
+                        tcat.hearLine() shouldBe "from the server"
+                        tcat.say("from the client").endInput()
+                        tcat.hear() shouldBe ""
+                        tcat.exitCode() shouldBe 0
+                        server.hear() shouldBe "from the client"
+                        server.exitCode() shouldBe 0
+                        val said = "tcat: $address: closed, since nothing came for 1 s after the end of stdin; -q sets the time"
+                        tcat.errors() shouldBe if (quiet.isEmpty()) listOf(said) else listOf()
                     }
                 }
             }
