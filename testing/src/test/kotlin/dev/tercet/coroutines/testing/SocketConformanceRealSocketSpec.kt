@@ -41,8 +41,10 @@ class SocketConformanceRealSocketSpec :
             ServerSocketChannel.open().bind(InetSocketAddress("127.0.0.1", 0)).use { SocketChannel.open(it.localAddress) to it.accept() }
 
         fun unixChannels(directory: Path): Pair<SocketChannel, SocketChannel> {
-            val address = UnixDomainSocketAddress.of(directory.resolve("s"))
-            return ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address).use { SocketChannel.open(address) to it.accept() }
+            val path = directory.resolve("s")
+            val address = UnixDomainSocketAddress.of(path)
+            val server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address)
+            return server.use { SocketChannel.open(address) to it.accept() }.also { Files.delete(path) }
         }
 
         /**
