@@ -1,8 +1,11 @@
 package dev.tercet.interop;
 
+import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +66,11 @@ final class Namespace implements Closeable {
     run("nft", "add rule inet tercet input " + rule);
   }
 
+  /** Takes all rules back. */
+  void noRules() throws IOException {
+    run("nft", "flush", "chain", "inet", "tercet", "input");
+  }
+
   /**
    * A link besides the loopback one, which knows no IPv6 multicast: a pair of virtual Ethernet
    * devices, of which this one gets an address.
@@ -98,13 +106,66 @@ final class Namespace implements Closeable {
 
   /** Runs a main class of the tests in here and returns what it has printed, line by line. */
   List<String> java(String main, String... arguments) throws IOException {
+    return call(javaCommand(main, arguments)).lines().toList();
+  }
+
+  /** Starts a main class that answers questions, in here, until it is closed. */
+  Answering answering(String main) throws IOException {
+    return new Answering(new ProcessBuilder(javaCommand(main)).redirectErrorStream(true).start());
+  }
+
+  private String[] javaCommand(String main, String... arguments) {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classPath, main));
     command.addAll(List.of(arguments));
-    return call(inside(command).toArray(String[]::new)).lines().toList();
+    return inside(command).toArray(String[]::new);
+  }
+
+  /** A JVM that reads one question a line, and ends each answer with a line of its own. */
+  static final class Answering implements Closeable {
+    /** After the last line of each answer. */
+    static final String END = "end of the answer";
+
+    private final Process process;
+    private final BufferedReader output;
+
+    private Answering(Process process) {
+      this.process = process;
+      this.output =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** The lines of the answer; an exception with all of them when it ends or hangs meanwhile. */
+    List<String> ask(String... question) throws IOException {
+      CompletableFuture<Void> patience =
+          CompletableFuture.runAsync(
+              process::destroyForcibly,
+              CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS));
+      List<String> answer = new ArrayList<>();
+      try {
+        OutputStream input = process.getOutputStream();
+        input.write((String.join(" ", question) + "\n").getBytes(StandardCharsets.UTF_8));
+        input.flush();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+          if (line.equals(END)) {
+            return answer;
+          }
+          answer.add(line);
+        }
+      } finally {
+        patience.cancel(false);
+      }
+      throw new IOException(String.join(" ", question) + " was not answered to its end: " + answer);
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
   }
 
   private List<String> inside(List<String> command) {

@@ -20,11 +20,18 @@ private const val HOST = "both.test"
 private const val PORT = 7000
 
 /**
- * One connect inside a namespace, told line by line on stdout. Arguments: java or kotlin; the happy-eyeballs delay in milliseconds; where to
- * listen; what the host's addresses are, or "system" to ask the system; after how many milliseconds to give up, 0 for never.
+ * Connects inside a namespace. Each line of stdin asks for one, which is told line by line on stdout: java or kotlin; the happy-eyeballs delay in
+ * milliseconds; where to listen; what the host's addresses are, or "system" to ask the system; after how many milliseconds to give up, 0 for never.
  */
-fun main(args: Array<String>) {
-    val (language, delayMillis, listen, resolve, limitMillis) = args
+fun main() {
+    for (question in generateSequence(::readlnOrNull)) {
+        race(question.split(" "))
+        println(Namespace.Answering.END)
+    }
+}
+
+private fun race(question: List<String>) {
+    val (language, delayMillis, listen, resolve, limitMillis) = question
     val delay = delayMillis.toLong()
     val limit = limitMillis.toLong().takeIf { it > 0 } ?: 100_000
     val servers = listen.split(",").map { ServerSocket().apply { bind(InetSocketAddress(it, PORT)) } }
@@ -40,11 +47,13 @@ fun main(args: Array<String>) {
             report =
                 it
         }
-        CancelScope.moveOnAfter(Duration.ofMillis(limit)).run { Net.openTcpStream(HOST, PORT, options) }
+        CancelScope.moveOnAfter(Duration.ofMillis(limit)).run { Net.openTcpStream(HOST, PORT, options).close() }
     } else {
         runOnLoop {
             moveOnAfter(limit.milliseconds) {
-                withNetwork(network) { openTcpStream(HOST, PORT, happyEyeballsDelay = delay.milliseconds, onReport = { report = it }) }
+                withNetwork(network) {
+                    openTcpStream(HOST, PORT, happyEyeballsDelay = delay.milliseconds, onReport = { report = it }).close()
+                }
             }
         }
     }

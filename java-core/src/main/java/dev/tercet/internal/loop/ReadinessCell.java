@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One direction of a {@link Readiness}, whose table it is. Its value is IDLE, ARMED, CLOSED, the
  * {@link Waiter}, or its own poll.
  */
-final class ReadinessCell extends AtomicReference<Object> implements WaitPlace {
+class ReadinessCell extends AtomicReference<Object> implements WaitPlace {
   static final Object IDLE = new State("IDLE");
   static final Object ARMED = new State("ARMED");
   static final Object CLOSED = new State("CLOSED");
@@ -41,13 +41,18 @@ final class ReadinessCell extends AtomicReference<Object> implements WaitPlace {
     this.op = op;
   }
 
+  /** The state that a step is decided from. Overridden by tests, which change it after the look. */
+  @Nullable Object look() {
+    return get();
+  }
+
   @Override
   public void install(Waiter waiter) {
     if (!readiness.everInstalled) {
       readiness.everInstalled = true;
     }
     while (true) {
-      Object state = get();
+      Object state = look();
       if (state == ARMED) {
         if (compareAndSet(ARMED, waiter)) {
           if (!readiness.channel.isOpen()) {
@@ -94,7 +99,7 @@ final class ReadinessCell extends AtomicReference<Object> implements WaitPlace {
 
   void onEvent() {
     while (true) {
-      Object state = get();
+      Object state = look();
       if (state == CLOSED) {
         return;
       }
@@ -155,7 +160,7 @@ final class ReadinessCell extends AtomicReference<Object> implements WaitPlace {
   /** False when closed. */
   boolean enter(PrivatePoll poll) {
     while (true) {
-      Object state = get();
+      Object state = look();
       if (state == CLOSED) {
         return false;
       }

@@ -37,7 +37,7 @@ record Identities(PrivateKey key, List<X509Certificate> chain) {
   static final Identities SMALL = of("EC", 1, HOST);
 
   /** A chain that never fits into a datagram, and an RSA key. */
-  static final Identities LARGE = make("RSA4096", 3, 30, HOST);
+  static final Identities LARGE = make("RSA2048", 3, 30, HOST);
 
   /** With an RSA key of the usual length. */
   static final Identities RSA = of("RSA2048", 2, HOST);

@@ -37,10 +37,11 @@ class DtlsSessionRecordsTest {
   private final TestKeys keys = new TestKeys();
   private final DtlsSession session = DtlsSession.client(engine, TWO_MESSAGES);
 
-  private static final class TestEngine implements HandshakeEngine {
-    private final List<byte[]> fed = new ArrayList<>();
-    private @Nullable Step step;
-    private boolean aborted;
+  /** Ends when a test says so. */
+  static final class TestEngine implements HandshakeEngine {
+    final List<byte[]> fed = new ArrayList<>();
+    @Nullable Step step;
+    boolean aborted;
 
     @Override
     public void start() {}
@@ -63,8 +64,9 @@ class DtlsSessionRecordsTest {
     }
   }
 
-  private static final class TestKeys implements RecordProtection {
-    private final List<Long> opened = new ArrayList<>();
+  /** As the class comment says. */
+  static final class TestKeys implements RecordProtection {
+    final List<Long> opened = new ArrayList<>();
 
     @Override
     public Opened open(DtlsRecord record) {

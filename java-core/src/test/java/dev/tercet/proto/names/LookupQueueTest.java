@@ -182,6 +182,25 @@ class LookupQueueTest {
   }
 
   @Test
+  @DisplayName("IO-K9 of several full domains the one that is stuck first says when to look")
+  void severalStuck() {
+    askMany(33, ".first.example", SECOND);
+    askMany(33, ".second.test", 3 * SECOND);
+    assertEquals(21 * SECOND, queue.deadlineNanos());
+    assertFalse(queue.isIdle());
+    queue.tick(21 * SECOND);
+    take();
+    assertEquals(1, refused.size());
+    assertEquals(20 * SECOND, refused.get(0).nanos());
+    assertEquals(23 * SECOND, queue.deadlineNanos());
+    queue.tick(24 * SECOND);
+    take();
+    assertEquals("second.test", refused.get(1).domain());
+    assertEquals(21 * SECOND, refused.get(1).nanos());
+    assertEquals(LookupQueue.NEVER, queue.deadlineNanos());
+  }
+
+  @Test
   @DisplayName(
       "IO-K9 as long as lookups of a full domain return, however slowly, those who wait go on waiting")
   void progress() {

@@ -23,7 +23,7 @@ import kotlin.time.Duration.Companion.milliseconds
 /** Expiries and cancels around the end of a block that opens a resource: none is lost (spec NUR-X20). */
 class TimeoutsStressSpec :
     FunSpec({
-        val rounds = Stress.rounds(2_000, 1_000_000)
+        val rounds = Stress.rounds(2_000, 200_000)
         val seed = Stress.seed(TimeoutsStressSpec::class.java)
 
         test("NUR-X20 expiries around the end of a block, in virtual time, lose no resource") {

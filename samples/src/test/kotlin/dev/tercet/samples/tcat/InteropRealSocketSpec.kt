@@ -9,6 +9,7 @@ import dev.tercet.samples.Program
 import dev.tercet.samples.Running
 import dev.tercet.samples.Tcat
 import dev.tercet.samples.needing
+import dev.tercet.support.Stress
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
@@ -148,10 +149,12 @@ class InteropRealSocketSpec :
         }
 
         // Processes: the memory of one can be measured, and its heap limited.
-        test("1 GiB over TCP, 256 MiB over a Unix socket, there and back, byte for byte, through two tcats of 64 MiB") {
+        test(
+            "four times as much as the heaps over TCP, and a quarter of that over a Unix socket, byte for byte, through two tcats of 64 MiB",
+        ) {
             listeningAs({ Program.tcat(*it) }, "--echo") { server, address ->
                 Program.tcat("connect", "$address").use { client ->
-                    val much = if (address is Address.Tcp) GIB else GIB / 4
+                    val much = if (address is Address.Tcp) MUCH else MUCH / 4
                     val sending = thread { Pattern(much).sendTo(client.input) }
                     Pattern(much).receiveFrom(client.output) {
                         // At the last byte, when both are still there to be looked at.
@@ -165,9 +168,9 @@ class InteropRealSocketSpec :
             }
         }
 
-        needing("nc", "256 MiB over TCP, 16 MiB over a Unix socket, from nc to tcat, and back at the same time") {
+        needing("nc", "64 MiB over TCP, 16 MiB over a Unix socket, from nc to tcat, and back at the same time") {
             listening { tcat, address ->
-                val much = if (address is Address.Tcp) GIB / 4 else GIB / 64
+                val much = if (address is Address.Tcp) MUCH / 4 else MUCH / 16
                 netcat(address).use { peer ->
                     val sendings =
                         listOf(
@@ -296,4 +299,5 @@ private fun talkToThousand(address: Address) = runOnLoop {
 }
 
 private const val GIB = 1L shl 30
+private val MUCH = if (Stress.isFull()) GIB else GIB / 4
 private const val CONNECTIONS = 1000

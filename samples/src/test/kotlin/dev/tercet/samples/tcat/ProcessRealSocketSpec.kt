@@ -36,13 +36,10 @@ class ProcessRealSocketSpec :
             }
         }
 
-        test("./tcat: the exit code is that of the process, 1 for a failure, 2 for bad usage") {
-            val port = ServerSocket(0).use { it.localPort }
-            for ((args, exitCode) in listOf(listOf("connect", "tcp:127.0.0.1:$port") to 1, listOf("fly") to 2)) {
-                Program(launcher.command(*args.toTypedArray())).use { tcat ->
-                    tcat.exitCode() shouldBe exitCode
-                    tcat.errors().last() shouldStartWith "tcat: "
-                }
+        test("./tcat: the exit code is that of the process") {
+            Program(launcher.command("fly")).use { tcat ->
+                tcat.exitCode() shouldBe 2
+                tcat.errors().last() shouldStartWith "tcat: unknown command fly"
             }
         }
 

@@ -6,8 +6,6 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.string.shouldContain
-import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.string.shouldStartWith
 import java.net.InetAddress
 import java.net.ServerSocket
@@ -64,16 +62,6 @@ class TcatRealSocketSpec :
                 }
             }
             awaitNoThreads()
-        }
-
-        test("the demo runs beside others") {
-            Tcat("demo").use { demo ->
-                val seen = demo.hear()
-                demo.exitCode() shouldBe 0
-                seen shouldContain "All as promised"
-                seen shouldNotContain "NOT AS PROMISED"
-                demo.errors().shouldBeEmpty()
-            }
         }
 
         test("--help and --version are on stdout, exit code 0") {
