@@ -3,11 +3,15 @@ package dev.tercet.coroutines.testing
 import dev.tercet.ConnectAttempt.Outcome
 import dev.tercet.ConnectFailedException
 import dev.tercet.ConnectReport
+import dev.tercet.Resolver
 import dev.tercet.coroutines.loop.withNetwork
 import dev.tercet.coroutines.net.openTcpStream
 import dev.tercet.coroutines.task.moveOnAfter
 import dev.tercet.coroutines.use
+import dev.tercet.internal.net.NetworkProvider
+import dev.tercet.internal.net.NonBlockingSocket
 import dev.tercet.internal.nio.Addresses
+import dev.tercet.internal.task.Latch
 import dev.tercet.support.Stress
 import dev.tercet.testing.ConnectAnswer
 import dev.tercet.testing.NetworkEvent
@@ -20,6 +24,7 @@ import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
+import java.net.ProtocolFamily
 import java.net.UnknownHostException
 import kotlin.random.Random
 import kotlin.time.Duration.Companion.milliseconds
@@ -50,6 +55,29 @@ class SimulatedRaceSpec :
                 network.trace().assertNothingOpen()
                 network.trace().events(NetworkEvent.Kind.CLOSE).map { it.at() } shouldBe List(4) { 5.seconds.toJavaDuration() }
                 report.shouldNotBeNull().attempts().map { it.outcome() } shouldBe List(4) { Outcome.ABANDONED }
+            }
+        }
+
+        test("IO-HE14 a cancel that comes while a loser is being closed closes the winner too") {
+            runIoTest(1) {
+                dns.set("h", "192.0.2.1", "192.0.2.2")
+                network.onConnect("192.0.2.1", ConnectAnswer.hang())
+                network.onConnect("192.0.2.2", ConnectAnswer.accept())
+                val isReleased = Latch()
+                var hasReturned = false
+                val connecting =
+                    launch {
+                        withNetwork(LateRelease(NetworkProvider.from(network), isReleased)) { openTcpStream("h", 80) }
+                        hasReturned = true
+                    }
+                delay(1.seconds)
+                // It has won, and waits for the other to be closed.
+                network.trace().openSockets().shouldBeSingleton()
+                connecting.cancel()
+                isReleased.open()
+                connecting.join()
+                hasReturned shouldBe false
+                network.trace().assertNothingOpen()
             }
         }
 
@@ -115,4 +143,16 @@ private suspend fun IoTestScope.run(scenario: RaceScenario) {
     RaceScenario.starts(network) shouldBe scenario.starts
     reports.single().total() shouldBe now.toJavaDuration()
     network.trace().assertNothingOpen()
+}
+
+/** The system holds on to a socket that was closed until a latch is open. */
+private class LateRelease(private val inner: NetworkProvider, private val isReleased: Latch) : NetworkProvider by inner {
+    override fun openStream(family: ProtocolFamily): NonBlockingSocket {
+        val socket = inner.openStream(family)
+        return object : NonBlockingSocket by socket {
+            override fun released() = isReleased
+        }
+    }
+
+    override fun withResolver(resolver: Resolver) = LateRelease(NetworkProvider.from(inner.withResolver(resolver)), isReleased)
 }
