@@ -230,6 +230,11 @@ public final class EndpointMachine {
       hellosIgnored++;
       return;
     }
+    ClientHello again = repeatedUntrusted(from, datagram);
+    if (again != null) {
+      receiveGoodHello(from, again, nowNanos);
+      return;
+    }
     CookieGate.Verdict verdict =
         gate.judgeUntrusted(address(from), datagram, bytes(CookieGate.SALT_BYTES), nowNanos);
     if (verdict == null) {
@@ -247,6 +252,21 @@ public final class EndpointMachine {
     } else if (verdict instanceof CookieGate.Verdict.Accept accept) {
       receiveGoodHello(from, accept.hello(), nowNanos);
     }
+  }
+
+  /**
+   * The hello that a handshake began with, come again. Its cookie may be too old by now. With
+   * another challenge the client would begin anew, and might take the flight of the old association
+   * for the answer to its new hello (spec DTLS-C14).
+   */
+  private @Nullable ClientHello repeatedUntrusted(InetSocketAddress from, ByteBuffer datagram) {
+    Association current = table.get(AddressKey.of(from));
+    ClientHello first = current == null || isEstablished(current) ? null : current.hello();
+    if (first == null) {
+      return null;
+    }
+    ClientHello hello = ClientHello.parseUntrusted(datagram);
+    return hello != null && first.isSameAs(hello) ? hello : null;
   }
 
   private void receiveGoodHello(InetSocketAddress from, ClientHello hello, long nowNanos) {

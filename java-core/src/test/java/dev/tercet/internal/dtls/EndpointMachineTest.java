@@ -419,6 +419,27 @@ class EndpointMachineTest {
   }
 
   @Test
+  @DisplayName("DTLS-C14 a hello that comes again in its handshake is known by an old cookie too")
+  void repeatedWithAnOldCookie() {
+    Association out = client.connect(server);
+    client.start(out);
+    lan.settle();
+    Association in = server.accept();
+    lan.router = sent -> sent.get(0).from().equals(server.address) ? List.of() : sent;
+    server.start(in);
+    // A client repeats itself once a minute in the end; a cookie is good for less.
+    lan.runFor(600_000 * MILLI);
+    assertEquals(1, served().challenged());
+    assertEquals(1, served().hellosAccepted());
+    assertTrue(served().hellosRepeated() > 5);
+    lan.router = sent -> sent;
+    lan.runFor(120_000 * MILLI);
+    assertEquals(State.ESTABLISHED, out.state());
+    assertEquals(State.ESTABLISHED, in.state());
+    assertEquals(1, served().hellosAccepted());
+  }
+
+  @Test
   @DisplayName("DTLS-C12 when nothing can be sent, challenges do not pile up")
   void clogged() {
     List<Flying> hellos = new ArrayList<>();
