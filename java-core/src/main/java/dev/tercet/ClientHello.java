@@ -1,5 +1,6 @@
 package dev.tercet;
 
+import dev.tercet.internal.text.PeerText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  *     client that knows no TLS 1.3 says only the highest one that it has
  */
 public record ClientHello(@Nullable String serverName, List<String> alpn, List<String> versions) {
+  /** Nobody offers more, and a text is not longer for it. */
+  private static final int MAX_SHOWN = 10;
+
   /**
    * Keeps copies of the lists.
    *
@@ -29,5 +33,17 @@ public record ClientHello(@Nullable String serverName, List<String> alpn, List<S
   public ClientHello {
     alpn = List.copyOf(alpn);
     versions = List.copyOf(versions);
+  }
+
+  /** The hello in one line; what the client has chosen is cut and harmless. */
+  @Override
+  public String toString() {
+    return "ClientHello(server name "
+        + (serverName == null ? "none" : PeerText.name(serverName))
+        + ", ALPN "
+        + alpn.stream().limit(MAX_SHOWN).map(PeerText::name).toList()
+        + ", versions "
+        + versions.stream().limit(MAX_SHOWN).toList()
+        + ")";
   }
 }

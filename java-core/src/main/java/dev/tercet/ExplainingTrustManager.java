@@ -1,15 +1,12 @@
 package dev.tercet;
 
+import dev.tercet.internal.text.CertificateText;
+import dev.tercet.internal.text.PeerText;
 import java.net.Socket;
-import java.security.Principal;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +16,6 @@ import org.jspecify.annotations.Nullable;
  * of the trust manager below, name check included; it only tells why, and not about what.
  */
 final class ExplainingTrustManager extends X509ExtendedTrustManager {
-  /** The names in a certificate are the peer's to choose: no error is longer for it than this. */
-  private static final int MAX_NAMES = 10;
-
-  private static final int MAX_NAME_LENGTH = 100;
-  private static final int DNS_NAME = 2;
-  private static final int IP_ADDRESS = 7;
-
   private final X509ExtendedTrustManager below;
 
   ExplainingTrustManager(X509ExtendedTrustManager below) {
@@ -77,9 +67,26 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     below.checkClientTrusted(chain, authType);
   }
 
+  /**
+   * The authorities that a server names to its clients (spec TLS-T5). Whoever is trusted without
+   * being one, such as a client whose certificate somebody else has issued, finds himself in no
+   * list of issuers. Then none is named, which stands for any: the check is what decides.
+   */
   @Override
   public X509Certificate[] getAcceptedIssuers() {
-    return below.getAcceptedIssuers();
+    X509Certificate[] trusted = below.getAcceptedIssuers();
+    for (X509Certificate each : trusted) {
+      if (!isAuthority(each)) {
+        return new X509Certificate[0];
+      }
+    }
+    return trusted;
+  }
+
+  /** Also one that has issued itself: its name is that of its issuer. */
+  private static boolean isAuthority(X509Certificate certificate) {
+    return certificate.getBasicConstraints() >= 0
+        || certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
   }
 
   private static CertificateException explained(
@@ -88,51 +95,21 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
       return e;
     }
     X509Certificate leaf = chain[0];
+    String why = e.getMessage();
     return new CertificateException(
-        e.getMessage()
+        PeerText.message(why == null ? e.getClass().getSimpleName() : why)
             + " ("
             + (host == null ? "" : "expected: " + host + "; ")
             + "found: "
-            + names(leaf)
+            + CertificateText.hosts(leaf)
             + ", issued by "
-            + shown(leaf.getIssuerX500Principal())
+            + PeerText.name(leaf.getIssuerX500Principal())
             + ", valid from "
             + day(leaf.getNotBefore().toInstant())
             + " to "
             + day(leaf.getNotAfter().toInstant())
             + ")",
         e);
-  }
-
-  private static String names(X509Certificate certificate) {
-    List<String> names = new ArrayList<>();
-    try {
-      Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
-      if (alternatives != null) {
-        for (List<?> name : alternatives) {
-          if (name.get(0).equals(DNS_NAME) || name.get(0).equals(IP_ADDRESS)) {
-            names.add(shown(name.get(1)));
-          }
-        }
-      }
-    } catch (CertificateParsingException e) {
-      return "names that cannot be read";
-    }
-    if (names.isEmpty()) {
-      return shown(certificate.getSubjectX500Principal()) + " without a DNS name or address";
-    }
-    int more = names.size() - MAX_NAMES;
-    return String.join(", ", names.subList(0, Math.min(names.size(), MAX_NAMES)))
-        + (more > 0 ? " and " + more + " more" : "");
-  }
-
-  private static String shown(Object name) {
-    String text = name instanceof Principal principal ? principal.getName() : String.valueOf(name);
-    StringBuilder shown = new StringBuilder();
-    text.chars()
-        .limit(MAX_NAME_LENGTH)
-        .forEach(c -> shown.append(Character.isISOControl(c) ? '?' : (char) c));
-    return text.length() > MAX_NAME_LENGTH ? shown + "..." : shown.toString();
   }
 
   private static String day(Instant time) {

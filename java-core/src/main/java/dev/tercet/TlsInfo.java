@@ -1,5 +1,7 @@
 package dev.tercet;
 
+import dev.tercet.internal.text.CertificateText;
+import dev.tercet.internal.text.PeerText;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,5 +28,23 @@ public record TlsInfo(
   public TlsInfo {
     peerCertificates = List.copyOf(peerCertificates);
     localCertificates = List.copyOf(localCertificates);
+  }
+
+  /**
+   * The facts in one line, certificates by their subjects; names of the peer's are cut and
+   * harmless.
+   */
+  @Override
+  public String toString() {
+    return "TlsInfo("
+        + version
+        + ", "
+        + cipherSuite
+        + (alpn == null ? "" : ", ALPN " + PeerText.name(alpn))
+        + ", peer "
+        + peerCertificates.stream().map(CertificateText::subject).toList()
+        + ", local "
+        + localCertificates.stream().map(CertificateText::subject).toList()
+        + (sessionReused ? ", resumed)" : ")");
   }
 }

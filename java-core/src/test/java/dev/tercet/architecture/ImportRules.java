@@ -39,7 +39,7 @@ final class ImportRules {
     rules.put(
         "the root package imports no other, but for texts and the log", rootImportsNoOther(root));
     rules.put("texts import nothing of ours", textsImportNothing(root));
-    rules.put("proto imports only the root package and proto", protoImportsOnlyRoot(root));
+    rules.put("proto imports only the root package, proto and texts", protoImportsOnlyRoot(root));
     rules.put("proto knows no channel and no socket", protoKnowsNoChannel(root));
     rules.put("proto knows no thread, lock, logger or clock", protoKnowsNoThread(root));
     rules.put("proto reads no time", protoReadsNoTime(root));
@@ -91,7 +91,8 @@ final class ImportRules {
         .resideInAPackage(root + ".proto..")
         .should()
         .dependOnClassesThat(
-            resideInAPackage(root + "..").and(not(resideInAnyPackage(root, root + ".proto.."))));
+            resideInAPackage(root + "..")
+                .and(not(resideInAnyPackage(root, root + ".proto..", root + ".internal.text"))));
   }
 
   /** Since the root package imports them. */

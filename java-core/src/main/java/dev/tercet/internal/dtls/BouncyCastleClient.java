@@ -2,6 +2,7 @@ package dev.tercet.internal.dtls;
 
 import dev.tercet.DtlsConfig;
 import dev.tercet.TlsIdentity;
+import dev.tercet.internal.text.PeerText;
 import dev.tercet.internal.tls.ServerName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -110,7 +111,7 @@ final class BouncyCastleClient extends DefaultTlsClient {
     if (chosen != null && !config.alpn().contains(chosen.getUtf8Decoding())) {
       throw new TlsFatalAlert(
           AlertDescription.illegal_parameter,
-          "the server has chosen the protocol " + chosen.getUtf8Decoding());
+          "the server has chosen the protocol " + PeerText.name(chosen.getUtf8Decoding()));
     }
     report.complete(Certificates.info(context));
     TlsSession session = context.getResumableSession();

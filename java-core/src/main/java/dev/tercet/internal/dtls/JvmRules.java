@@ -1,5 +1,6 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.internal.text.CertificateText;
 import java.nio.ByteBuffer;
 import java.security.AlgorithmConstraints;
 import java.security.CryptoPrimitive;
@@ -157,7 +158,7 @@ final class JvmRules {
           || (!isRoot && !constraints.permits(SIGNING, each.getSigAlgName(), null))) {
         throw new CertificateException(
             "the certificate of "
-                + each.getSubjectX500Principal()
+                + CertificateText.subject(each)
                 + " has a key or a signature that this JVM does not allow: "
                 + each.getPublicKey().getAlgorithm()
                 + ", "

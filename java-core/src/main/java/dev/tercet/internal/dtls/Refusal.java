@@ -1,5 +1,6 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.internal.text.PeerErrors;
 import java.io.IOException;
 import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class Refusal {
   private Refusal() {}
 
-  /** Says what went wrong; the cause is what the engine threw. */
-  static IOException of(Throwable error) {
+  /** Says what went wrong; the cause is what the engine threw, made harmless. */
+  static IOException of(Throwable thrown) {
+    Throwable error = PeerErrors.harmless(thrown);
     CertificateException certificate = certificate(error);
     if (certificate != null) {
       return refused("the peer's certificate was refused: " + certificate.getMessage(), error);
@@ -23,12 +25,12 @@ final class Refusal {
     if (error instanceof SSLHandshakeException ours) {
       return ours;
     }
-    if (error instanceof TlsFatalAlert && error.getCause() instanceof SSLException ours) {
+    if (thrown instanceof TlsFatalAlert && error.getCause() instanceof SSLException ours) {
       return ours;
     }
-    if (error instanceof TlsFatalAlert alert) {
-      Throwable cause = alert.getCause();
-      return refused(alert.getMessage() + (cause == null ? "" : ": " + cause), error);
+    if (thrown instanceof TlsFatalAlert) {
+      Throwable cause = error.getCause();
+      return refused(error.getMessage() + (cause == null ? "" : ": " + cause), error);
     }
     return new SSLException("DTLS handshake failed: " + error, error);
   }

@@ -2,6 +2,7 @@ package dev.tercet.internal.nio;
 
 import dev.tercet.internal.names.Host;
 import dev.tercet.internal.names.IpLiteral;
+import dev.tercet.internal.text.PeerText;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -99,7 +100,8 @@ public final class Addresses {
       return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + inet.getPort();
     }
     if (address instanceof UnixDomainSocketAddress unix) {
-      String path = unix.getPath().toString();
+      // A peer's is its own choice.
+      String path = PeerText.path(unix.getPath().toString());
       return path.isEmpty() ? "unix" : "unix:" + path;
     }
     return address.toString();

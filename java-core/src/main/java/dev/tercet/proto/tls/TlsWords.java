@@ -1,5 +1,7 @@
 package dev.tercet.proto.tls;
 
+import dev.tercet.internal.text.PeerText;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
@@ -11,17 +13,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an engine's exception means, in words of ours. Engines have no codes, only texts, and these
- * differ from one to the next and from version to version. So the texts are read leniently; one
- * that is not understood is passed on as it is, and it is the cause in any case.
+ * differ from one to the next and from version to version. One that is not understood is passed on,
+ * made {@linkplain PeerText harmless}, and it is the cause in any case.
  */
 final class TlsWords {
-  /** As the engines write it: {@code Received fatal alert: unknown_ca}, {@code TLSV1_ALERT_...}. */
+  /**
+   * As the engines write it, and the whole text: {@code Received fatal alert: unknown_ca}, {@code
+   * error:10000418:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNKNOWN_CA}. A text that merely has
+   * such words in it may quote the peer.
+   */
   private static final Pattern PEER_ALERT =
       Pattern.compile(
-          "received fatal alert: (\\w+)"
-              + "|(?:SSLV3|TLSV1)_ALERT_([A-Z_]+)"
-              + "|^(\\w+)\\(\\d+\\); .*fatal alert received"
-              + "|FatalAlertReceived: (\\w+)\\(\\d+\\)",
+          "(?:\\(\\w+\\) )?received fatal alert: (\\w+)"
+              + "|(?:[\\w ]+: ssl=0x[0-9a-f]+: [\\w ,]+\\s)?error:[0-9a-f]+:SSL routines:\\w+:"
+              + "(?:SSLV3|TLSV1)_ALERT_([A-Z_]+)(?: \\([\\w/.:+ -]*\\))?"
+              + "|(\\w+)\\(\\d+\\); \\[[\\w #@]*\\] fatal alert received"
+              + "|(?:[a-z]+\\.)*TlsFatalAlertReceived: (\\w+)\\(\\d+\\)",
           Pattern.CASE_INSENSITIVE);
 
   private static final int MAX_SHOWN_BYTES = 24;
@@ -54,9 +61,13 @@ final class TlsWords {
    * @return its name as in RFC 8446, section 6; null when it is about something else
    */
   static @Nullable String peerAlert(Throwable error) {
-    for (Throwable e = error; e != null; e = e.getCause()) {
+    if (certificateError(error) != null) {
+      return null;
+    }
+    // What is no error of I/O comes from managers of the user's, and may quote the peer.
+    for (Throwable e = error; e instanceof IOException; e = e.getCause()) {
       Matcher matcher = PEER_ALERT.matcher(message(e));
-      if (matcher.find()) {
+      if (matcher.matches()) {
         for (int i = 1; i <= matcher.groupCount(); i++) {
           if (matcher.group(i) != null) {
             return matcher.group(i).toLowerCase(Locale.ROOT);
@@ -79,7 +90,7 @@ final class TlsWords {
 
   private static String message(Throwable error) {
     String message = error.getMessage();
-    return message == null ? error.getClass().getSimpleName() : message;
+    return message == null ? error.getClass().getSimpleName() : PeerText.message(message);
   }
 
   /** Handshake, alert, and what else a record may hold (RFC 8446, section 5.1). */

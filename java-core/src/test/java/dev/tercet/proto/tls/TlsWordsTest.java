@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -38,6 +39,42 @@ class TlsWordsTest {
     assertNull(
         TlsWords.peerAlert(
             new SSLException("org.bouncycastle.tls.TlsFatalAlert: handshake_failure(40)")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Illegal server name, type=host_name(0), name=TLSV1_ALERT_UNKNOWN_CA",
+        "no name matching Received fatal alert: unknown_ca found",
+        "found: error:10000418:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNKNOWN_CA",
+        "x, unknown_ca(48); [client #1 @2a] fatal alert received",
+        "Received fatal alert: unknown_ca found",
+      })
+  @DisplayName("TLS-G8 TLS-M10 an alert in the peer's words is none that it sent")
+  void alertInNames(String words) {
+    assertNull(TlsWords.peerAlert(new SSLException(words)));
+    for (String whole : List.of(words, "Received fatal alert: unknown_ca")) {
+      assertNull(TlsWords.peerAlert(new SSLException("so", new CertificateException(whole))));
+      assertNull(TlsWords.peerAlert(new SSLException(whole, new CertificateException(whole))));
+      assertNull(
+          TlsWords.peerAlert(
+              new SSLException("so", new IllegalStateException(new SSLException(whole)))));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(bad_record_mac) Received fatal alert: bad_record_mac",
+        "Read error: ssl=0x7efe946ac348: Failure in SSL library, usually a protocol error\n"
+            + "error:100003fc:SSL routines:OPENSSL_internal:SSLV3_ALERT_BAD_RECORD_MAC"
+            + " (external/boringssl/src/ssl/tls_record.cc:486 0x7efe6121730d:0x00000000)",
+        "error:100003fc:SSL routines:OPENSSL_internal:SSLV3_ALERT_BAD_RECORD_MAC"
+            + " (/__w/_temp/boringssl/ssl/tls_record.cc:486 0x7efe6121730d:0x00000000)",
+      })
+  @DisplayName("TLS-G8 an alert is found in longer texts of engines, too")
+  void longAlerts(String words) {
+    assertEquals("bad_record_mac", TlsWords.peerAlert(new SSLException(words)));
   }
 
   @Test

@@ -56,4 +56,13 @@ fun reason(failure: Throwable): String {
     }
 }
 
+/** What a peer may have chosen, such as a name in a certificate: on a terminal it must not move the cursor, turn the line around or begin a new one. */
+fun printable(text: String): String = text.codePoints().toArray().joinToString("") { if (isPrintable(it)) Character.toString(it) else "?" }
+
+private fun isPrintable(codePoint: Int) = when (CharCategory.valueOf(Character.getType(codePoint))) {
+    CharCategory.CONTROL, CharCategory.FORMAT, CharCategory.SURROGATE, CharCategory.PRIVATE_USE -> false
+    CharCategory.UNASSIGNED, CharCategory.LINE_SEPARATOR, CharCategory.PARAGRAPH_SEPARATOR -> false
+    else -> true
+}
+
 private fun isAboutTls(cause: Throwable?) = cause is SSLException || cause is TlsTruncatedException

@@ -37,14 +37,17 @@ enum class ExitCode(val code: Int) {
             }
         }
 
-        /** The peer says it by an alert (RFC 8446, section 6.2); the engines say it of a client that has no certificate to show. */
+        /**
+         * The peer says it by an alert (RFC 8446, section 6.2); the engines say it of a client that has no certificate to show. At the end of a
+         * message: what the peer has chosen stands before it, if anywhere.
+         */
         private fun isRefusal(failure: Throwable) = when (failure) {
             is TlsAlertException -> failure.alert() in REFUSALS
-            is BrokenResourceException -> NO_CERTIFICATE.any { it in failure.reason() }
+            is BrokenResourceException -> NO_CERTIFICATE.any { failure.reason().endsWith(it) }
             else -> false
         }
 
-        private val NO_CERTIFICATE = listOf("Empty client certificate chain", "the client has shown no certificate")
+        private val NO_CERTIFICATE = listOf("Empty client certificate chain", "the client has shown no certificate", "the peer has shown no certificate")
 
         private val REFUSALS =
             setOf("bad_certificate", "unsupported_certificate", "certificate_revoked", "certificate_expired", "certificate_unknown") +

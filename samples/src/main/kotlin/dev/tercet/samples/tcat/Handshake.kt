@@ -37,7 +37,7 @@ fun facts(info: DtlsInfo): String = facts(info.version, info.cipherSuite, info.a
 private fun facts(version: String, suite: String, alpn: String?, peer: List<X509Certificate>, reused: Boolean) = listOf(
     version,
     suite,
-    "ALPN ${alpn ?: "none"}",
-    "peer ${peer.firstOrNull()?.subjectX500Principal?.name ?: "without certificate"}",
+    "ALPN ${printable(alpn ?: "none")}",
+    "peer ${peer.firstOrNull()?.subjectX500Principal?.name?.let(::printable) ?: "without certificate"}",
     if (reused) "resumed" else "not resumed",
 ).joinToString()

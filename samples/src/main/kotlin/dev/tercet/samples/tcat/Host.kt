@@ -45,7 +45,7 @@ class Host(
     suspend fun print(text: String) = at(STDOUT) { stdout.sendAll(text.encodeToByteArray()) }
 
     /** Writes the one line about a failure to stderr. */
-    fun complain(line: String) = stderr.println("tcat: $line")
+    fun complain(line: String) = stderr.println("tcat: ${printable(line)}")
 
     /** Interrupts the threads that still read or write, and does not wait for them. */
     override fun close() {
