@@ -9,7 +9,8 @@ import javax.net.ssl.SSLParameters;
  *
  * <p>It cannot weaken the check of the host name: an attempt to switch it off, or to send another
  * server name than the one that is checked, is an {@link IllegalArgumentException}. There are
- * options for that, whose names say that they are dangerous.
+ * options for that, whose names say that they are dangerous. Nor can it switch off a demand for
+ * client certificates.
  *
  * <p><i>Thread-safety:</i> called by any thread, several at a time.
  */

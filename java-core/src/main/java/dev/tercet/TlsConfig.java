@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The default is safe: the authorities of the platform, TLS 1.2 and 1.3, and the name of the
  * server is checked. What weakens it has a name that says so.
  *
- * <p>Sessions are resumed among the connections of one configuration, and of copies that differ in
- * neither trust nor identity. So make one configuration and keep it.
+ * <p>Sessions are resumed among the connections of one configuration, and of copies that differ
+ * only in application protocols, in time limits, and in how a conversation ends. So make one
+ * configuration and keep it.
  *
  * <p><i>Thread-safety:</i> any thread.
  */
@@ -49,13 +50,19 @@ public final class TlsConfig {
     this.checks = checks;
   }
 
-  /** A copy that shares the engines, and with them the sessions that can be resumed. */
+  /**
+   * A copy that shares the engines, and with them the sessions that can be resumed, if it asks the
+   * same of the server.
+   */
   private TlsConfig(
       TlsConfig from, TlsOptions options, Duration closeNotifyReadTimeout, PeerChecks checks) {
     this.trust = from.trust;
     this.identity = from.identity;
     this.enginesGiven = from.enginesGiven;
-    this.engines = from.engines;
+    this.engines =
+        checks == from.checks && options.asksTheSameAs(from.options)
+            ? from.engines
+            : ContextEngines.apart(from.engines);
     this.options = options;
     this.closeNotifyReadTimeout = closeNotifyReadTimeout;
     this.checks = checks;
@@ -185,8 +192,9 @@ public final class TlsConfig {
   }
 
   /**
-   * Does not check that the certificate is the server's. <strong>Whoever has a certificate of any
-   * authority that is trusted can then pose as the server.</strong>
+   * Does not check that the certificate is the server's. If the engines are given and check it
+   * themselves, they go on doing so. <strong>Whoever has a certificate of any authority that is
+   * trusted can then pose as the server.</strong>
    *
    * @return a copy
    */

@@ -72,6 +72,11 @@ record TlsOptions(
     return new TlsOptions(alpn, versions, httpsCompatible, handshakeTimeout, with);
   }
 
+  /** Whether a session that was made with the one may be resumed with the other. */
+  boolean asksTheSameAs(TlsOptions other) {
+    return versions.equals(other.versions) && configurer == other.configurer;
+  }
+
   @Override
   public String toString() {
     return "versions="

@@ -112,7 +112,12 @@ public final class TlsServerConfig {
     if (identity != null && clientAuth != ClientAuth.NONE) {
       throw new IllegalStateException("whose certificates? call withClientAuth(clientAuth, trust)");
     }
-    return new TlsServerConfig(identity, engines, options, clientAuth, allowPeerRenegotiation);
+    return new TlsServerConfig(
+        identity,
+        clientAuth == this.clientAuth ? engines : ContextEngines.apart(engines),
+        options,
+        clientAuth,
+        allowPeerRenegotiation);
   }
 
   /**
@@ -241,8 +246,13 @@ public final class TlsServerConfig {
     return options.configurer();
   }
 
-  private TlsServerConfig with(TlsOptions options) {
-    return new TlsServerConfig(identity, engines, options, clientAuth, allowPeerRenegotiation);
+  private TlsServerConfig with(TlsOptions changed) {
+    return new TlsServerConfig(
+        identity,
+        changed.asksTheSameAs(options) ? engines : ContextEngines.apart(engines),
+        changed,
+        clientAuth,
+        allowPeerRenegotiation);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tercet;
 import static dev.tercet.TestCertificates.message;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -115,13 +116,51 @@ class TlsConfigTest {
   }
 
   @Test
-  @DisplayName("TLS-S3 copies share their engines and sessions unless trust or identity differ")
+  @DisplayName("TLS-S3 TLS-S5 copies share engines and sessions if they ask the same of the server")
   void engines() {
-    assertSame(SET.engineFactory(), SET.withAlpn("x").engineFactory());
-    assertSame(SET.engineFactory(), SET.dangerouslyWithoutHostnameCheck().engineFactory());
+    for (TlsConfig copy :
+        List.of(
+            SET.withAlpn("x"),
+            SET.withHttpsCompatible(false),
+            SET.withHandshakeTimeout(null),
+            SET.withCloseNotifyReadTimeout(Duration.ZERO),
+            SET.withVersions(TlsVersion.TLS_1_3),
+            SET.withConfigurer(CONFIGURER))) {
+      assertSame(SET.engineFactory(), copy.engineFactory());
+    }
+    assertNotSame(SET.engineFactory(), SET.dangerouslyWithoutHostnameCheck().engineFactory());
+    assertNotSame(SET.engineFactory(), SET.withVersions(TlsVersion.TLS_1_2).engineFactory());
+    assertNotSame(SET.engineFactory(), SET.withConfigurer(null).engineFactory());
     assertNotSame(SET.engineFactory(), SET.withTrust(TlsTrust.system()).engineFactory());
     assertNotSame(SET.engineFactory(), SET.withIdentity(null).engineFactory());
     assertNotSame(SET.engineFactory(), SET.dangerouslyTrustAnything().engineFactory());
+  }
+
+  @Test
+  @DisplayName("TLS-S5 clients of one context find their sessions by what they ask of the server")
+  void sessionsOfOneContext() throws Exception {
+    TlsConfig strict = TlsConfig.of(fresh());
+    assertEquals(port(strict), port(strict.withAlpn("x")));
+    TlsConfig nameless = strict.dangerouslyWithoutHostnameCheck();
+    assertNotEquals(port(strict), port(nameless));
+    assertNotEquals(port(strict), port(strict.withVersions(TlsVersion.TLS_1_3)));
+    assertNotEquals(port(nameless), port(strict.dangerouslyWithoutHostnameCheck()));
+    TlsServerConfig server = TlsServerConfig.of(fresh());
+    assertSame(server.engineFactory(), server.withAlpn("x").engineFactory());
+    assertNotSame(server.engineFactory(), server.withClientAuth(ClientAuth.NEED).engineFactory());
+    TlsServerConfig own = TlsServerConfig.of(PemFixtures.identity());
+    TlsServerConfig need = own.withClientAuth(ClientAuth.NEED, PemFixtures.trust());
+    assertNotSame(own.engineFactory(), need.engineFactory());
+    assertNotSame(need.engineFactory(), need.withClientAuth(ClientAuth.NONE).engineFactory());
+    TlsEngineFactory custom =
+        (role, host, port) -> {
+          throw new AssertionError(host);
+        };
+    assertSame(custom, TlsConfig.of(custom).dangerouslyWithoutHostnameCheck().engineFactory());
+  }
+
+  private static int port(TlsConfig config) {
+    return config.engineFactory().create(TlsRole.CLIENT, "server.test", 0).getPeerPort();
   }
 
   @Test

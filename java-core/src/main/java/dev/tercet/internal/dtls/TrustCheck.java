@@ -1,6 +1,8 @@
 package dev.tercet.internal.dtls;
 
 import dev.tercet.TlsTrust;
+import dev.tercet.internal.text.CertificateText;
+import dev.tercet.internal.tls.CertifiedHost;
 import dev.tercet.internal.tls.ServerName;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -14,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  * Asks a {@link TlsTrust} about the peer, as JSSE does: an extended trust manager decides about all
  * of it, the name included. A plain one knows no names, so the name is checked after it, by the
  * JDK's manager that is told to believe in nobody but this certificate, and the algorithms by
- * {@link JvmRules}.
+ * {@link JvmRules}. A name with an underscore is none to the JDK; {@link CertifiedHost} looks for
+ * it.
  */
 final class TrustCheck implements PeerCheck {
   private final TlsTrust trust;
   private final boolean isClient;
   private final boolean checksName;
-  private final @Nullable String host;
+  private final @Nullable ServerName name;
   private final StandInEngine engine;
 
   private TrustCheck(
@@ -28,8 +31,8 @@ final class TrustCheck implements PeerCheck {
     this.trust = trust;
     this.isClient = isClient;
     this.checksName = checksName;
-    this.host = name == null ? null : name.host();
-    this.engine = engine(isClient, checksName, name);
+    this.name = name;
+    this.engine = engine(isClient, checksName && name != null && !name.isUnknownToTheJdk(), name);
   }
 
   /** A client's check of the server. */
@@ -44,6 +47,21 @@ final class TrustCheck implements PeerCheck {
 
   @Override
   public void check(X509Certificate[] chain, String keyType) throws CertificateException {
+    checkTrust(chain, keyType);
+    if (checksName
+        && name != null
+        && name.isUnknownToTheJdk()
+        && !CertifiedHost.isFor(chain[0], name)) {
+      throw new CertificateException(
+          "it is for another host (expected: "
+              + name.host()
+              + "; found: "
+              + CertificateText.hosts(chain[0])
+              + ")");
+    }
+  }
+
+  private void checkTrust(X509Certificate[] chain, String keyType) throws CertificateException {
     X509TrustManager manager = trust.trustManager();
     if (manager instanceof X509ExtendedTrustManager extended) {
       check(extended, chain, keyType);
@@ -78,6 +96,6 @@ final class TrustCheck implements PeerCheck {
 
   @Override
   public String toString() {
-    return trust + (checksName ? " for " + host : "");
+    return trust + (checksName && name != null ? " for " + name.host() : "");
   }
 }

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * differ (spec TLS-M5).
  *
  * @param host A-labels in lower case without a final dot, or an IP address without a zone
- * @param sni the name to send to the server; null for an address (RFC 6066, section 3)
+ * @param sni the name to send to the server; null for an address (RFC 6066, section 3), and for a
+ *     name with an underscore, which is no host name (RFC 1123, section 2.1): servers of the JDK
+ *     end the handshake of a client that sends one (spec TLS-M9)
  */
 public record ServerName(String host, @Nullable SNIHostName sni) {
   /**
@@ -36,11 +38,23 @@ public record ServerName(String host, @Nullable SNIHostName sni) {
     if (ascii.endsWith(".")) {
       ascii = ascii.substring(0, ascii.length() - 1);
     }
+    if (ascii.indexOf('_') >= 0) {
+      return new ServerName(ascii, null);
+    }
     try {
       return new ServerName(ascii, new SNIHostName(ascii));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "the JDK cannot send \"" + ascii + "\" as the name of a server", e);
     }
+  }
+
+  /**
+   * Whether the JDK finds it in no certificate, since it has an underscore.
+   *
+   * @return then it must be looked for without the JDK
+   */
+  public boolean isUnknownToTheJdk() {
+    return host.indexOf('_') >= 0;
   }
 }

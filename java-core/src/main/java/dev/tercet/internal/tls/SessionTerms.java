@@ -3,6 +3,7 @@ package dev.tercet.internal.tls;
 import dev.tercet.TlsConfig;
 import dev.tercet.TlsEngineFactory;
 import dev.tercet.TlsServerConfig;
+import dev.tercet.proto.tls.PeerDemands;
 import java.time.Duration;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +16,17 @@ import org.jspecify.annotations.Nullable;
  */
 record SessionTerms(
     SSLEngine engine,
+    PeerDemands demands,
     TlsEngineFactory factory,
     boolean httpsCompatible,
     boolean allowPeerRenegotiation,
     @Nullable Duration handshakeTimeout,
     Duration closeNotifyReadTimeout) {
   static SessionTerms client(TlsConfig config, @Nullable ServerName name) {
+    ConfiguredEngine made = TlsEngines.configuredClient(config, name);
     return new SessionTerms(
-        TlsEngines.client(config, name),
+        made.engine(),
+        made.demands(),
         config.engineFactory(),
         config.httpsCompatible(),
         false,
@@ -31,8 +35,10 @@ record SessionTerms(
   }
 
   static SessionTerms server(TlsServerConfig config) {
+    ConfiguredEngine made = TlsEngines.configuredServer(config);
     return new SessionTerms(
-        TlsEngines.server(config),
+        made.engine(),
+        made.demands(),
         config.engineFactory(),
         config.httpsCompatible(),
         config.allowPeerRenegotiation(),

@@ -1,5 +1,6 @@
 package dev.tercet.internal.tls;
 
+import dev.tercet.ClientAuth;
 import dev.tercet.EngineConfigurer;
 import dev.tercet.TlsConfig;
 import dev.tercet.TlsEngineFactory;
@@ -9,9 +10,9 @@ import dev.tercet.TlsVersion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -21,12 +22,19 @@ import org.jspecify.annotations.Nullable;
  * Makes the engine of one connection and sets what the configuration says. It fails closed: a
  * client that is to check a name and has none, or whose configurer has switched the check off, gets
  * no engine (spec TLS-A4, TLS-M6).
+ *
+ * <p>What the engine's factory has set is made stricter, never weaker (spec TLS-R-q): versions that
+ * it has not enabled stay off, a check of the name and a demand for a certificate stay on, and what
+ * the configuration knows nothing about, cipher suites for instance, is not touched.
  */
 public final class TlsEngines {
   /** No port: but the JDK keeps sessions only of servers whose port it has been told. */
   private static final int UNKNOWN_PORT = 0;
 
   private static final String CHECK_NAMES = "HTTPS";
+
+  /** What a factory may have set itself; the second is the stricter one. */
+  private static final Set<String> NAME_RULES = Set.of(CHECK_NAMES, "LDAPS");
 
   private TlsEngines() {}
 
@@ -39,6 +47,10 @@ public final class TlsEngines {
    * @throws IllegalArgumentException when the name would have to be checked, and is not known
    */
   public static SSLEngine client(TlsConfig config, @Nullable ServerName name) {
+    return configuredClient(config, name).engine();
+  }
+
+  static ConfiguredEngine configuredClient(TlsConfig config, @Nullable ServerName name) {
     boolean checked = config.checksHostname();
     if (checked && name == null) {
       throw new IllegalArgumentException(
@@ -49,23 +61,31 @@ public final class TlsEngines {
     TlsEngineFactory factory = config.engineFactory();
     SSLEngine engine = factory.create(TlsRole.CLIENT, host, UNKNOWN_PORT);
     try {
-      configureClient(engine, config, name);
-      return engine;
+      return configureClient(engine, config, name);
     } catch (RuntimeException e) {
       factory.release(engine);
       throw e;
     }
   }
 
-  private static void configureClient(
+  private static ConfiguredEngine configureClient(
       SSLEngine engine, TlsConfig config, @Nullable ServerName name) {
     engine.setUseClientMode(true);
     SSLParameters parameters = parameters(engine, config.versions(), config.alpn());
-    SNIHostName sni = name == null ? null : name.sni();
-    List<SNIServerName> names = sni == null ? List.of() : List.of(sni);
-    parameters.setServerNames(names);
-    String check = config.checksHostname() ? CHECK_NAMES : null;
-    parameters.setEndpointIdentificationAlgorithm(check);
+    if (name != null) {
+      parameters.setServerNames(name.sni() == null ? List.of() : List.of(name.sni()));
+    }
+    if (parameters.getServerNames() == null) {
+      parameters.setServerNames(List.of());
+    }
+    List<SNIServerName> names = parameters.getServerNames();
+    boolean checked = config.checksHostname();
+    boolean isEnginesTask = checked && name != null && !name.isUnknownToTheJdk();
+    if (isEnginesTask && !checksNames(parameters)) {
+      parameters.setEndpointIdentificationAlgorithm(CHECK_NAMES);
+    }
+    // Also where the configuration asks for no check: the factory may have set one.
+    String check = parameters.getEndpointIdentificationAlgorithm();
     configure(config.configurer(), engine, parameters);
     if (!Objects.equals(parameters.getEndpointIdentificationAlgorithm(), check)) {
       throw new IllegalArgumentException(
@@ -78,6 +98,21 @@ public final class TlsEngines {
               + " checked");
     }
     set(engine, parameters);
+    boolean isChecked = isEnginesTask && isOfTheJdk(engine);
+    return new ConfiguredEngine(
+        engine,
+        new SessionDemands(
+            Set.of(parameters.getProtocols()), checked, checked && !isChecked ? name : null));
+  }
+
+  private static boolean checksNames(SSLParameters parameters) {
+    String rule = parameters.getEndpointIdentificationAlgorithm();
+    return rule != null && NAME_RULES.contains(rule.toUpperCase(Locale.ROOT));
+  }
+
+  /** The JDK's checks names by itself when the trust manager knows none; others may not. */
+  private static boolean isOfTheJdk(SSLEngine engine) {
+    return engine.getClass().getModule() == SSLEngine.class.getModule();
   }
 
   /**
@@ -87,29 +122,45 @@ public final class TlsEngines {
    * @return a fresh engine
    */
   public static SSLEngine server(TlsServerConfig config) {
+    return configuredServer(config).engine();
+  }
+
+  static ConfiguredEngine configuredServer(TlsServerConfig config) {
     TlsEngineFactory factory = config.engineFactory();
     SSLEngine engine = factory.create(TlsRole.SERVER, null, UNKNOWN_PORT);
     try {
-      configureServer(engine, config);
-      return engine;
+      return configureServer(engine, config);
     } catch (RuntimeException e) {
       factory.release(engine);
       throw e;
     }
   }
 
-  private static void configureServer(SSLEngine engine, TlsServerConfig config) {
+  private static ConfiguredEngine configureServer(SSLEngine engine, TlsServerConfig config) {
+    boolean needs = engine.getNeedClientAuth();
+    boolean wants = engine.getWantClientAuth();
     engine.setUseClientMode(false);
     SSLParameters parameters = parameters(engine, config.versions(), config.alpn());
-    switch (config.clientAuth()) {
-      case NONE -> parameters.setNeedClientAuth(false);
-      case WANT -> parameters.setWantClientAuth(true);
-      case NEED -> parameters.setNeedClientAuth(true);
+    needs |= parameters.getNeedClientAuth() || config.clientAuth() == ClientAuth.NEED;
+    wants |= parameters.getWantClientAuth() || config.clientAuth() == ClientAuth.WANT;
+    // Each of the two setters overrides the other.
+    if (needs) {
+      parameters.setNeedClientAuth(true);
+    } else if (wants) {
+      parameters.setWantClientAuth(true);
     }
     // In the order of the server, who knows its own machine.
     parameters.setUseCipherSuitesOrder(true);
     configure(config.configurer(), engine, parameters);
+    if (needs && !parameters.getNeedClientAuth()) {
+      throw new IllegalArgumentException(
+          "the configurer has switched off the demand for client certificates");
+    }
     set(engine, parameters);
+    return new ConfiguredEngine(
+        engine,
+        new SessionDemands(
+            Set.of(parameters.getProtocols()), parameters.getNeedClientAuth(), null));
   }
 
   /** An engine may leave out what it does not know, without a word (spec TLS-R-o). */
@@ -133,15 +184,20 @@ public final class TlsEngines {
 
   private static SSLParameters parameters(
       SSLEngine engine, Set<TlsVersion> versions, List<String> alpn) {
-    Set<String> supported = Set.of(engine.getSupportedProtocols());
+    // Its factory, or the platform, may allow fewer than it can. Some do not say.
+    Set<String> enabled = Set.of(engine.getEnabledProtocols());
+    if (enabled.isEmpty()) {
+      enabled = Set.of(engine.getSupportedProtocols());
+    }
     List<String> protocols = new ArrayList<>();
     for (TlsVersion version : TlsVersion.values()) {
-      if (versions.contains(version) && supported.contains(version.protocolName())) {
+      if (versions.contains(version) && enabled.contains(version.protocolName())) {
         protocols.add(0, version.protocolName());
       }
     }
     if (protocols.isEmpty()) {
-      throw new IllegalArgumentException("the engine has none of " + versions);
+      throw new IllegalArgumentException(
+          "the engine has enabled none of " + versions + ", but " + enabled);
     }
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setProtocols(protocols.toArray(String[]::new));

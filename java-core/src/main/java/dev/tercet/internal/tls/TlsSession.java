@@ -126,6 +126,9 @@ public final class TlsSession {
                 terms.httpsCompatible(),
                 terms.allowPeerRenegotiation(),
                 OutputBuffers.of(terms.engine()));
+    if (terms != null) {
+      machine.demand(terms.demands());
+    }
     if (initialBytes.length > 0) {
       machine.feed(initialBytes.clone());
     }
@@ -224,6 +227,7 @@ public final class TlsSession {
             chosen.httpsCompatible(),
             chosen.allowPeerRenegotiation(),
             OutputBuffers.of(chosen.engine()));
+        machine.demand(chosen.demands());
         return;
       }
     } finally {

@@ -153,6 +153,15 @@ public final class TlsMachine {
   }
 
   /**
+   * Sets what is asked of the session, besides what the engine was told; before the handshake.
+   *
+   * @param demands looked at when a handshake ends
+   */
+  public void demand(PeerDemands demands) {
+    turns.demands = demands;
+  }
+
+  /**
    * Fails, since there is no engine for this hello; the peer is told by an alert.
    *
    * @param alert what it is told

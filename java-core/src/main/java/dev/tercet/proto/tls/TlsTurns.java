@@ -3,6 +3,7 @@ package dev.tercet.proto.tls;
 import dev.tercet.BrokenResourceException;
 import dev.tercet.TlsAlertException;
 import dev.tercet.TlsInfo;
+import dev.tercet.internal.text.PeerErrors;
 import dev.tercet.proto.ByteQueue;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
@@ -66,6 +67,9 @@ final class TlsTurns {
   private boolean disputed;
 
   private long startedMillis;
+
+  /** What the handshake must have brought about. */
+  PeerDemands demands = PeerDemands.NONE;
 
   /** Null until the handshake is over. */
   @Nullable TlsInfo info;
@@ -220,7 +224,8 @@ final class TlsTurns {
       return;
     }
     SSLException cause =
-        e instanceof SSLException known ? known : new SSLException("the TLS engine failed", e);
+        PeerErrors.harmless(
+            e instanceof SSLException known ? known : new SSLException("the TLS engine failed", e));
     String alert = TlsWords.peerAlert(cause);
     failure =
         new BrokenResourceException(
@@ -427,16 +432,36 @@ final class TlsTurns {
                 && result.getStatus() != Status.CLOSED
                 && !engine().getSession().getCipherSuite().contains("_NULL_WITH_NULL_"));
     if (info == null && over) {
-      info = TlsFacts.of(engine(), startedMillis);
-      tls13 = TLS_1_3.equals(info.version());
+      TlsInfo facts = TlsFacts.of(engine(), startedMillis);
+      if (isAsDemanded(facts)) {
+        info = facts;
+        tls13 = TLS_1_3.equals(facts.version());
+      }
     } else if (info != null && !tls13 && !closed && !peerClosed) {
       if (over && renegotiating) {
         renegotiating = false;
         checkSamePeer(info.peerCertificates());
+        isAsDemanded(TlsFacts.of(engine(), startedMillis));
       } else if (!over && result.getStatus() != Status.CLOSED) {
         renegotiating = true;
       }
     }
+  }
+
+  /** Else the session is refused, and not resumed again (spec TLS-R-p). */
+  private boolean isAsDemanded(TlsInfo facts) {
+    SSLException complaint = demands.complaint(facts);
+    if (complaint == null) {
+      return true;
+    }
+    try {
+      engine().getSession().invalidate();
+    } catch (RuntimeException e) {
+      complaint.addSuppressed(e);
+    }
+    // The engine sees nothing wrong and has no alert to give. A goodbye would be a clean end.
+    failSilently(TlsWords.of(complaint, info != null), complaint);
+    return false;
   }
 
   /** A client checked the first peer; a renegotiation must not bring another (spec TLS-K7). */

@@ -1,6 +1,7 @@
 package dev.tercet.internal.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -59,7 +60,17 @@ class ServerNameTest {
   @DisplayName("TLS-M1 a name that the JDK cannot send is refused, and named")
   void unsendable() {
     IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> ServerName.of("a_b.test"));
-    assertTrue(String.valueOf(e.getMessage()).contains("\"a_b.test\""));
+        assertThrows(IllegalArgumentException.class, () -> ServerName.of("-ab.test"));
+    assertTrue(String.valueOf(e.getMessage()).contains("\"-ab.test\""));
+  }
+
+  @Test
+  @DisplayName("TLS-M9 a name with an underscore is not sent, and not left to the JDK to check")
+  void underscore() {
+    ServerName name = ServerName.of("My_Service.test.");
+    assertEquals("my_service.test", name.host());
+    assertNull(name.sni());
+    assertTrue(name.isUnknownToTheJdk());
+    assertFalse(ServerName.of("my-service.test").isUnknownToTheJdk());
   }
 }

@@ -17,9 +17,16 @@ import dev.tercet.TlsEngineFactory;
 import dev.tercet.TlsRole;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.TlsVersion;
+import java.security.AlgorithmConstraints;
+import java.security.AlgorithmParameters;
+import java.security.CryptoPrimitive;
+import java.security.Key;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -203,5 +210,110 @@ class TlsEnginesTest {
     assertFalse(want.getNeedClientAuth());
     SSLParameters need = server(SERVER.withClientAuth(ClientAuth.NEED, PemFixtures.trust()));
     assertTrue(need.getNeedClientAuth());
+  }
+
+  /** A factory that sets something on each engine of the JDK. */
+  private static TlsEngineFactory setting(Consumer<SSLParameters> setting) {
+    return (role, host, port) -> {
+      SSLEngine engine = new Factory().create(role, host, port);
+      engine.setUseClientMode(role == TlsRole.CLIENT);
+      SSLParameters parameters = engine.getSSLParameters();
+      setting.accept(parameters);
+      engine.setSSLParameters(parameters);
+      return engine;
+    };
+  }
+
+  @Test
+  @DisplayName("TLS-R-q a factory's demand for client certificates stays, whatever is configured")
+  void demandOfTheFactory() {
+    TlsServerConfig need = TlsServerConfig.of(setting(p -> p.setNeedClientAuth(true)));
+    for (ClientAuth configured : ClientAuth.values()) {
+      assertTrue(server(need.withClientAuth(configured)).getNeedClientAuth(), "" + configured);
+    }
+    TlsServerConfig want = TlsServerConfig.of(setting(p -> p.setWantClientAuth(true)));
+    assertTrue(server(want).getWantClientAuth());
+    assertTrue(server(want.withClientAuth(ClientAuth.NEED)).getNeedClientAuth());
+  }
+
+  @Test
+  @DisplayName("TLS-R-q a factory's versions are restricted further, and never widened")
+  void versionsOfTheFactory() {
+    for (TlsVersion only : TlsVersion.values()) {
+      String[] protocols = {only.protocolName()};
+      TlsEngineFactory factory = setting(p -> p.setProtocols(protocols));
+      assertArrayEquals(protocols, client(TlsConfig.of(factory), NAME).getProtocols());
+      assertArrayEquals(protocols, server(TlsServerConfig.of(factory)).getProtocols());
+      TlsVersion other = only == TlsVersion.TLS_1_2 ? TlsVersion.TLS_1_3 : TlsVersion.TLS_1_2;
+      TlsConfig none = TlsConfig.of(factory).withVersions(other);
+      String why =
+          message(
+              assertThrows(IllegalArgumentException.class, () -> TlsEngines.client(none, NAME)));
+      assertTrue(why.contains(only.protocolName()), why);
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-R-q a factory's check of the name, its suites and its names stay")
+  void checksOfTheFactory() {
+    for (String rule : List.of("HTTPS", "LDAPS")) {
+      TlsConfig config = TlsConfig.of(setting(p -> p.setEndpointIdentificationAlgorithm(rule)));
+      for (TlsConfig each : List.of(config, config.dangerouslyWithoutHostnameCheck())) {
+        assertEquals(rule, client(each, NAME).getEndpointIdentificationAlgorithm());
+      }
+    }
+    String[] suites = {"TLS_AES_256_GCM_SHA384"};
+    List<SNIServerName> sent = List.of(new SNIHostName("other.test"));
+    TlsEngineFactory set =
+        setting(
+            p -> {
+              p.setCipherSuites(suites);
+              p.setServerNames(sent);
+              p.setAlgorithmConstraints(CONSTRAINTS);
+              p.setSNIMatchers(List.of(SNIHostName.createSNIMatcher("a")));
+            });
+    SSLParameters nameless = client(TlsConfig.of(set).dangerouslyWithoutHostnameCheck(), null);
+    assertEquals(sent, nameless.getServerNames());
+    assertArrayEquals(suites, nameless.getCipherSuites());
+    assertArrayEquals(suites, server(TlsServerConfig.of(set)).getCipherSuites());
+    assertEquals(1, server(TlsServerConfig.of(set)).getSNIMatchers().size());
+    assertSame(CONSTRAINTS, nameless.getAlgorithmConstraints());
+  }
+
+  private static final AlgorithmConstraints CONSTRAINTS =
+      new AlgorithmConstraints() {
+        @Override
+        public boolean permits(
+            Set<CryptoPrimitive> primitives,
+            String algorithm,
+            @Nullable AlgorithmParameters parameters) {
+          return true;
+        }
+
+        @Override
+        public boolean permits(Set<CryptoPrimitive> primitives, Key key) {
+          return true;
+        }
+
+        @Override
+        public boolean permits(
+            Set<CryptoPrimitive> primitives,
+            String algorithm,
+            Key key,
+            @Nullable AlgorithmParameters parameters) {
+          return true;
+        }
+      };
+
+  @Test
+  @DisplayName("TLS-R-q a configurer cannot switch off a demand for client certificates")
+  void demandSwitchedOff() {
+    TlsServerConfig need =
+        SERVER
+            .withClientAuth(ClientAuth.NEED, PemFixtures.trust())
+            .withConfigurer((engine, parameters) -> parameters.setWantClientAuth(true));
+    String why =
+        message(assertThrows(IllegalArgumentException.class, () -> TlsEngines.server(need)));
+    assertTrue(why.contains("switched off the demand"), why);
   }
 }

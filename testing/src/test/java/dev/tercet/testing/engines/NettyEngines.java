@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,17 @@ record NettyEngines(SslContext client, @Nullable SslContext server) implements T
     client.keyManager(identity.key(), identity.chain());
     SslContextBuilder server = SslContextBuilder.forServer(identity.key(), identity.chain());
     return new NettyEngines(build(client, root, protocols), build(server, root, protocols));
+  }
+
+  static NettyEngines trusting(TrustManager trust) throws SSLException {
+    return new NettyEngines(
+        SslContextBuilder.forClient()
+            .sslProvider(SslProvider.OPENSSL_REFCNT)
+            .trustManager(trust)
+            // It has one by default, which a configuration cannot switch off.
+            .endpointIdentificationAlgorithm(null)
+            .build(),
+        null);
   }
 
   private static SslContext build(

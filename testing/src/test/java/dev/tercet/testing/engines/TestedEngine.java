@@ -10,7 +10,9 @@ import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +87,21 @@ public enum TestedEngine {
 
   abstract TlsEngineFactory make(@Nullable TestIdentity identity, List<String> protocols)
       throws GeneralSecurityException, SSLException;
+
+  /** A client whose trust manager checks chains, and knows no names. */
+  TlsConfig clientWithPlainTrust(TlsVersion version) throws GeneralSecurityException, SSLException {
+    X509TrustManager plain = new PlainTrust(CA.trust().trustManager());
+    TlsConfig config =
+        switch (this) {
+          case JDK -> TlsConfig.of(EngineContexts.trusting(SSLContext.getInstance("TLS"), plain));
+          case BCJSSE ->
+              TlsConfig.of(EngineContexts.trusting(EngineContexts.bouncyCastle(null, CA), plain));
+          case CONSCRYPT ->
+              TlsConfig.of(EngineContexts.trusting(EngineContexts.conscrypt(null, CA), plain));
+          case TCNATIVE -> TlsConfig.of(NettyEngines.trusting(plain));
+        };
+    return config.withVersions(version);
+  }
 
   boolean can(Can ability) {
     return switch (ability) {
