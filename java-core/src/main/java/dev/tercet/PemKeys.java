@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
@@ -26,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * elliptic-curve keys of SEC 1, are what PKCS#8 has inside: a few bytes around them, which name the
  * kind of key, make one of the other.
  *
+ * <p>What key factories and ciphers say about a key that they cannot read may quote it, so it is no
+ * part of our errors, nor their cause.
+ *
  * <p>Not read: OpenSSL's own encryption, with a header {@code Proc-Type}, whose key derivation is a
  * single MD5. The error says how to convert.
  */
@@ -40,7 +42,7 @@ final class PemKeys {
 
   private static final byte SEQUENCE = 0x30;
   private static final byte OCTETS = 0x04;
-  private static final byte CURVE = (byte) 0xa0;
+  private static final int CURVE = 0xa0;
 
   /** INTEGER 0, the version of PKCS#8. */
   private static final byte[] VERSION = {0x02, 0x01, 0x00};
@@ -82,7 +84,7 @@ final class PemKeys {
       throw new IOException(path + ": there is no private key in it");
     }
     if (keys.size() > 1) {
-      throw file.error(keys.get(1), "a second private key; there must be one", null);
+      throw file.error(keys.get(1), "a second private key; there must be one");
     }
     return key(file, keys.get(0), password);
   }
@@ -93,111 +95,103 @@ final class PemKeys {
       throw file.error(
           block,
           "this key has OpenSSL's old encryption, which is not supported;"
-              + " convert it with: openssl pkcs8 -topk8 -in OLD -out NEW",
-          null);
+              + " convert it with: openssl pkcs8 -topk8 -in OLD -out NEW");
     }
-    try {
-      return switch (block.type()) {
-        case PKCS8 -> key(new PKCS8EncodedKeySpec(block.content()));
-        case PKCS1 -> key(wrap(RSA, block.content()));
-        case SEC1 -> key(wrap(concat(EC, curveUntrusted(block.content())), block.content()));
-        case ENCRYPTED_PKCS8 -> key(decrypt(file, block, password));
-        default ->
-            throw file.error(
-                block, "a " + block.type() + " is not a kind of key that is known", null);
-      };
-    } catch (InvalidKeySpecException | IndexOutOfBoundsException e) {
-      throw file.error(block, "this is not a valid " + block.type(), e);
+    byte @Nullable [] pkcs8 =
+        switch (block.type()) {
+          case PKCS8 -> block.content();
+          case PKCS1 -> wrap(RSA, block.content());
+          case SEC1 -> wrapEcUntrusted(block.content());
+          case ENCRYPTED_PKCS8 -> decryptUntrusted(file, block, password);
+          default ->
+              throw file.error(
+                  block,
+                  "this "
+                      + block.shownType()
+                      + " is not a kind of key that is read; convert it to PKCS#8");
+        };
+    PrivateKey key = pkcs8 == null ? null : read(pkcs8);
+    if (key != null) {
+      return key;
     }
+    String unsupported = pkcs8 == null ? null : KeyAlgorithms.unsupportedUntrusted(pkcs8);
+    throw file.error(
+        block,
+        unsupported == null
+            ? "this is not a valid " + block.shownType()
+            : "this platform does not support keys of the algorithm " + unsupported);
   }
 
-  private static PrivateKey key(PKCS8EncodedKeySpec spec) throws InvalidKeySpecException {
-    InvalidKeySpecException refused = new InvalidKeySpecException("none of " + ALGORITHMS);
+  /** Null when none of the platform's key factories can: what they say may quote the key. */
+  private static @Nullable PrivateKey read(byte[] pkcs8) {
     for (String algorithm : ALGORITHMS) {
       try {
-        return KeyFactory.getInstance(algorithm).generatePrivate(spec);
-      } catch (InvalidKeySpecException e) {
-        refused.addSuppressed(e);
-      } catch (NoSuchAlgorithmException e) {
-        // Not every platform has all of them.
+        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+      } catch (InvalidKeySpecException | NoSuchAlgorithmException e) {
+        // Another may; and not every platform has all of them.
       }
     }
-    throw refused;
+    return null;
   }
 
-  private static PKCS8EncodedKeySpec decrypt(
+  private static byte[] decryptUntrusted(
       PemFile file, PemFile.Block block, char @Nullable [] password) throws IOException {
+    String name = KeyAlgorithms.encryptionUntrusted(block.content());
+    if (name == null) {
+      throw file.error(block, "this is not a valid " + ENCRYPTED_PKCS8);
+    }
     if (password == null) {
-      throw file.error(block, "the key is encrypted, and there is no password", null);
+      throw file.error(block, "the key is encrypted, and there is no password");
     }
     EncryptedPrivateKeyInfo encrypted;
-    String algorithm;
-    try {
-      encrypted = new EncryptedPrivateKeyInfo(block.content());
-      // PBES2 says in its parameters which ciphers it is made of; that is what the JDK calls it.
-      algorithm =
-          encrypted.getAlgName().equals("PBES2") || encrypted.getAlgName().startsWith("1.")
-              ? encrypted.getAlgParameters().toString()
-              : encrypted.getAlgName();
-    } catch (IOException | RuntimeException e) {
-      throw file.error(block, "this is not a valid " + ENCRYPTED_PKCS8, e);
-    }
+    Cipher cipher;
     PBEKeySpec passwordSpec = new PBEKeySpec(password);
     try {
-      Cipher cipher = Cipher.getInstance(algorithm);
+      encrypted = new EncryptedPrivateKeyInfo(block.content());
+      String algorithm = algorithm(encrypted);
+      cipher = Cipher.getInstance(algorithm);
       cipher.init(
           Cipher.DECRYPT_MODE,
           SecretKeyFactory.getInstance(algorithm).generateSecret(passwordSpec),
           encrypted.getAlgParameters());
-      return encrypted.getKeySpec(cipher);
-    } catch (InvalidKeySpecException | InvalidKeyException e) {
-      throw file.error(block, "the password is wrong, or the key is damaged", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw file.error(block, "this platform cannot decrypt " + algorithm, e);
-    } catch (GeneralSecurityException e) {
-      throw file.error(block, "the key cannot be decrypted", e);
+    } catch (InvalidKeySpecException e) {
+      throw file.error(block, "this platform takes no such password for " + name + "; use ASCII");
+    } catch (IOException | GeneralSecurityException | RuntimeException e) {
+      throw file.error(block, "this platform does not support keys that are encrypted by " + name);
     } finally {
       passwordSpec.clearPassword();
     }
+    try {
+      return encrypted.getKeySpec(cipher).getEncoded();
+    } catch (InvalidKeySpecException | RuntimeException e) {
+      throw file.error(block, "the password is wrong, or the key is damaged");
+    }
   }
 
-  private static PKCS8EncodedKeySpec wrap(byte[] algorithm, byte[] key) {
-    return new PKCS8EncodedKeySpec(
-        der(SEQUENCE, concat(VERSION, concat(der(SEQUENCE, algorithm), der(OCTETS, key)))));
+  /** PBES2 says in its parameters which ciphers it is made of; that is what the JDK calls it. */
+  private static String algorithm(EncryptedPrivateKeyInfo encrypted) {
+    String name = encrypted.getAlgName();
+    return name.equals("PBES2") || name.startsWith("1.")
+        ? encrypted.getAlgParameters().toString()
+        : name;
   }
 
-  /** The name of the curve out of a key of SEC 1: SEQUENCE, version, key, and then [0] curve. */
-  private static byte[] curveUntrusted(byte[] key) throws InvalidKeySpecException {
-    int at = contentAt(key, 0);
-    for (int skipped = 0; skipped < 2; skipped++) {
-      at = contentAt(key, at) + lengthAt(key, at);
-    }
-    if (key[at] != CURVE) {
-      throw new InvalidKeySpecException("the key does not name its curve");
-    }
-    int start = contentAt(key, at);
-    return Arrays.copyOfRange(key, start, Math.addExact(start, lengthAt(key, at)));
+  private static byte[] wrap(byte[] algorithm, byte[] key) {
+    return der(SEQUENCE, concat(VERSION, concat(der(SEQUENCE, algorithm), der(OCTETS, key))));
   }
 
-  /** Where the content of the element at an index begins. */
-  private static int contentAt(byte[] der, int index) {
-    int first = der[index + 1] & 0xff;
-    return index + 2 + (first < 0x80 ? 0 : first & 0x7f);
-  }
-
-  private static int lengthAt(byte[] der, int index) throws InvalidKeySpecException {
-    int first = der[index + 1] & 0xff;
-    if (first < 0x80) {
-      return first;
+  /** A key of SEC 1 is a sequence of version, key, and then [0] the curve. Null when it is none. */
+  private static byte @Nullable [] wrapEcUntrusted(byte[] key) {
+    try {
+      Der outer = Der.of(key);
+      Der parts = outer.enterUntrusted(Der.SEQUENCE);
+      outer.requireEnd();
+      parts.skipUntrusted(Der.INTEGER);
+      parts.skipUntrusted(Der.OCTETS);
+      return wrap(concat(EC, parts.contentUntrusted(CURVE)), key);
+    } catch (Der.MalformedException e) {
+      return null;
     }
-    int length = 0;
-    for (int i = index + 2; i < contentAt(der, index); i++) {
-      length = length << 8 | (der[i] & 0xff);
-    }
-    if (length < 0 || length > der.length) {
-      throw new InvalidKeySpecException("an element is longer than the key");
-    }
-    return length;
   }
 
   private static byte[] der(byte tag, byte[] content) {

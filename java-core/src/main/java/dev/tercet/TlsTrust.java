@@ -43,7 +43,8 @@ public final class TlsTrust {
   }
 
   /**
-   * The authorities in PEM files: all certificates in them, and nobody else.
+   * The authorities in PEM files: all certificates in them, and nobody else. OpenSSL's {@code
+   * TRUSTED CERTIFICATE} is refused, since what it says about trust would be lost.
    *
    * @param files at least one, each with at least one certificate
    * @return trust in these
@@ -62,7 +63,8 @@ public final class TlsTrust {
 
   /**
    * These authorities, and nobody else. A certificate that is not an authority's, such as a
-   * self-signed one of a server, is trusted for itself.
+   * self-signed one of a server, is trusted for itself. Whether these have expired does not matter;
+   * what they have issued must be valid (spec TLS-M8).
    *
    * @param authorities at least one
    * @return trust in these
@@ -85,7 +87,8 @@ public final class TlsTrust {
 
   /**
    * A trust manager of one's own. If it is an {@link X509ExtendedTrustManager}, checking the host
-   * name is its job, as JSSE has it; for a plain one JSSE does it.
+   * name is its job, as JSSE has it; for a plain one JSSE does it. With engines other than the
+   * JDK's the name is checked besides (spec TLS-R-p).
    *
    * <p>It is called in the handshake and may block, but it must not wait for another handshake.
    * Streams on event loops compute on a few threads that all of them share, one less than there are

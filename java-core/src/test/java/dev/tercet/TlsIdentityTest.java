@@ -7,9 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
+import java.util.List;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -77,5 +83,41 @@ class TlsIdentityTest {
     X509ExtendedKeyManager own = identity.keyManager();
     assertSame(own, TlsIdentity.of(own).keyManager());
     assertEquals("TlsIdentity(a key manager)", TlsIdentity.of(own).toString());
+  }
+
+  private static KeyPair pss() {
+    try {
+      return KeyPairGenerator.getInstance("RSASSA-PSS").generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-T3 an RSASSA-PSS key of another certificate is refused")
+  void pssKeys() {
+    KeyPair keys = pss();
+    PSSParameterSpec parameters =
+        new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1);
+    X509Certificate certificate = TestCertificates.of(keys, "RSASSA-PSS", parameters, "CN=pss");
+    assertEquals("TlsIdentity(CN=pss)", TlsIdentity.of(keys.getPrivate(), certificate).toString());
+    for (PrivateKey other :
+        List.of(pss().getPrivate(), TestCertificates.keys("RSA").getPrivate(), EC.getPrivate())) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> TlsIdentity.of(other, certificate));
+      assertTrue(message(e).contains("does not belong"), message(e));
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-T4 a key store without a private key is refused")
+  void emptyStore() throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    assertThrows(IllegalArgumentException.class, () -> TlsIdentity.of(store, new char[0]));
+    store.setCertificateEntry("authority", OWN);
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> TlsIdentity.of(store, new char[0]));
+    assertTrue(message(e).contains("no private key"), message(e));
   }
 }

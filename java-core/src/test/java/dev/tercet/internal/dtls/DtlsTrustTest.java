@@ -11,6 +11,7 @@ import dev.tercet.ClientAuth;
 import dev.tercet.DtlsConfig;
 import dev.tercet.DtlsInfo;
 import dev.tercet.DtlsServerConfig;
+import dev.tercet.TestCertificates;
 import dev.tercet.TlsAlertException;
 import dev.tercet.TlsIdentity;
 import dev.tercet.TlsTrust;
@@ -25,6 +26,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
+import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
@@ -239,9 +241,9 @@ class DtlsTrustTest {
 
   @Test
   void dtlsL13_anIdentityWithoutAnEcOrRsaKeyIsAClearError() throws Exception {
-    KeyStore empty = KeyStore.getInstance("PKCS12");
-    empty.load(null, null);
-    TlsIdentity none = TlsIdentity.of(empty, new char[0]);
+    KeyPair keys = TestCertificates.keys("Ed25519");
+    TlsIdentity none =
+        TlsIdentity.of(keys.getPrivate(), TestCertificates.of(keys, "Ed25519", "CN=none"));
     Throwable failure =
         refusedByServer(TRUSTING, Identities.HOST, DtlsServerConfig.of(none), "handshake_failure");
     assertSays(failure, "has neither an EC nor an RSA key");
