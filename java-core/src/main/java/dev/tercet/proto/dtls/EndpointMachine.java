@@ -230,7 +230,7 @@ public final class EndpointMachine {
       hellosIgnored++;
       return;
     }
-    ClientHello again = repeatedUntrusted(from, datagram);
+    ClientHello again = repeated(from, datagram);
     if (again != null) {
       receiveGoodHello(from, again, nowNanos);
       return;
@@ -259,7 +259,7 @@ public final class EndpointMachine {
    * another challenge the client would begin anew, and might take the flight of the old association
    * for the answer to its new hello (spec DTLS-C14).
    */
-  private @Nullable ClientHello repeatedUntrusted(InetSocketAddress from, ByteBuffer datagram) {
+  private @Nullable ClientHello repeated(InetSocketAddress from, ByteBuffer datagram) {
     Association current = table.get(AddressKey.of(from));
     ClientHello first = current == null || isEstablished(current) ? null : current.hello();
     if (first == null) {
