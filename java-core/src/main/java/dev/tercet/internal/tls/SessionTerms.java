@@ -17,7 +17,6 @@ record SessionTerms(
     SSLEngine engine,
     TlsEngineFactory factory,
     boolean httpsCompatible,
-    boolean allowPeerRenegotiation,
     @Nullable Duration handshakeTimeout,
     Duration closeNotifyReadTimeout) {
   static SessionTerms client(TlsConfig config, @Nullable ServerName name) {
@@ -25,7 +24,6 @@ record SessionTerms(
         TlsEngines.client(config, name),
         config.engineFactory(),
         config.httpsCompatible(),
-        false,
         config.handshakeTimeout(),
         config.closeNotifyReadTimeout());
   }
@@ -35,7 +33,6 @@ record SessionTerms(
         TlsEngines.server(config),
         config.engineFactory(),
         config.httpsCompatible(),
-        config.allowPeerRenegotiation(),
         config.handshakeTimeout(),
         Duration.ZERO);
   }
