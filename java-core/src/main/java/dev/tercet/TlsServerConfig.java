@@ -22,19 +22,16 @@ public final class TlsServerConfig {
   private final TlsEngineFactory engines;
   private final TlsOptions options;
   private final ClientAuth clientAuth;
-  private final boolean allowPeerRenegotiation;
 
   private TlsServerConfig(
       @Nullable TlsIdentity identity,
       TlsEngineFactory engines,
       TlsOptions options,
-      ClientAuth clientAuth,
-      boolean allowPeerRenegotiation) {
+      ClientAuth clientAuth) {
     this.identity = identity;
     this.engines = engines;
     this.options = options;
     this.clientAuth = clientAuth;
-    this.allowPeerRenegotiation = allowPeerRenegotiation;
   }
 
   /**
@@ -46,7 +43,7 @@ public final class TlsServerConfig {
    */
   public static TlsServerConfig of(TlsIdentity identity) {
     return new TlsServerConfig(
-        identity, ContextEngines.of(identity, null), DEFAULT_OPTIONS, ClientAuth.NONE, false);
+        identity, ContextEngines.of(identity, null), DEFAULT_OPTIONS, ClientAuth.NONE);
   }
 
   /**
@@ -66,7 +63,7 @@ public final class TlsServerConfig {
    * @return a configuration, otherwise as {@link #of(TlsIdentity)}
    */
   public static TlsServerConfig of(TlsEngineFactory engines) {
-    return new TlsServerConfig(null, engines, DEFAULT_OPTIONS, ClientAuth.NONE, false);
+    return new TlsServerConfig(null, engines, DEFAULT_OPTIONS, ClientAuth.NONE);
   }
 
   /**
@@ -95,8 +92,7 @@ public final class TlsServerConfig {
       throw new IllegalStateException(
           "the trust of this configuration is that of its SSLContext or engine factory");
     }
-    return new TlsServerConfig(
-        identity, ContextEngines.of(identity, trust), options, clientAuth, allowPeerRenegotiation);
+    return new TlsServerConfig(identity, ContextEngines.of(identity, trust), options, clientAuth);
   }
 
   /**
@@ -116,8 +112,7 @@ public final class TlsServerConfig {
         identity,
         clientAuth == this.clientAuth ? engines : ContextEngines.apart(engines),
         options,
-        clientAuth,
-        allowPeerRenegotiation);
+        clientAuth);
   }
 
   /**
@@ -154,17 +149,6 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Lets a client of TLS 1.2 begin a new handshake on a connection. Few need it, and it is a way to
-   * make a server work hard.
-   *
-   * @param allow false by default: such a client's connection is Broken
-   * @return a copy
-   */
-  public TlsServerConfig withAllowPeerRenegotiation(boolean allow) {
-    return new TlsServerConfig(identity, engines, options, clientAuth, allow);
-  }
-
-  /**
    * Changes each engine before it is used.
    *
    * @param configurer null for nothing
@@ -190,15 +174,6 @@ public final class TlsServerConfig {
    */
   public ClientAuth clientAuth() {
     return clientAuth;
-  }
-
-  /**
-   * Whether a client may begin a new handshake.
-   *
-   * @return as set
-   */
-  public boolean allowPeerRenegotiation() {
-    return allowPeerRenegotiation;
   }
 
   /**
@@ -251,8 +226,7 @@ public final class TlsServerConfig {
         identity,
         changed.asksTheSameAs(options) ? engines : ContextEngines.apart(engines),
         changed,
-        clientAuth,
-        allowPeerRenegotiation);
+        clientAuth);
   }
 
   @Override

@@ -253,7 +253,7 @@ public final class Net {
    * address whose handshake fails, a certificate that is refused included, is one that cannot be
    * connected to; when none is left, the failures are those of the {@code ConnectFailedException}.
    * The next address gets its turn when the delay is over, whether this one is connected by then or
-   * not. A limit of the handshake in the configuration does not count: put a scope around the call.
+   * not. A limit of the handshake in the configuration counts for each attempt.
    *
    * <p><i>Errors:</i> as openTcpStream's; {@link IllegalArgumentException} also for a host that
    * cannot be a server's name, and for a configuration that no engine can follow, before anything

@@ -4,6 +4,7 @@ import dev.tercet.ClientHello;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.stream.Listener;
 import dev.tercet.stream.Stream;
+import dev.tercet.task.CancelledException;
 import java.io.IOException;
 import java.util.Objects;
 import java.util.function.Function;
@@ -36,7 +37,7 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
   public static <T extends Stream> TlsListener<T> wrap(
       Listener<? extends T> transport, TlsServerConfig config) {
     Objects.requireNonNull(config, "config");
-    return new TlsListener<>(transport, stream -> TlsStream.wrapServer(stream, config));
+    return wrap(transport, () -> config);
   }
 
   /**
@@ -44,14 +45,39 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
    *
    * @param transport the listener below, owned by the result
    * @param config asked for each connection; must not wait. Connections that there are keep what
-   *     they have (spec TLS-N8)
+   *     they have (spec TLS-N8). What it throws comes out of the handshake of that connection, as a
+   *     {@link Chooser}'s, and not out of {@link #accept}
    * @param <T> the type of the streams below
    * @return the listener
    */
   public static <T extends Stream> TlsListener<T> wrap(
       Listener<? extends T> transport, Supplier<TlsServerConfig> config) {
     Objects.requireNonNull(config, "config");
-    return new TlsListener<>(transport, stream -> TlsStream.wrapServer(stream, config.get()));
+    return new TlsListener<>(transport, stream -> wrapServer(stream, config));
+  }
+
+  /**
+   * A failure concerns this connection only: a file that is half written just now, for instance. So
+   * it is told where the connection is used, and the client is told too.
+   */
+  private static <T extends Stream> TlsStream<T> wrapServer(
+      T stream, Supplier<TlsServerConfig> config) {
+    try {
+      return TlsStream.wrapServer(stream, config.get());
+    } catch (Throwable e) {
+      return TlsStream.wrapChoosing(stream, hello -> fail(e));
+    }
+  }
+
+  private static TlsServerConfig fail(Throwable failure) {
+    if (failure instanceof Error e) {
+      throw e;
+    }
+    if (failure instanceof RuntimeException e && !(failure instanceof CancelledException)) {
+      throw e;
+    }
+    // Nobody was cancelled or interrupted here, and a supplier has no checked exceptions.
+    throw new IllegalStateException("no configuration for this connection", failure);
   }
 
   /**

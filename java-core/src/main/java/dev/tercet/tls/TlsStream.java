@@ -237,6 +237,7 @@ public final class TlsStream<T extends Stream> implements Stream {
     Parking.checkpoint();
     session.standing.ensureUsable();
     handshake();
+    session.standing.ensureWhole();
   }
 
   @Override
@@ -370,7 +371,7 @@ public final class TlsStream<T extends Stream> implements Stream {
           flush(session.mark());
           awaitGoodbye(false);
         } catch (Throwable e) {
-          session.standing.breakBy("leaving TLS was cut short", e);
+          session.cutShort("leaving TLS was cut short", e);
           throw e;
         }
         return new Unwrapped<>(transport, session.unwrapped());
@@ -383,13 +384,12 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Says goodbye and closes the transport, without waiting for the peer's goodbye. If there was no
-   * handshake yet, it is done first, so that the peer gets a clean end; but not with {@code
-   * httpsCompatible}, which says no goodbye. On a broken stream, and when another task is stuck in
-   * sending, the transport is closed only.
+   * Says goodbye and closes the transport, without waiting for the peer's goodbye. Before the
+   * handshake is done, on a broken stream, with {@code httpsCompatible}, and when another task is
+   * stuck in sending, the transport is closed only. A client that wants to end cleanly without data
+   * calls {@link #doHandshake} first.
    *
-   * <p><i>Errors:</i> {@link BrokenResourceException} when that handshake fails, and what closing
-   * the transport throws. It is closed all the same.
+   * <p><i>Errors:</i> what closing the transport throws. It is closed all the same.
    *
    * <p><i>Interruption:</i> closes forcefully instead, and keeps the interrupt for later; in an
    * expired scope {@code CancelledException} is thrown after it.
@@ -444,17 +444,21 @@ public final class TlsStream<T extends Stream> implements Stream {
     session.receiving.enter();
     try {
       Parking.checkpoint();
-      if (!session.isAtEnd()) {
-        session.standing.ensureUsable();
-        handshakeUnlessAtEnd();
-      }
+      session.ensureCanReceive();
+      handshake();
       while (true) {
         long fed = session.fed();
         TlsNeed need = step.take();
         if (need == TlsNeed.NOTHING) {
           return;
         }
-        meet(need, fed, session.urgentMark());
+        try {
+          meet(need, fed, session.urgentMark());
+        } catch (IOException e) {
+          if (!session.receivesWithout(need)) {
+            throw e;
+          }
+        }
       }
     } catch (BrokenResourceException e) {
       sendAlert();
@@ -476,17 +480,7 @@ public final class TlsStream<T extends Stream> implements Stream {
         }
       } else {
         Parking.await(session.handshakeTurn);
-        session.standing.ensureUsable();
-      }
-    }
-  }
-
-  private void handshakeUnlessAtEnd() throws IOException, InterruptedException {
-    try {
-      handshake();
-    } catch (BrokenResourceException e) {
-      if (!session.isEnd(e)) {
-        throw e;
+        session.ensureCanReceive();
       }
     }
   }
@@ -498,7 +492,7 @@ public final class TlsStream<T extends Stream> implements Stream {
         choose(chooser);
       }
       doHandshakeInTime(TlsNeed.NOTHING);
-    } catch (BrokenResourceException e) {
+    } catch (BrokenResourceException | Error e) {
       sendAlert();
       throw e;
     }
@@ -531,17 +525,37 @@ public final class TlsStream<T extends Stream> implements Stream {
 
   private void doHandshakeNow(TlsNeed goal) throws IOException, InterruptedException {
     try {
-      while (true) {
-        long fed = session.fed();
-        TlsNeed need = session.handshake();
-        if (need == goal) {
-          return;
-        }
-        meet(need, fed, session.urgentMark());
-      }
+      takeHandshakeSteps(goal);
+    } catch (IOException e) {
+      IOException told = session.mayHearWhy() ? hearWhy(e) : e;
+      session.cutShort("the TLS handshake was cut short", told);
+      throw told;
     } catch (Throwable e) {
-      session.standing.breakBy("the TLS handshake was cut short", e);
+      session.cutShort("the TLS handshake was cut short", e);
       throw e;
+    }
+  }
+
+  private void takeHandshakeSteps(TlsNeed goal) throws IOException, InterruptedException {
+    while (true) {
+      long fed = session.fed();
+      TlsNeed need = session.handshake();
+      if (need == goal) {
+        return;
+      }
+      meet(need, fed, session.urgentMark());
+    }
+  }
+
+  /** Listens to a peer that takes nothing any more: it may have said why, before. */
+  private IOException hearWhy(IOException sendFailure) throws InterruptedException {
+    try {
+      boolean unused =
+          CancelScope.moveOnAfter(TlsSession.ALERT_TIME)
+              .run(() -> takeHandshakeSteps(TlsNeed.NOTHING));
+      return session.whyNot(sendFailure, null);
+    } catch (IOException heard) {
+      return session.whyNot(sendFailure, heard);
     }
   }
 
@@ -583,8 +597,7 @@ public final class TlsStream<T extends Stream> implements Stream {
     try {
       transport.sendAll(batch);
     } catch (Throwable e) {
-      // How much of it is out, nobody knows; the peer could not decrypt what came after a gap.
-      session.standing.breakBy("sending on the transport was cut short", e);
+      session.sendFailed(e);
       throw e;
     }
     session.sent(batch);
@@ -639,17 +652,6 @@ public final class TlsStream<T extends Stream> implements Stream {
   private void sayGoodbye() throws IOException, InterruptedException {
     if (!session.owesGoodbye()) {
       return;
-    }
-    if (!session.isHandshaken()) {
-      if (!session.handshakeTurn.tryEnter()) {
-        // Another task is in the middle of it, and may stay there for as long as the peer likes.
-        return;
-      }
-      try {
-        doHandshakeInTime();
-      } finally {
-        session.handshakeTurn.exit();
-      }
     }
     try {
       closeOutbound(false);

@@ -53,10 +53,6 @@ final class TwoWayChecks {
         "KIT-C59",
         "what had arrived before a send failed is received, then Broken or the end",
         (check, left, right) -> {
-          if (left.getClass().getSimpleName().contains("Tls")) {
-            // What a TLS stream, or a view of one, owes then is said in the spec of TLS (TLS-C5).
-            return;
-          }
           CheckTask sending = check.start(() -> right.sendAll(Must.bytes("last words")));
           check.settle();
           if (!sending.hasEnded()) {

@@ -36,9 +36,9 @@ class RaceThroughTest {
     }
 
     @Override
-    public @Nullable WaitPlace advance() throws IOException {
+    public @Nullable WaitPlace advance(long nowNanos) throws IOException {
       if (!isConnected) {
-        WaitPlace place = tcp.advance();
+        WaitPlace place = tcp.advance(nowNanos);
         if (place != null) {
           return place;
         }

@@ -14,6 +14,7 @@ import dev.tercet.TlsConfig;
 import dev.tercet.TlsIdentity;
 import dev.tercet.TlsServerConfig;
 import dev.tercet.TlsVersion;
+import dev.tercet.TooSlowException;
 import dev.tercet.dial.ConnectOptions;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.net.Net;
@@ -149,6 +150,26 @@ class RaceThroughTlsTest {
             isNamed |= e instanceof SSLException;
           }
           assertTrue(isNamed, first.toString());
+          sim.nursery().cancelChildren();
+        });
+  }
+
+  @Test
+  @DisplayName("IO-HV12 TLS-B18 a handshake that takes longer than its limit is a failed attempt")
+  void limited() throws Exception {
+    Simulation.run(
+        1,
+        sim -> {
+          SimulatedNetwork network = sim.network();
+          network.setLatency(LATENCY);
+          network.names().set("server.test", "192.0.2.1");
+          network.onConnect("192.0.2.1", ConnectAnswer.accept().after(LATENCY));
+          ConnectFailedException failure =
+              assertThrows(
+                  ConnectFailedException.class,
+                  () -> open(TRUSTING.withHandshakeTimeout(Duration.ofSeconds(1))));
+          assertInstanceOf(TooSlowException.class, failure.getSuppressed()[0].getCause());
+          assertEquals(Duration.ofMillis(1010), attempt(0).ended(), "a second after the connect");
           sim.nursery().cancelChildren();
         });
   }

@@ -466,6 +466,32 @@ class TlsChoosingTest {
     assertArrayEquals(b("on"), firstServer.receiveSome());
   }
 
+  @Test
+  @DisplayName("TLS-N8 TLS-P1 a supplier that throws fails its connection, and not the accepting")
+  void failingSupplier() throws Exception {
+    List<Throwable> failures =
+        List.of(new IllegalStateException("half a file"), new NoClassDefFoundError("half a jar"));
+    for (Throwable failure : failures) {
+      var pair = MemoryStreams.pair();
+      TlsListener<StapledStream<MemorySendStream, MemoryReceiveStream>> listener =
+          TlsListener.wrap(
+              new Pairs(List.of(pair)),
+              () -> {
+                if (failure instanceof Error e) {
+                  throw e;
+                }
+                throw (RuntimeException) failure;
+              });
+      TlsStream<?> client = TlsStream.wrapClient(pair.left(), "a.test", TlsPairs.CLIENT);
+      TlsStream<?> server = listener.accept();
+      InThread serving = InThread.start(server::doHandshake);
+      BrokenResourceException told =
+          assertThrows(BrokenResourceException.class, client::doHandshake);
+      assertTrue(told.reason().contains("the alert internal_error"), told.reason());
+      assertSame(failure, serving.outcome());
+    }
+  }
+
   /** Accepts one memory stream after the other. */
   private static final class Pairs
       implements Listener<StapledStream<MemorySendStream, MemoryReceiveStream>> {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import com.sun.management.ThreadMXBean;
 import dev.tercet.BrokenResourceException;
 import dev.tercet.BusyResourceException;
 import dev.tercet.ClosedResourceException;
+import dev.tercet.TlsAlertException;
 import dev.tercet.TlsVersion;
 import dev.tercet.testing.MemoryStreams.Pair;
 import dev.tercet.tls.TlsStream;
@@ -98,6 +100,106 @@ class TlsSendingTest {
     assertThrows(BrokenResourceException.class, () -> pair.left().sendAll(b("x")));
     assertThrows(BrokenResourceException.class, () -> pair.left().sendAll(b("")));
     pair.left().close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName(
+      "TLS-C5 what arrived before a send failed is received; then Broken, and never the end")
+  void answerBehindFailedSend(TlsVersion version) throws Exception {
+    for (boolean goodbye : new boolean[] {true, false}) {
+      for (boolean isClient : new boolean[] {true, false}) {
+        var pair =
+            TlsPairs.handshaken(TlsPairs.wrap(TlsPairs.watched(MemoryStreams.pair()), version));
+        TlsStream<WatchedStream> sends = isClient ? pair.left() : pair.right();
+        TlsStream<WatchedStream> answers = isClient ? pair.right() : pair.left();
+        answers.sendAll(b("413 too large"));
+        if (goodbye) {
+          answers.close();
+        } else {
+          answers.closeForcefully();
+        }
+        IOException cut = new IOException("cable cut");
+        sends.transportStream().sendHook =
+            () -> {
+              throw cut;
+            };
+        assertSame(cut, assertThrows(IOException.class, () -> sends.sendAll(b("x"))));
+        assertArrayEquals(b("413 too "), sends.receiveSome(8));
+        assertArrayEquals(b("large"), sends.receiveSome());
+        for (int i = 0; i < 2; i++) {
+          BrokenResourceException e =
+              assertThrows(BrokenResourceException.class, () -> sends.receiveSome());
+          assertTrue(!goodbye || e.getCause() == cut, () -> "" + e.getCause());
+        }
+        assertThrows(BrokenResourceException.class, () -> sends.sendAll(b("x")));
+        assertThrows(BrokenResourceException.class, sends::doHandshake);
+        assertThrows(BrokenResourceException.class, sends::unwrap);
+        assertThrows(BrokenResourceException.class, sends::sendEof);
+        int calls = sends.transportStream().sends.get();
+        sends.close();
+        assertEquals(calls, sends.transportStream().sends.get());
+        assertEquals(1, sends.transportStream().closes.get());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-C5 TLS-G8 an alert behind a failed send, also behind unwrap's, is told then")
+  void alertBehindFailedSend(TlsVersion version) throws Exception {
+    byte[] garbage = new byte[5 + 100];
+    System.arraycopy(new byte[] {23, 3, 3, 0, 100}, 0, garbage, 0, 5);
+    for (boolean unwraps : new boolean[] {false, true}) {
+      var transports = MemoryStreams.pair();
+      var pair = TlsPairs.handshaken(TlsPairs.wrap(TlsPairs.watched(transports), version));
+      transports.right().receiveStream().putData(garbage);
+      assertThrows(BrokenResourceException.class, () -> pair.right().receiveSome());
+      pair.right().close();
+      TlsStream<WatchedStream> left = pair.left();
+      left.transportStream().sendHook =
+          () -> {
+            throw new IOException("cable cut");
+          };
+      assertThrows(
+          IOException.class,
+          () -> {
+            if (unwraps) {
+              left.unwrap();
+            } else {
+              left.sendAll(b("x"));
+            }
+          });
+      BrokenResourceException told =
+          assertThrows(BrokenResourceException.class, () -> left.receiveSome());
+      assertEquals(
+          "bad_record_mac", assertInstanceOf(TlsAlertException.class, told.getCause()).alert());
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-B7 a handshake whose send fails tells what the peer has said before it hung up")
+  void alertBehindHandshake() throws Exception {
+    for (boolean isTls : new boolean[] {true, false}) {
+      var transports = TlsPairs.watched(MemoryStreams.pair());
+      var client = TlsStream.wrapClient(transports.left(), TlsPairs.NAME, TlsPairs.CLIENT);
+      IOException cut = new IOException("cable cut");
+      transports.left().sendHook =
+          () -> {
+            throw cut;
+          };
+      transports
+          .right()
+          .sendAll(isTls ? new byte[] {21, 3, 3, 0, 2, 2, 40} : b("HTTP/1.1 400 Bad Request"));
+      transports.right().close();
+      BrokenResourceException told =
+          assertThrows(BrokenResourceException.class, client::doHandshake);
+      assertTrue(
+          told.reason().contains(isTls ? "the alert handshake_failure" : "HTTP/1.1 400"),
+          told.reason());
+      assertEquals(List.of(cut), List.of(told.getSuppressed()));
+      assertThrows(BrokenResourceException.class, () -> client.receiveSome());
+    }
   }
 
   @ParameterizedTest

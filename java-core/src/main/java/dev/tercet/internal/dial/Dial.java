@@ -202,7 +202,7 @@ public final class Dial<T> {
    * @return 0 or more nanoseconds, {@link #NEVER} for as long as it takes
    */
   public long remainingNanos() {
-    long deadline = race.nextDeadline();
+    long deadline = nextDeadline();
     if (deadline == NEVER) {
       return NEVER;
     }
@@ -211,10 +211,23 @@ public final class Dial<T> {
 
   /** A wait of {@link #remainingNanos} is over. The race is told its deadline at the next look. */
   public void deadlinePassed() {
-    long deadline = race.nextDeadline();
+    long deadline = nextDeadline();
     if (deadline != NEVER) {
       toldNanos = later(toldNanos, deadline);
     }
+  }
+
+  /** The race's, or that of an attempt: its handshake may have a limit. */
+  private long nextDeadline() {
+    long next = race.nextDeadline();
+    for (Attempt<T> attempt : attempts) {
+      Establishing<T> establishing = attempt.establishing;
+      if (attempt.isRunning && establishing != null) {
+        long own = establishing.deadlineNanos();
+        next = own != NEVER && (next == NEVER || own - next < 0) ? own : next;
+      }
+    }
+    return next;
   }
 
   /**
@@ -371,7 +384,7 @@ public final class Dial<T> {
     }
     attempt.cutRope();
     try {
-      WaitPlace place = establishing.advance();
+      WaitPlace place = establishing.advance(toldNanos);
       if (place != null) {
         attempt.rope = bell.hang(place);
       } else if (race.established(number, toldNanos)) {

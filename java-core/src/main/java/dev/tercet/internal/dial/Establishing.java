@@ -20,10 +20,20 @@ public interface Establishing<T> {
    * Goes as far as it can without waiting. May be called at any time, also when nothing has
    * happened; while nobody waits in the place it named.
    *
+   * @param nowNanos the network's time; never before that of an earlier call
    * @return where to wait before the next step; null when it is established
    * @throws IOException when the attempt has failed
    */
-  @Nullable WaitPlace advance() throws IOException;
+  @Nullable WaitPlace advance(long nowNanos) throws IOException;
+
+  /**
+   * When to call {@link #advance} again at the latest: it gives up then.
+   *
+   * @return the network's time; {@link Dial#NEVER} for no limit
+   */
+  default long deadlineNanos() {
+    return Dial.NEVER;
+  }
 
   /**
    * What was established.

@@ -90,7 +90,7 @@ public final class TcpEstablishing implements Establishing<NonBlockingSocket> {
   }
 
   @Override
-  public @Nullable WaitPlace advance() throws IOException {
+  public @Nullable WaitPlace advance(long nowNanos) throws IOException {
     boolean isConnected = isStarted ? socket.finishConnect(target) : socket.startConnect(target);
     isStarted = true;
     if (!isConnected) {

@@ -10,6 +10,7 @@ import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.proto.tls.TlsNeed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,20 @@ import org.jspecify.annotations.Nullable;
 public final class TlsEstablishing implements Establishing<TlsEstablishing> {
   private static final byte[] NOTHING = {};
 
+  /** 73 years: instants that are further apart do not compare. */
+  private static final long LONGEST_NANOS = Long.MAX_VALUE >> 2;
+
   private final Establishing<NonBlockingSocket> connect;
   private final TlsSession session;
   private final Executor computing;
   private boolean isConnected;
   private @Nullable EngineStep step;
   private @Nullable ByteBuffer output;
+
+  /** Null as long as everything could be sent. */
+  private @Nullable IOException sendFailure;
+
+  private long deadlineNanos = Dial.NEVER;
 
   /** What the engine has to do until it needs the network or has ended the handshake. */
   private static final class EngineStep implements Runnable {
@@ -100,20 +109,38 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
   }
 
   @Override
-  public @Nullable WaitPlace advance() throws IOException {
+  public @Nullable WaitPlace advance(long nowNanos) throws IOException {
+    Duration limit = session.handshakeTimeout();
     if (!isConnected) {
-      WaitPlace place = connect.advance();
+      WaitPlace place = connect.advance(nowNanos);
       if (place != null) {
         return place;
       }
       isConnected = true;
+      if (limit != null) {
+        deadlineNanos = nowNanos + nanos(limit);
+      }
     }
     try {
-      return handshake();
+      WaitPlace place = handshake();
+      if (place != null && limit != null && nowNanos - deadlineNanos >= 0) {
+        throw session.tooSlow(limit);
+      }
+      return place;
     } catch (BrokenResourceException e) {
       sendAlert();
-      throw e;
+      IOException failure = sendFailure;
+      throw failure == null ? e : session.whyNot(failure, e);
     }
+  }
+
+  private static long nanos(Duration limit) {
+    return limit.compareTo(Duration.ofNanos(LONGEST_NANOS)) < 0 ? limit.toNanos() : LONGEST_NANOS;
+  }
+
+  @Override
+  public long deadlineNanos() {
+    return deadlineNanos;
   }
 
   private @Nullable WaitPlace handshake() throws IOException {
@@ -139,6 +166,7 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
       }
       step = null;
       if (need == TlsNeed.NOTHING) {
+        throwIfUnsent();
         return null;
       }
     }
@@ -161,7 +189,15 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
       if (batch == null) {
         return null;
       }
-      socket.write(batch);
+      try {
+        socket.write(batch);
+      } catch (IOException e) {
+        // The peer may have said why it takes nothing any more: what has arrived is read first.
+        sendFailure = e;
+        output = null;
+        session.sendFailed(e);
+        return null;
+      }
       if (batch.hasRemaining()) {
         return socket.writable();
       }
@@ -174,8 +210,9 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
     NonBlockingSocket socket = connect.result();
     ByteBuffer scratch = Scratch.take();
     try {
-      int count = socket.read(scratch);
+      int count = read(socket, scratch);
       if (count == 0) {
+        throwIfUnsent();
         return socket.readable();
       }
       byte[] bytes = new byte[Math.max(count, 0)]; // none for the end
@@ -185,6 +222,23 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
       Scratch.giveBack(scratch);
     }
     return null;
+  }
+
+  private int read(NonBlockingSocket socket, ByteBuffer scratch) throws IOException {
+    try {
+      return socket.read(scratch);
+    } catch (IOException e) {
+      throwIfUnsent();
+      throw e;
+    }
+  }
+
+  /** A handshake that could not send does not wait for an answer, nor does it succeed. */
+  private void throwIfUnsent() throws IOException {
+    IOException failure = sendFailure;
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   /** The peer is told what was wrong with it if that can be done at once. */

@@ -19,7 +19,6 @@ record SessionTerms(
     PeerDemands demands,
     TlsEngineFactory factory,
     boolean httpsCompatible,
-    boolean allowPeerRenegotiation,
     @Nullable Duration handshakeTimeout,
     Duration closeNotifyReadTimeout) {
   static SessionTerms client(TlsConfig config, @Nullable ServerName name) {
@@ -29,7 +28,6 @@ record SessionTerms(
         made.demands(),
         config.engineFactory(),
         config.httpsCompatible(),
-        false,
         config.handshakeTimeout(),
         config.closeNotifyReadTimeout());
   }
@@ -41,7 +39,6 @@ record SessionTerms(
         made.demands(),
         config.engineFactory(),
         config.httpsCompatible(),
-        config.allowPeerRenegotiation(),
         config.handshakeTimeout(),
         Duration.ZERO);
   }

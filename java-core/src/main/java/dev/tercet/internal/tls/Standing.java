@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a TLS stream stands towards its users: whether they can go on, and what they are told if not.
  *
- * <p><b>Three ways to end.</b> Closed, which outranks the others: by this side. Broken, for ever:
- * when the machine failed, or when a task came to grief while bytes of unknown number were on their
- * way to the peer. Unwrapped: closed, but the transport lives on. Besides, the own end may have
- * been sent: then receiving goes on.
+ * <p><b>Four ways to end.</b> Closed, which outranks the others: by this side. Broken, for ever:
+ * when the machine failed, or when a task came to grief in the handshake. Broken for sending only:
+ * when bytes of unknown number were on their way to the peer; what the peer has sent is received
+ * all the same, and no end is reported after it (spec TLS-C5). Unwrapped: closed, but the transport
+ * lives on. Besides, the own end may have been sent: then receiving goes on.
  *
  * <p>None of them is ever taken back, so there is no lock: whoever looks sees what has happened
  * before, and what happens behind its back is told by its next look.
@@ -22,13 +23,14 @@ import org.jspecify.annotations.Nullable;
 public final class Standing {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable ResourceException broken;
+  private volatile @Nullable ResourceException sendBroken;
   private volatile boolean unwrapped;
   private volatile boolean eofSent;
 
   Standing() {}
 
   /**
-   * Throws what every operation of a closed or broken stream throws.
+   * Throws what every operation of a closed or broken stream throws, but for receiving.
    *
    * @throws ResourceException when closed or broken
    */
@@ -50,12 +52,26 @@ public final class Standing {
   }
 
   /**
-   * Throws if the session is broken, closed or not.
+   * Throws if the session is broken in any direction, closed or not.
    *
    * @throws ResourceException as it was broken
    */
   public void ensureWhole() throws ResourceException {
-    ResourceException cause = broken;
+    ensureReceives();
+    throwIfBroken(sendBroken);
+  }
+
+  /**
+   * Throws if nothing can be received any more.
+   *
+   * @throws ResourceException as the session was broken
+   */
+  void ensureReceives() throws ResourceException {
+    throwIfBroken(broken);
+  }
+
+  private static void throwIfBroken(@Nullable ResourceException cause)
+      throws BrokenResourceException {
     if (cause != null) {
       throw new BrokenResourceException(cause.reason(), cause.getCause());
     }
@@ -74,17 +90,17 @@ public final class Standing {
   }
 
   /**
-   * Whether the session is broken.
+   * Whether the session is broken, in one direction at least.
    *
    * @return then there is nothing to say to the peer any more
    */
   public boolean isBroken() {
-    return broken != null;
+    return broken != null || sendBroken != null;
   }
 
-  /** What it was broken by; null when it is whole. */
-  @Nullable ResourceException failure() {
-    return broken;
+  /** Whether sending is broken; receiving need not be. */
+  boolean isSendBroken() {
+    return sendBroken != null;
   }
 
   /**
@@ -95,9 +111,21 @@ public final class Standing {
    */
   public void breakBy(String what, Throwable cause) {
     if (broken == null) {
-      broken =
-          cause instanceof BrokenResourceException e ? e : new BrokenResourceException(what, cause);
+      broken = asBroken(what, cause);
     }
+  }
+
+  /** Breaks one direction. */
+  void breakSending(String what, Throwable cause) {
+    if (sendBroken == null) {
+      sendBroken = asBroken(what, cause);
+    }
+  }
+
+  private static BrokenResourceException asBroken(String what, Throwable cause) {
+    return cause instanceof BrokenResourceException e
+        ? e
+        : new BrokenResourceException(what, cause);
   }
 
   /** Breaks the session, whatever it was broken by before: that has followed from this. */
@@ -105,13 +133,18 @@ public final class Standing {
     broken = cause;
   }
 
+  /** As {@link #breakAfterAll(BrokenResourceException)}, for any cause. */
+  void breakAfterAll(String what, Throwable cause) {
+    broken = asBroken(what, cause);
+  }
+
   /**
    * Whether the end was sent.
    *
-   * @return true when the own goodbye was said
+   * @return true when the own goodbye was said, and did not fail to be sent
    */
   public boolean isEofSent() {
-    return eofSent;
+    return eofSent && sendBroken == null;
   }
 
   void sentEof() {
@@ -143,7 +176,7 @@ public final class Standing {
 
   @Override
   public String toString() {
-    return (broken == null ? "" : ", broken")
+    return (isBroken() ? ", broken" : "")
         + (unwrapped ? ", unwrapped" : closed.get() ? ", closed" : eofSent ? ", EOF sent" : "");
   }
 }

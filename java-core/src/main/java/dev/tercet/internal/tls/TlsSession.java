@@ -17,6 +17,7 @@ import dev.tercet.internal.text.Durations;
 import dev.tercet.proto.tls.TlsAlert;
 import dev.tercet.proto.tls.TlsMachine;
 import dev.tercet.proto.tls.TlsNeed;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -121,11 +122,7 @@ public final class TlsSession {
         terms == null
             ? TlsMachine.choosing(OutputBuffers.HEAP)
             : new TlsMachine(
-                terms.engine(),
-                role,
-                terms.httpsCompatible(),
-                terms.allowPeerRenegotiation(),
-                OutputBuffers.of(terms.engine()));
+                terms.engine(), role, terms.httpsCompatible(), OutputBuffers.of(terms.engine()));
     if (terms != null) {
       machine.demand(terms.demands());
     }
@@ -223,10 +220,7 @@ public final class TlsSession {
       if (!released) {
         terms = chosen;
         machine.choose(
-            chosen.engine(),
-            chosen.httpsCompatible(),
-            chosen.allowPeerRenegotiation(),
-            OutputBuffers.of(chosen.engine()));
+            chosen.engine(), chosen.httpsCompatible(), OutputBuffers.of(chosen.engine()));
         machine.demand(chosen.demands());
         return;
       }
@@ -385,7 +379,12 @@ public final class TlsSession {
       standing.ensureCanSend();
       return machine.write(data);
     } catch (BrokenResourceException e) {
-      throw breakBy(e);
+      if (machine.hasFailed()) {
+        throw breakBy(e);
+      }
+      // The peer has closed: what it has sent before can be received.
+      standing.breakSending(e.reason(), e);
+      throw e;
     } finally {
       unlock();
     }
@@ -401,13 +400,14 @@ public final class TlsSession {
   public TlsNeed read(ByteBuffer into) throws ResourceException {
     lock.lock();
     try {
-      standing.ensureOpen();
-      if (!isAtEnd()) {
-        standing.ensureWhole();
-      }
+      ensureCanReceive();
+      int start = into.position();
       TlsNeed need = machine.read(into);
       if (need == TlsNeed.RECEIVE) {
         machine.trim();
+      } else if (need == TlsNeed.NOTHING && into.position() == start) {
+        // No end after Broken: a failed send is not to be taken for a conversation that is over.
+        standing.ensureWhole();
       }
       return need;
     } catch (BrokenResourceException e) {
@@ -444,23 +444,21 @@ public final class TlsSession {
   }
 
   /**
-   * Whether a failure is what HTTP's way of ending looks like.
+   * Throws unless receiving is possible. It is after a failed send (spec TLS-C5), and on a session
+   * that has failed as long as there is something that was decrypted before (spec TLS-D10).
    *
-   * @param failure of an operation
-   * @return true when to a reader it is the end
+   * @throws ResourceException when closed, or broken and nothing is left
    */
-  public boolean isEnd(ResourceException failure) {
-    return httpsCompatible() && failure.getCause() instanceof TlsTruncatedException;
-  }
-
-  /**
-   * Whether the stream has ended in HTTP's way, for a reader.
-   *
-   * @return true when there is nothing to receive any more, and that is no failure
-   */
-  public boolean isAtEnd() {
-    ResourceException cause = standing.failure();
-    return cause != null && isEnd(cause);
+  public void ensureCanReceive() throws ResourceException {
+    lock.lock();
+    try {
+      standing.ensureOpen();
+      if (released || !machine.hasPlaintext()) {
+        standing.ensureReceives();
+      }
+    } finally {
+      unlock();
+    }
   }
 
   /**
@@ -591,7 +589,10 @@ public final class TlsSession {
     lock.lock();
     try {
       ensureNotReleased();
-      standing.ensureWhole();
+      standing.ensureReceives();
+      if (machine.hasLostOutput()) {
+        standing.ensureWhole();
+      }
       return machine.isSent(mark);
     } finally {
       unlock();
@@ -628,6 +629,75 @@ public final class TlsSession {
   }
 
   /**
+   * The transport's send was cut short: how much of the output is out, nobody knows, and the peer
+   * could not decrypt what came after a gap. Nothing is sent any more; receiving goes on.
+   *
+   * @param cause what happened
+   */
+  public void sendFailed(Throwable cause) {
+    standing.breakSending("sending on the transport was cut short", cause);
+    lock.lock();
+    try {
+      machine.outputLost();
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Whether an operation that receives can go on after what a step needed has failed: when it was
+   * only the sending of an answer.
+   *
+   * @param need what the step needed
+   * @return true when the step is to be taken again
+   */
+  public boolean receivesWithout(TlsNeed need) {
+    return need == TlsNeed.SEND && standing.isSendBroken();
+  }
+
+  /**
+   * Whether a handshake that has just failed may have been explained by the peer: its send has
+   * failed, and what the peer said before it hung up may have arrived (spec TLS-B7). Then {@link
+   * #handshake} steps go on without sending, for at most {@link #ALERT_TIME}.
+   *
+   * @return true when it is worth listening
+   */
+  public boolean mayHearWhy() {
+    return standing.isSendBroken() && !isHandshaken();
+  }
+
+  /**
+   * What to throw when a handshake whose send has failed has listened to the peer.
+   *
+   * @param sendFailure why it could not send
+   * @param heard what listening has led to; null when nothing came
+   * @return what explains most: the peer's alert, or what it sent instead of TLS, before the send
+   */
+  public IOException whyNot(IOException sendFailure, @Nullable IOException heard) {
+    if (heard instanceof BrokenResourceException && heard.getCause() instanceof SSLException) {
+      heard.addSuppressed(sendFailure);
+      return heard;
+    }
+    if (!isHandshaken()) {
+      standing.breakAfterAll("the TLS handshake was cut short", sendFailure);
+    }
+    return sendFailure;
+  }
+
+  /**
+   * Breaks the session, since a task came to grief at a moment that cannot be repeated; but only
+   * sending, if that is what failed and there is a session to receive by.
+   *
+   * @param what it was doing
+   * @param cause what happened to it
+   */
+  public void cutShort(String what, Throwable cause) {
+    if (!standing.isSendBroken() || !isHandshaken()) {
+      standing.breakBy(what, cause);
+    }
+  }
+
+  /**
    * Takes in what the transport has given.
    *
    * @param bytes owned by the session from now on; none for the end
@@ -648,7 +718,8 @@ public final class TlsSession {
 
   /**
    * Runs the computation that a step has asked for. The caller is inside {@link #engineTurn}; if
-   * somebody else has run it, this does nothing.
+   * somebody else has run it, this does nothing. What it throws breaks the session, and is told by
+   * the next step; an error of the JVM comes out besides.
    */
   public void compute() {
     Runnable task;
@@ -661,19 +732,29 @@ public final class TlsSession {
     if (task == null) {
       return;
     }
+    Throwable failure = null;
     try {
       // Without the lock: it may take long, and may call trust and key managers of the user's.
       task.run();
+    } catch (RuntimeException e) {
+      failure = e;
+    } catch (Error e) {
+      failure = e;
+      throw e;
     } finally {
-      lock.lock();
-      try {
-        machine.taskDone();
-        if (released) {
-          releaseEngine();
-        }
-      } finally {
-        unlock();
+      computed(failure);
+    }
+  }
+
+  private void computed(@Nullable Throwable failure) {
+    lock.lock();
+    try {
+      machine.taskDone(failure);
+      if (released) {
+        releaseEngine();
       }
+    } finally {
+      unlock();
     }
   }
 
@@ -714,12 +795,13 @@ public final class TlsSession {
 
   /**
    * Whether a graceful close has something to say: not after HTTP's manner, nor on a broken
-   * session.
+   * session, nor before the handshake is over: a handshake for the sake of closing would take as
+   * long as the peer likes (spec TLS-H1).
    *
    * @return true when the goodbye is owed
    */
   public boolean owesGoodbye() {
-    return !httpsCompatible() && !standing.isBroken() && !standing.isUnwrapped();
+    return isHandshaken() && !httpsCompatible() && !standing.isBroken() && !standing.isUnwrapped();
   }
 
   /**

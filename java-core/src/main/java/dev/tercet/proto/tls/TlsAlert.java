@@ -1,11 +1,16 @@
 package dev.tercet.proto.tls;
 
+import java.io.IOException;
+import java.nio.BufferOverflowException;
+import java.nio.BufferUnderflowException;
 import java.util.Locale;
 
 /** The alerts that this side sends by itself, without an engine (RFC 8446, section 6). */
 public enum TlsAlert {
   /** A message that has no business here. */
   UNEXPECTED_MESSAGE(10),
+  /** A handshake that cannot go on, for a reason that has no alert of its own. */
+  HANDSHAKE_FAILURE(40),
   /** A record that is longer than records may be. */
   RECORD_OVERFLOW(22),
   /** A field that says what it must not. */
@@ -25,6 +30,19 @@ public enum TlsAlert {
 
   TlsAlert(int code) {
     this.code = (byte) code;
+  }
+
+  /**
+   * What an engine ought to have said that threw and said nothing. The JDK's engine does so: its
+   * {@code SSLSocket} turns the same exceptions into these alerts.
+   *
+   * @param error what the engine or its computation threw
+   */
+  static TlsAlert of(Throwable error) {
+    if (error instanceof BufferUnderflowException || error instanceof BufferOverflowException) {
+      return DECODE_ERROR;
+    }
+    return error instanceof IOException ? HANDSHAKE_FAILURE : INTERNAL_ERROR;
   }
 
   /** A fatal alert before there are keys: a record of TLS 1.2 in plaintext, as 1.3 wants it too. */

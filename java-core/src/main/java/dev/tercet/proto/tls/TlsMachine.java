@@ -49,8 +49,8 @@ import org.jspecify.annotations.Nullable;
  * server's, has negotiated TLS 1.3, and has no handshake session any more. If the handshake goes on
  * all the same, the guess was wrong, and the bytes become urgent.
  *
- * <p><b>Not done here.</b> Starting a renegotiation or a key update, early data, and telling the
- * peer by a record of 0 length that one is alive.
+ * <p><b>Not done here.</b> Renegotiation, starting a key update, early data, and telling the peer
+ * by a record of 0 length that one is alive.
  *
  * <pre>
  * state       input                          next
@@ -62,6 +62,7 @@ import org.jspecify.annotations.Nullable;
  * open        close_notify                   open, peer closed: read gives the end
  * open        closeOutbound                  open, closed: write is refused
  * open        end of transport               failed; where HTTP's way is allowed, read gives the end
+ * any         output lost                    the same; what is written is dropped
  * open        error, alert                   failed
  * any         release                        released
  * </pre>
@@ -92,18 +93,12 @@ public final class TlsMachine {
    * @param role which side it is
    * @param endWithoutGoodbye whether an end of the transport without close_notify is an end, as
    *     HTTP allows it (spec TLS-G3), and not a failure
-   * @param allowPeerRenegotiation whether a server puts up with a new handshake in TLS 1.2
    * @param buffers where memory for output comes from
    */
-  public TlsMachine(
-      SSLEngine engine,
-      TlsRole role,
-      boolean endWithoutGoodbye,
-      boolean allowPeerRenegotiation,
-      TlsBuffers buffers) {
+  public TlsMachine(SSLEngine engine, TlsRole role, boolean endWithoutGoodbye, TlsBuffers buffers) {
     this(role, buffers);
     this.endWithoutGoodbye = endWithoutGoodbye;
-    turns.use(engine, allowPeerRenegotiation);
+    turns.use(engine);
   }
 
   private TlsMachine(TlsRole role, TlsBuffers buffers) {
@@ -138,18 +133,13 @@ public final class TlsMachine {
    *
    * @param engine a server's, configured, not used before
    * @param endWithoutGoodbye as for the constructor
-   * @param allowPeerRenegotiation as for the constructor
    * @param buffers where memory comes from now
    */
-  public void choose(
-      SSLEngine engine,
-      boolean endWithoutGoodbye,
-      boolean allowPeerRenegotiation,
-      TlsBuffers buffers) {
+  public void choose(SSLEngine engine, boolean endWithoutGoodbye, TlsBuffers buffers) {
     this.choosing = null;
     this.endWithoutGoodbye = endWithoutGoodbye;
     outbox.use(buffers);
-    turns.use(engine, allowPeerRenegotiation);
+    turns.use(engine);
   }
 
   /**
@@ -222,7 +212,7 @@ public final class TlsMachine {
         }
         case OVER -> {
           if (turns.info == null) {
-            turns.fail("the peer closed the connection during the handshake");
+            turns.failByEnd("the peer closed the connection during the handshake");
           }
         }
         case PROGRESS -> {}
@@ -240,6 +230,7 @@ public final class TlsMachine {
    */
   public TlsNeed read(ByteBuffer into) throws ResourceException {
     int start = into.position();
+    long barren = turns.barrenRecords();
     turns.plain.take(into);
     while (true) {
       boolean some = into.position() > start;
@@ -247,6 +238,10 @@ public final class TlsMachine {
         return TlsNeed.NOTHING;
       }
       if (some && (turns.taskRunning || turns.failure != null || !turns.hasWholeRecord(into))) {
+        return TlsNeed.NOTHING;
+      }
+      if (some && turns.barrenRecords() - barren >= TlsTurns.MAX_BARREN_RECORDS) {
+        // What a step costs is bounded, however little data there is between them.
         return TlsNeed.NOTHING;
       }
       throwIfFailed();
@@ -273,7 +268,7 @@ public final class TlsMachine {
         }
         case OVER -> {
           if (!turns.peerClosed) {
-            turns.fail("the engine has closed its receiving half by itself");
+            turns.failByEnd("the engine has closed its receiving half by itself");
           }
         }
         case PROGRESS -> {}
@@ -310,18 +305,8 @@ public final class TlsMachine {
       if (urgent || !outbox.hasRoom(turns.recordRoom())) {
         return TlsNeed.SEND;
       }
-      boolean wrote = turns.write(data);
+      turns.write(data);
       throwIfFailed();
-      if (!wrote && turns.wishesToUnwrap()) {
-        // In the middle of a handshake of the peer's: the engine must hear from the peer first.
-        if (turns.turn(null) == Turn.STARVED) {
-          TlsNeed need = starved();
-          if (need != TlsNeed.NOTHING) {
-            return need;
-          }
-        }
-        throwIfFailed();
-      }
     }
     return TlsNeed.NOTHING;
   }
@@ -366,7 +351,11 @@ public final class TlsMachine {
     if (turns.info == null && turns.input.isEmpty() && turns.failure == null && !heardOfPeer) {
       String instead = TlsWords.plaintextUntrusted(ByteBuffer.wrap(bytes));
       if (instead != null) {
-        turns.failSilently(instead, new SSLException(instead));
+        if (TlsWords.isRecordUntrusted(ByteBuffer.wrap(bytes))) {
+          turns.refuse(TlsAlert.UNEXPECTED_MESSAGE, instead, new SSLException(instead));
+        } else {
+          turns.failSilently(instead, new SSLException(instead));
+        }
         return;
       }
     }
@@ -410,9 +399,14 @@ public final class TlsMachine {
     return taken;
   }
 
-  /** The computation is over. What went wrong in it, the engine tells at its next turn. */
-  public void taskDone() {
-    turns.taskDone();
+  /**
+   * The computation is over.
+   *
+   * @param error what it threw, and then the session has failed; null when it returned: what went
+   *     wrong in it, the engine tells at its next turn
+   */
+  public void taskDone(@Nullable Throwable error) {
+    turns.taskDone(error);
     if (released) {
       turns.closeEngine();
     }
@@ -434,6 +428,23 @@ public final class TlsMachine {
    */
   public void outputSent(ByteBuffer batch) {
     outbox.sent(batch);
+  }
+
+  /**
+   * Output could not be sent. All later output is dropped, and no step asks for it to be sent; what
+   * the peer has sent can still be read.
+   */
+  public void outputLost() {
+    outbox.lose();
+  }
+
+  /**
+   * Whether a send has failed.
+   *
+   * @return true after {@link #outputLost}
+   */
+  public boolean hasLostOutput() {
+    return outbox.isLost();
   }
 
   /**
@@ -462,6 +473,24 @@ public final class TlsMachine {
    */
   public boolean isSent(long mark) {
     return outbox.isSent(mark);
+  }
+
+  /**
+   * Whether the session has failed, in both directions.
+   *
+   * @return true when no step can be taken any more, but for reading what was decrypted before
+   */
+  public boolean hasFailed() {
+    return turns.failure != null;
+  }
+
+  /**
+   * Whether there is data that was decrypted and not read.
+   *
+   * @return true when the next {@link #read} returns some
+   */
+  public boolean hasPlaintext() {
+    return !turns.plain.isEmpty();
   }
 
   /**
@@ -538,6 +567,7 @@ public final class TlsMachine {
   /** Whether the transport has ended without a goodbye, and that is allowed. */
   private boolean hasEnded() {
     return endWithoutGoodbye
+        && turns.info != null
         && turns.failure != null
         && turns.failure.getCause() instanceof TlsTruncatedException;
   }

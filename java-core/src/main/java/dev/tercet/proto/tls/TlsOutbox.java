@@ -30,6 +30,12 @@ final class TlsOutbox {
   /** So many lazy bytes, and they are no longer lazy: a peer can ask for answers without end. */
   static final int MAX_LAZY_BYTES = 64 * 1024;
 
+  /**
+   * So many lazy records, and they are no longer lazy: a peer that has a limit for records without
+   * data in a row, as this side has, must not find it exceeded by answers to its own key updates.
+   */
+  static final int MAX_LAZY_RECORDS = 16;
+
   /** So many lazy bytes are laid by at most; a peer who asks for more answers is not idle. */
   private static final int MAX_LAID_BY_BYTES = 16 * 1024;
 
@@ -46,6 +52,10 @@ final class TlsOutbox {
   private long sent;
   private long urgent;
   private int lazyBytes;
+  private int lazyRecords;
+
+  /** A send has failed: nothing gets out any more. */
+  private boolean lost;
 
   TlsOutbox(TlsBuffers buffers) {
     this.buffers = buffers;
@@ -86,14 +96,28 @@ final class TlsOutbox {
   /** Counts what was put in that the peer waits for, or that somebody will flush by its mark. */
   void filled(int bytes) {
     produced += bytes;
+    if (lost) {
+      discard();
+    }
   }
 
   /** Counts what was put in that can wait. */
   void filledLazily(int bytes) {
     produced += bytes;
     lazyBytes += bytes;
-    if (lazyBytes > MAX_LAZY_BYTES) {
+    lazyRecords++;
+    if (lost) {
+      discard();
+    } else if (lazyBytes > MAX_LAZY_BYTES || lazyRecords > MAX_LAZY_RECORDS) {
       makeUrgent();
+    }
+  }
+
+  /** Takes the last bytes back, which were put in since the last {@link #take}. */
+  void unfill(int bytes) {
+    if (filling != null && !lost) {
+      filling.position(filling.position() - bytes);
+      produced -= bytes;
     }
   }
 
@@ -139,6 +163,7 @@ final class TlsOutbox {
     }
     taken = produced;
     lazyBytes = 0;
+    lazyRecords = 0;
     return full.flip();
   }
 
@@ -164,6 +189,19 @@ final class TlsOutbox {
     }
   }
 
+  /**
+   * Forgets everything, now and from now on: a send has failed, and the peer could not decrypt what
+   * comes after the gap. Nothing is urgent any more, so that receiving goes on without sending.
+   */
+  void lose() {
+    lost = true;
+    discard();
+  }
+
+  boolean isLost() {
+    return lost;
+  }
+
   /** Forgets everything, since it will not be sent any more. */
   void discard() {
     if (filling != null) {
@@ -171,6 +209,8 @@ final class TlsOutbox {
       filling = null;
     }
     laidBy = NOTHING;
+    lazyBytes = 0;
+    lazyRecords = 0;
     taken = produced;
     sent = produced;
     urgent = produced;

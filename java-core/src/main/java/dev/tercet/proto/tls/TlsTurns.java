@@ -6,8 +6,6 @@ import dev.tercet.TlsInfo;
 import dev.tercet.internal.text.PeerErrors;
 import dev.tercet.proto.ByteQueue;
 import java.nio.ByteBuffer;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -31,8 +29,23 @@ final class TlsTurns {
   /** More records than any engine needs for its alert or goodbye, with a flight before it. */
   private static final int MAX_LAST_WORDS = 8;
 
+  /**
+   * So many records in a row may bring no data: key updates, tickets, warnings, empty records. Each
+   * costs a decryption and some a new key, and a peer can send them by the thousand (spec TLS-L9).
+   * BoringSSL has the same limit.
+   */
+  static final int MAX_BARREN_RECORDS = 32;
+
+  /**
+   * So much data that is sent allows for one more: who sends for hours and receives nothing may
+   * change its keys now and then, and the peer's answers are records without data.
+   */
+  private static final int FORGIVING_BYTES = 64 * 1024;
+
   private static final int RECORD_HEADER_BYTES = 5;
+  private static final byte ALERT_RECORD = 21;
   private static final byte HANDSHAKE_RECORD = 22;
+  private static final byte DATA_RECORD = 23;
   private static final String TLS_1_3 = "TLSv1.3";
   private static final byte[] ZEROS = new byte[1024];
 
@@ -40,7 +53,6 @@ final class TlsTurns {
   private @Nullable SSLEngine engine;
 
   private final boolean server;
-  private boolean allowPeerRenegotiation;
   private final TlsOutbox outbox;
 
   /** Some engines want an array of at least one buffer, to wrap nothing (spec TLS-R-g). */
@@ -76,9 +88,6 @@ final class TlsTurns {
 
   private boolean tls13;
 
-  /** In TLS 1.2, in a handshake after the first. */
-  boolean renegotiating;
-
   /** A computation that nobody has taken yet. */
   @Nullable Runnable task;
 
@@ -98,6 +107,20 @@ final class TlsTurns {
   private boolean viaScratch;
 
   private int idleTurns;
+
+  /** What this side has sent, and what the engine has taken, until the handshake is over. */
+  private final RecordScan said = new RecordScan();
+
+  private final RecordScan heard = new RecordScan();
+
+  /** In a row. */
+  private int barrenRecords;
+
+  /** Ever. */
+  private long allBarrenRecords;
+
+  /** Data that was sent and has not forgiven anything yet. */
+  private int forgivingBytes;
 
   /** The end of the session; thrown as a copy, by each step. */
   @Nullable BrokenResourceException failure;
@@ -120,9 +143,8 @@ final class TlsTurns {
   }
 
   /** Before the first turn. */
-  void use(SSLEngine engine, boolean allowPeerRenegotiation) {
+  void use(SSLEngine engine) {
     this.engine = engine;
-    this.allowPeerRenegotiation = allowPeerRenegotiation;
   }
 
   private SSLEngine engine() {
@@ -151,10 +173,6 @@ final class TlsTurns {
     return wish == HandshakeStatus.NEED_TASK;
   }
 
-  boolean wishesToUnwrap() {
-    return wish == HandshakeStatus.NEED_UNWRAP;
-  }
-
   private boolean wishesToWrap() {
     return wish == HandshakeStatus.NEED_WRAP && !mute;
   }
@@ -171,15 +189,7 @@ final class TlsTurns {
    */
   Turn turn(@Nullable ByteBuffer into) {
     if (wishesToCompute()) {
-      if (task == null) {
-        task = engine().getDelegatedTask();
-      }
-      if (task != null) {
-        idleTurns = 0;
-        return Turn.TASK;
-      }
-      wish = engine().getHandshakeStatus();
-      return idle();
+      return nextTask();
     }
     if (wishesToWrap()) {
       boolean wrote = wrap(nothing, recordRoom());
@@ -189,12 +199,30 @@ final class TlsTurns {
     return unwrap(into);
   }
 
+  private Turn nextTask() {
+    try {
+      if (task == null) {
+        task = engine().getDelegatedTask();
+      }
+      if (task != null) {
+        idleTurns = 0;
+        return Turn.TASK;
+      }
+      wish = engine().getHandshakeStatus();
+      return idle();
+    } catch (RuntimeException e) {
+      fail(e);
+      return Turn.PROGRESS;
+    }
+  }
+
   /** Encrypts one record of data, or what the engine has to say first. Whether there was any. */
   boolean write(ByteBuffer data) {
     something[0] = data;
     int before = data.remaining();
     boolean wrote = wrap(something, recordRoom()) || data.remaining() < before;
     something[0] = nothing[0];
+    forgive(before - data.remaining());
     if (!wrote) {
       idle();
     }
@@ -204,9 +232,17 @@ final class TlsTurns {
   /** The goodbye, or what is left of it to say. */
   void close() {
     closed = true;
-    engine().closeOutbound();
-    lastWords();
+    closeOutbound();
     outbox.makeUrgent();
+  }
+
+  private boolean closeOutbound() {
+    try {
+      engine().closeOutbound();
+    } catch (RuntimeException e) {
+      // It is closed all the same, as far as this side is concerned.
+    }
+    return lastWords();
   }
 
   /** Whether nothing can be received, although the peer has not said goodbye. */
@@ -214,12 +250,27 @@ final class TlsTurns {
     return !peerClosed && engine().isInboundDone();
   }
 
-  void taskDone() {
+  /**
+   * A computation is over.
+   *
+   * @param error what it threw; most engines keep that to themselves and throw it at their next
+   *     turn
+   */
+  void taskDone(@Nullable Throwable error) {
     taskRunning = false;
-    wish = engine().getHandshakeStatus();
+    if (error != null) {
+      fail(error);
+      return;
+    }
+    try {
+      wish = engine().getHandshakeStatus();
+    } catch (RuntimeException e) {
+      fail(e);
+    }
   }
 
-  void fail(Exception e) {
+  /** Fails, since the engine has; it knows what to tell the peer, or else this side does. */
+  void fail(Throwable e) {
     if (failure != null) {
       return;
     }
@@ -231,12 +282,73 @@ final class TlsTurns {
         new BrokenResourceException(
             TlsWords.of(cause, info != null),
             alert == null ? cause : new TlsAlertException(alert, cause));
-    lastWords();
+    if (!lastWords() && alert == null) {
+      tell(TlsAlert.of(e));
+    }
     outbox.makeUrgent();
   }
 
-  void fail(String reason) {
-    fail(new SSLException(reason));
+  /** Fails for a reason of this side's, which the engine does not know. */
+  void fail(String reason, TlsAlert alert) {
+    if (failure != null) {
+      return;
+    }
+    SSLException cause = new SSLException(reason);
+    failure = new BrokenResourceException(TlsWords.of(cause, info != null), cause);
+    if (!lastWords()) {
+      tell(alert);
+    }
+    outbox.makeUrgent();
+  }
+
+  /** Fails after the handshake, over what an engine would have put up with. */
+  private void refuse(String reason) {
+    if (info != null) {
+      // No engine gives an alert on request, but each can say goodbye.
+      close();
+    }
+    fail(reason, TlsAlert.UNEXPECTED_MESSAGE);
+  }
+
+  /** Fails since the peer has ended the conversation; there is nothing to tell it. */
+  void failByEnd(String reason) {
+    if (failure == null) {
+      failure =
+          new BrokenResourceException(
+              TlsWords.of(new SSLException(reason), info != null), new SSLException(reason));
+      boolean unused = lastWords();
+      outbox.makeUrgent();
+    }
+  }
+
+  /**
+   * Tells the peer why it failed, when the engine has no alert to give: in plaintext, as long as
+   * there are no keys (spec TLS-B19). With keys, a client can still have its engine close, which
+   * the server takes for the end of a handshake; behind a server's last word it would be a clean
+   * end.
+   */
+  private void tell(TlsAlert alert) {
+    if (info != null || closed) {
+      return;
+    }
+    if (!hasKeys()) {
+      put(alert);
+    } else if (!server) {
+      boolean unused = closeOutbound();
+    }
+  }
+
+  private boolean hasKeys() {
+    boolean retried = said.hasRetry() || heard.hasRetry();
+    return said.hasData()
+        || heard.hasData()
+        || (!retried && (said.hasChangedCipher() || (!server && heard.hasChangedCipher())));
+  }
+
+  private void put(TlsAlert alert) {
+    byte[] record = alert.record();
+    outbox.space(record.length).put(record);
+    outbox.filled(record.length);
   }
 
   /** Fails without a word to the peer, who would not understand it or is gone. */
@@ -254,9 +366,7 @@ final class TlsTurns {
   /** Fails before there is an engine that could tell the peer why. */
   void refuse(TlsAlert alert, String reason, Exception cause) {
     failure = new BrokenResourceException(reason, cause);
-    byte[] record = alert.record();
-    outbox.space(record.length).put(record);
-    outbox.filled(record.length);
+    put(alert);
   }
 
   /** Closes both halves, for engines that hold memory of their own until then. */
@@ -265,8 +375,7 @@ final class TlsTurns {
       outbox.discard();
       return;
     }
-    engine().closeOutbound();
-    lastWords();
+    boolean unused = closeOutbound();
     outbox.discard();
     try {
       engine().closeInbound();
@@ -286,6 +395,7 @@ final class TlsTurns {
       int produced = out.position() - start;
       if (produced > 0) {
         idleTurns = 0;
+        saw(said, out, start);
         boolean own = wished || source == nothing || result.bytesConsumed() == 0;
         if (lazy && source == nothing) {
           outbox.filledLazily(produced);
@@ -306,7 +416,9 @@ final class TlsTurns {
       if (result.getStatus() == Status.BUFFER_OVERFLOW && produced == 0) {
         int larger = Math.max(recordRoom(), room + room / 2);
         if (larger > 4 * MAX_RECORD_BYTES) {
-          fail("the engine finds no room for a record in " + room + " bytes");
+          fail(
+              "the engine finds no room for a record in " + room + " bytes",
+              TlsAlert.INTERNAL_ERROR);
           return false;
         }
         return wrap(source, larger);
@@ -325,8 +437,7 @@ final class TlsTurns {
     }
     if (isForbiddenHandshake()) {
       // Before the engine sees it and agrees; so it is still able to say goodbye.
-      close();
-      fail("the peer asked for a renegotiation, which is not allowed");
+      refuse("the peer asked for a renegotiation, which is not allowed");
       return Turn.PROGRESS;
     }
     TlsBuffers buffers = outbox.buffers();
@@ -343,9 +454,11 @@ final class TlsTurns {
       viaScratch = false;
       int sourceStart = source.position();
       int targetStart = target.position();
+      boolean barren = isBarren();
       SSLEngineResult result = engine().unwrap(source, target);
       int consumed = source.position() - sourceStart;
       int produced = target.position() - targetStart;
+      saw(heard, source, sourceStart);
       input.drop(consumed);
       if (scratch != null) {
         plain.append(scratch.flip());
@@ -357,6 +470,11 @@ final class TlsTurns {
       }
       HandshakeStatus before = wish;
       after(result, progress);
+      if (produced > 0) {
+        barrenRecords = 0;
+      } else if (consumed > 0 && barren && !countBarren()) {
+        return Turn.PROGRESS;
+      }
       return switch (result.getStatus()) {
         // Once this side has said goodbye, some say CLOSED of their sending half, and read on.
         case CLOSED -> engine().isInboundDone() ? closedByPeer(consumed) : needMore(progress);
@@ -386,7 +504,7 @@ final class TlsTurns {
     if (consumed > 0) {
       peerClosed = true;
       if (info == null) {
-        fail("the peer closed the connection during the handshake");
+        failByEnd("the peer closed the connection during the handshake");
       }
     }
     return Turn.OVER;
@@ -400,7 +518,9 @@ final class TlsTurns {
       return idle();
     }
     if (input.size() >= MAX_RECORD_BYTES) {
-      fail("the peer's record is longer than " + MAX_RECORD_BYTES + " bytes");
+      fail(
+          "the peer's record is longer than " + MAX_RECORD_BYTES + " bytes",
+          TlsAlert.RECORD_OVERFLOW);
       return Turn.PROGRESS;
     }
     idleTurns = 0;
@@ -416,7 +536,7 @@ final class TlsTurns {
 
   private Turn idle() {
     if (++idleTurns > MAX_IDLE_TURNS) {
-      fail("the TLS engine makes no progress in state " + wish);
+      fail("the TLS engine makes no progress in state " + wish, TlsAlert.INTERNAL_ERROR);
     }
     return Turn.PROGRESS;
   }
@@ -436,14 +556,7 @@ final class TlsTurns {
       if (isAsDemanded(facts)) {
         info = facts;
         tls13 = TLS_1_3.equals(facts.version());
-      }
-    } else if (info != null && !tls13 && !closed && !peerClosed) {
-      if (over && renegotiating) {
-        renegotiating = false;
-        checkSamePeer(info.peerCertificates());
-        isAsDemanded(TlsFacts.of(engine(), startedMillis));
-      } else if (!over && result.getStatus() != Status.CLOSED) {
-        renegotiating = true;
+        barrenRecords = 0;
       }
     }
   }
@@ -464,16 +577,45 @@ final class TlsTurns {
     return false;
   }
 
-  /** A client checked the first peer; a renegotiation must not bring another (spec TLS-K7). */
-  private void checkSamePeer(List<X509Certificate> first) {
-    if (server || first.isEmpty()) {
-      return;
+  /**
+   * Whether the first record brings nothing, if it brings no data. In the handshake its messages
+   * are what is wanted; the rest, and what is empty, is not.
+   */
+  private boolean isBarren() {
+    if (info != null || recordBytes() == RECORD_HEADER_BYTES) {
+      return true;
     }
-    List<X509Certificate> now = TlsFacts.peerCertificates(engine().getSession());
-    if (now.isEmpty() || !now.get(0).equals(first.get(0))) {
-      // The engine sees nothing wrong and has no alert to give, but it can say goodbye.
-      close();
-      fail("the peer changed its certificate in a renegotiation");
+    byte type = input.isEmpty() ? HANDSHAKE_RECORD : input.byteAt(0);
+    return type != HANDSHAKE_RECORD && type != DATA_RECORD;
+  }
+
+  /** Returns whether there may be one more. */
+  private boolean countBarren() {
+    allBarrenRecords++;
+    if (++barrenRecords <= MAX_BARREN_RECORDS) {
+      return true;
+    }
+    refuse(
+        "the peer sent more than "
+            + MAX_BARREN_RECORDS
+            + " records in a row without data: key updates, tickets, warnings or empty ones");
+    return false;
+  }
+
+  /** How many records there were that brought no data. */
+  long barrenRecords() {
+    return allBarrenRecords;
+  }
+
+  private void forgive(int sentBytes) {
+    forgivingBytes += sentBytes;
+    barrenRecords = Math.max(0, barrenRecords - forgivingBytes / FORGIVING_BYTES);
+    forgivingBytes %= FORGIVING_BYTES;
+  }
+
+  private void saw(RecordScan direction, ByteBuffer buffer, int from) {
+    if (info == null) {
+      direction.see(buffer.duplicate().limit(buffer.position()).position(from));
     }
   }
 
@@ -496,14 +638,12 @@ final class TlsTurns {
     }
   }
 
-  /** In TLS 1.2 the type of a record is not encrypted. */
+  /**
+   * In TLS 1.2 the type of a record is not encrypted. Behind the handshake, one of the handshake
+   * can only begin another (spec TLS-K6).
+   */
   private boolean isForbiddenHandshake() {
-    return server
-        && !allowPeerRenegotiation
-        && info != null
-        && !tls13
-        && !input.isEmpty()
-        && input.byteAt(0) == HANDSHAKE_RECORD;
+    return info != null && !tls13 && !input.isEmpty() && input.byteAt(0) == HANDSHAKE_RECORD;
   }
 
   /** The length of the first record; what fits into it fits into a buffer of that size. */
@@ -515,22 +655,36 @@ final class TlsTurns {
     return RECORD_HEADER_BYTES + length;
   }
 
-  /** Collects the alert or the goodbye; some engines throw once more before they hand it out. */
-  private void lastWords() {
+  /**
+   * Collects the alert or the goodbye; some engines throw once more before they hand it out.
+   *
+   * @return whether there was one
+   */
+  private boolean lastWords() {
+    int collected = 0;
+    boolean alert = false;
     for (int i = 0; i < MAX_LAST_WORDS && !outboundDone; i++) {
       try {
         ByteBuffer out = outbox.space(recordRoom());
         int start = out.position();
         SSLEngineResult result = engine().wrap(nothing, out);
         int produced = out.position() - start;
+        alert |= produced > 0 && out.get(start) == ALERT_RECORD;
+        collected += produced;
         outbox.filled(produced);
         outboundDone |= result.getStatus() == Status.CLOSED;
         if (produced == 0 && result.getStatus() != Status.OK) {
-          return;
+          break;
         }
       } catch (SSLException | RuntimeException e) {
         // The failure is known; this is about what to tell the peer.
       }
     }
+    if (info == null && !alert && !outboundDone) {
+      // An engine that does not know that it has failed: what it has is more of its handshake.
+      outbox.unfill(collected);
+      return false;
+    }
+    return collected > 0;
   }
 }

@@ -88,6 +88,19 @@ final class TlsWords {
     return null;
   }
 
+  /**
+   * Whether what {@link #plaintextUntrusted} has refused looks like a record of an unknown type:
+   * then its sender understands an alert (RFC 8446, section 5).
+   *
+   * @param first the first bytes of a connection
+   * @return true when they go on as a record does
+   */
+  static boolean isRecordUntrusted(ByteBuffer first) {
+    return first.remaining() > 2
+        && first.get(first.position() + 1) == 3
+        && first.get(first.position() + 2) <= 4;
+  }
+
   private static String message(Throwable error) {
     String message = error.getMessage();
     return message == null ? error.getClass().getSimpleName() : PeerText.message(message);

@@ -189,6 +189,15 @@ final class MachinePair {
       return need;
     }
 
+    private static @Nullable Throwable failureOf(Runnable task) {
+      try {
+        task.run();
+        return null;
+      } catch (RuntimeException e) {
+        return e;
+      }
+    }
+
     void flush() {
       ByteBuffer batch = machine.takeOutput();
       if (batch != null) {
@@ -209,8 +218,7 @@ final class MachinePair {
           case COMPUTE -> {
             Runnable task = machine.takeTask();
             if (task != null) {
-              task.run();
-              machine.taskDone();
+              machine.taskDone(failureOf(task));
             }
             yield Progress.SOME;
           }
@@ -257,17 +265,13 @@ final class MachinePair {
       SSLEngine client,
       SSLEngine server,
       boolean https,
-      boolean renegotiation,
       long seed,
       int maxPiece,
       TlsBuffers buffers) {
     this.client =
-        new Side(new TlsMachine(client, TlsRole.CLIENT, https, false, buffers), toServer, toClient);
+        new Side(new TlsMachine(client, TlsRole.CLIENT, https, buffers), toServer, toClient);
     this.server =
-        new Side(
-            new TlsMachine(server, TlsRole.SERVER, https, renegotiation, buffers),
-            toClient,
-            toServer);
+        new Side(new TlsMachine(server, TlsRole.SERVER, https, buffers), toClient, toServer);
     this.pieceBytes = new Random(seed);
     this.readBytes = new Random(~seed);
     this.maxPieceBytes = maxPiece;
@@ -283,16 +287,7 @@ final class MachinePair {
   }
 
   static MachinePair withBuffers(SSLEngine client, SSLEngine server, TlsBuffers buffers) {
-    return new MachinePair(client, server, false, false, 1, 70_000, buffers);
-  }
-
-  static MachinePair allowingRenegotiation(SSLEngine client, SSLEngine server) {
-    return allowingRenegotiation(client, server, 1, 70_000);
-  }
-
-  static MachinePair allowingRenegotiation(
-      SSLEngine client, SSLEngine server, long seed, int maxPieceBytes) {
-    return new MachinePair(client, server, false, true, seed, maxPieceBytes, new FreshBuffers());
+    return new MachinePair(client, server, false, 1, 70_000, buffers);
   }
 
   static MachinePair of(TlsVersion version, long seed, int maxPieceBytes) {
@@ -304,7 +299,6 @@ final class MachinePair {
         TlsEngines.client(stranger().withVersions(version), ServerName.of("server.test")),
         TlsEngines.server(SERVER),
         https,
-        false,
         seed,
         maxPieceBytes,
         new FreshBuffers());

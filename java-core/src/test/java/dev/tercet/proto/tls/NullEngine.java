@@ -67,8 +67,8 @@ final class NullEngine extends SSLEngine {
     GROWS,
     /** Has a message of its own to send before the data that it is given: takes none of it. */
     OWN_WORDS_FIRST,
-    /** Speaks TLS 1.2, and answers R, a wish of the peer's for a new handshake, with r. */
-    RENEGOTIATES
+    /** Speaks TLS 1.2. */
+    OLD
   }
 
   private static final int HEADER = 5;
@@ -90,10 +90,7 @@ final class NullEngine extends SSLEngine {
   private int grown;
   private boolean saidOwn;
 
-  /** Whom the session is with; an engine may change it in a handshake. */
-  private Certificate[] peer = {};
-
-  private Certificate @Nullable [] peerAfterwards;
+  private static final Certificate[] NOBODY = {};
 
   /** How often the handshake was begun. */
   int begun;
@@ -111,13 +108,6 @@ final class NullEngine extends SSLEngine {
   /** Something to hand out when it is asked next. */
   void queue(byte[] record) {
     own.add(record);
-  }
-
-  /** Who the peer is, and who it will be after a new handshake. */
-  NullEngine withPeers(Certificate[] first, Certificate[] second) {
-    peer = first.clone();
-    peerAfterwards = second.clone();
-    return this;
   }
 
   static byte[] record(byte type, byte... content) {
@@ -240,12 +230,7 @@ final class NullEngine extends SSLEngine {
     int consumed = HEADER + content;
     switch (type) {
       case HANDSHAKE -> {
-        if (handshaken && is(Quirk.RENEGOTIATES)) {
-          own.add(record(HANDSHAKE, (byte) 'r'));
-          status = HandshakeStatus.NEED_WRAP;
-          if (peerAfterwards != null) {
-            peer = peerAfterwards;
-          }
+        if (content == 0) {
           return result(Status.OK, consumed, 0);
         }
         if (handshaken) {
@@ -369,8 +354,8 @@ final class NullEngine extends SSLEngine {
 
   @Override
   public SSLSession getSession() {
-    String version = is(Quirk.RENEGOTIATES) ? "TLSv1.2" : "TLSv1.3";
-    return NullSession.of(handshaken ? version : "NONE", peer, Math.max(2000, grown));
+    String version = is(Quirk.OLD) ? "TLSv1.2" : "TLSv1.3";
+    return NullSession.of(handshaken ? version : "NONE", NOBODY, Math.max(2000, grown));
   }
 
   @Override

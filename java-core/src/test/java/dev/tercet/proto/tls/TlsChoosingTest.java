@@ -79,19 +79,19 @@ class TlsChoosingTest {
     assertEquals(TlsNeed.CHOOSE, step());
     assertEquals(TlsNeed.CHOOSE, step());
     assertNotNull(machine.hello());
-    machine.choose(TlsEngines.server(MachinePair.SERVER), false, false, buffers);
+    machine.choose(TlsEngines.server(MachinePair.SERVER), false, buffers);
     assertNull(machine.hello());
     assertEquals(TlsNeed.COMPUTE, step());
     Runnable task = machine.takeTask();
     assertNotNull(task);
     task.run();
-    machine.taskDone();
+    machine.taskDone(null);
     TlsNeed need = step();
     while (need == TlsNeed.COMPUTE) {
       Runnable more = machine.takeTask();
       assertNotNull(more);
       more.run();
-      machine.taskDone();
+      machine.taskDone(null);
       need = step();
     }
     assertEquals(TlsNeed.SEND, need);

@@ -3,18 +3,14 @@ package dev.tercet.proto.tls;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.TestCertificates;
 import dev.tercet.TlsRole;
 import dev.tercet.proto.tls.NullEngine.Quirk;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
-import java.security.KeyPair;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,19 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the machine does not leave to its engine: limits, whom it talks to, and wiping. */
+/** What the machine does not leave to its engine: limits and wiping. */
 class TlsDefencesTest {
-  private static final KeyPair KEYS = TestCertificates.keys("EC");
-  private static final X509Certificate ONE = certificate("CN=one");
-  private static final X509Certificate OTHER = certificate("CN=other");
-  private static final X509Certificate[] NOBODY = {};
-
   /** The longest record that any engine takes, with its header. */
   private static final int MAX_RECORD_BYTES = 33_098;
-
-  private static X509Certificate certificate(String subject) {
-    return TestCertificates.of(KEYS, "SHA256withECDSA", subject);
-  }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
@@ -44,7 +31,7 @@ class TlsDefencesTest {
   void endlessRecord(boolean roomFirst) throws Exception {
     NullEngine engine = roomFirst ? new NullEngine(true, Quirk.ROOM_FIRST) : new NullEngine(true);
     TlsMachine machine =
-        new TlsMachine(engine, TlsRole.CLIENT, false, false, new MachinePair.FreshBuffers());
+        new TlsMachine(engine, TlsRole.CLIENT, false, new MachinePair.FreshBuffers());
     machine.begin(0);
     assertEquals(TlsNeed.SEND, machine.handshake());
     machine.outputSent(Objects.requireNonNull(machine.takeOutput()));
@@ -60,55 +47,6 @@ class TlsDefencesTest {
     BrokenResourceException e =
         assertThrows(BrokenResourceException.class, () -> machine.handshake());
     assertTrue(e.reason().contains("longer than 33098 bytes"), e.reason());
-  }
-
-  /** A handshake, a new one that the server asks for, and how the client takes it. */
-  private static MachinePair renegotiated(X509Certificate[] first, X509Certificate[] second) {
-    NullEngine client = new NullEngine(true, Quirk.RENEGOTIATES).withPeers(first, second);
-    NullEngine server = new NullEngine(false, Quirk.RENEGOTIATES);
-    MachinePair pair = MachinePair.of(client, server).handshaken();
-    pair.client.machine.feed(NullEngine.record(NullEngine.HANDSHAKE, (byte) 'R'));
-    byte[] data = {1, 2, 3};
-    pair.client.machine.feed(NullEngine.record(NullEngine.DATA, data));
-    pair.run(pair.client.read(data.length), () -> TlsNeed.NOTHING);
-    return pair;
-  }
-
-  @Test
-  @DisplayName("TLS-K7 the same peer may begin a new handshake, also with another chain")
-  void samePeer() {
-    for (MachinePair pair :
-        List.of(
-            renegotiated(chain(ONE), chain(ONE)),
-            renegotiated(chain(ONE, OTHER), chain(ONE)),
-            renegotiated(NOBODY, chain(ONE)))) {
-      assertNull(pair.client.failure);
-      assertEquals(3, pair.client.received.size());
-    }
-  }
-
-  @Test
-  @DisplayName("TLS-K7 another peer after a renegotiation is refused, and so is one with no name")
-  void otherPeer() {
-    for (MachinePair pair :
-        List.of(
-            renegotiated(chain(ONE), chain(OTHER)),
-            renegotiated(chain(ONE), chain(OTHER, ONE)),
-            renegotiated(chain(ONE), NOBODY))) {
-      String reason =
-          pair.client.failure instanceof BrokenResourceException e ? e.reason() : "no failure";
-      assertTrue(reason.contains("changed its certificate in a renegotiation"), reason);
-      assertEquals(0, pair.client.received.size());
-      byte[] goodbye = NullEngine.record(NullEngine.ALERT, (byte) 'B');
-      byte[] sent = pair.toServer.all.toByteArray();
-      assertEquals(
-          ByteBuffer.wrap(goodbye),
-          ByteBuffer.wrap(sent, sent.length - goodbye.length, goodbye.length));
-    }
-  }
-
-  private static X509Certificate[] chain(X509Certificate... chain) {
-    return chain;
   }
 
   /** Looks for what was decrypted in the buffers that come back. */

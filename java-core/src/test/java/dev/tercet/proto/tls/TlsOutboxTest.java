@@ -64,7 +64,7 @@ class TlsOutboxTest {
   }
 
   @Test
-  @DisplayName("TLS-K2 a batch ends urgently only when its last bytes are what the peer waits for")
+  @DisplayName("TLS-L4 a batch ends urgently only when its last bytes are what the peer waits for")
   void urgent() {
     assertFalse(outbox.endsUrgently());
     fill(5);

@@ -125,7 +125,7 @@ class TlsTurnsTest {
   void closedInHandshake() throws Exception {
     NullEngine engine = new NullEngine(true);
     TlsMachine machine =
-        new TlsMachine(engine, TlsRole.CLIENT, false, false, new MachinePair.FreshBuffers());
+        new TlsMachine(engine, TlsRole.CLIENT, false, new MachinePair.FreshBuffers());
     machine.begin(0);
     assertEquals(TlsNeed.SEND, machine.handshake());
     machine.feed(NullEngine.record(NullEngine.ALERT, (byte) 'B'));

@@ -37,8 +37,8 @@ import kotlin.time.Duration.Companion.milliseconds
  * The handshake is not done yet (spec TLS-Q1): the first operation on the stream does it, or [TlsStream.doHandshake], and there it is seen
  * whether the server is the right one. Unless [raceThrough] is [RaceThrough.HANDSHAKE] (spec IO-HV12): then the stream is past its handshake,
  * and an address whose handshake fails, a certificate that is refused included, is one that cannot be connected to. The next address gets its
- * turn when the delay is over, whether this one is connected by then or not. A limit of the handshake in the configuration does not count: put
- * a scope around the call.
+ * turn when the delay is over, whether this one is connected by then or not. A limit of the handshake in the configuration counts for each
+ * attempt.
  *
  * *Errors:* as [openTcpStream]'s; [IllegalArgumentException] also for a host that cannot be a server's name, and for a configuration that no
  * engine can follow, before anything is done.

@@ -63,7 +63,6 @@ public fun TlsConfig(
  * @param versions at least one
  * @param httpsCompatible whether the goodbye may be missing
  * @param handshakeTimeout more than zero; null for none
- * @param allowPeerRenegotiation see [TlsServerConfig.withAllowPeerRenegotiation]
  * @param configurer changes each engine before it is used
  */
 public fun TlsServerConfig(
@@ -74,7 +73,6 @@ public fun TlsServerConfig(
     versions: Set<TlsVersion> = TlsVersion.entries.toSet(),
     httpsCompatible: Boolean = false,
     handshakeTimeout: Duration? = 30.seconds,
-    allowPeerRenegotiation: Boolean = false,
     configurer: EngineConfigurer? = null,
 ): TlsServerConfig {
     val config = TlsServerConfig.of(identity)
@@ -83,6 +81,5 @@ public fun TlsServerConfig(
         .withVersions(*versions.toTypedArray())
         .withHttpsCompatible(httpsCompatible)
         .withHandshakeTimeout(handshakeTimeout?.toJavaDuration())
-        .withAllowPeerRenegotiation(allowPeerRenegotiation)
         .withConfigurer(configurer)
 }

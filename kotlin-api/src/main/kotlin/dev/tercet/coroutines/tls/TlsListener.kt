@@ -4,6 +4,7 @@ import dev.tercet.ClientHello
 import dev.tercet.TlsServerConfig
 import dev.tercet.coroutines.stream.Listener
 import dev.tercet.coroutines.stream.Stream
+import kotlinx.coroutines.CancellationException
 
 /**
  * A listener whose connections speak TLS.
@@ -19,7 +20,8 @@ public class TlsListener<out T : Stream> private constructor(public val transpor
      * With a configuration that may change, when a certificate is renewed for instance.
      *
      * @param transportListener the listener below, owned by this one
-     * @param config asked for each connection; must not wait. Connections that there are keep what they have (spec TLS-N8)
+     * @param config asked for each connection; must not wait. Connections that there are keep what they have (spec TLS-N8). What it throws
+     * comes out of the handshake of that connection, and not out of [accept]
      */
     public constructor(transportListener: Listener<T>, config: () -> TlsServerConfig) : this(transportListener, Fixed(config))
 
@@ -79,7 +81,19 @@ private sealed interface Wrapper {
 }
 
 private class Fixed(private val config: () -> TlsServerConfig) : Wrapper {
-    override fun <T : Stream> wrap(stream: T) = TlsStream.wrapServer(stream, config())
+    /**
+     * A failure concerns this connection only: a file that is half written just now, for instance. So it is told where the connection is used,
+     * and the client is told too.
+     */
+    override fun <T : Stream> wrap(stream: T): TlsStream<T> = try {
+        TlsStream.wrapServer(stream, config())
+    } catch (e: Throwable) {
+        TlsStream.wrapChoosing(stream) { throw asFailure(e) }
+    }
+
+    /** Nobody was cancelled here, whatever the exception says. */
+    private fun asFailure(e: Throwable): Throwable =
+        if (e is CancellationException) IllegalStateException("no configuration for this connection", e) else e
 }
 
 private class Choosing(private val chooser: suspend (ClientHello) -> TlsServerConfig?) : Wrapper {

@@ -108,6 +108,7 @@ public class TlsStream<out T : Stream> internal constructor(
         Budget().spend()
         session.standing.ensureUsable()
         handshake()
+        session.standing.ensureWhole()
     }
 
     override suspend fun sendAll(data: ByteBuffer) {
@@ -214,7 +215,7 @@ public class TlsStream<out T : Stream> internal constructor(
                     flush(session.mark())
                     awaitGoodbye(discard = false)
                 } catch (e: Throwable) {
-                    session.standing.breakBy("leaving TLS was cut short", e)
+                    session.cutShort("leaving TLS was cut short", e)
                     throw e
                 }
                 return Unwrapped(transport, session.unwrapped())
@@ -227,11 +228,11 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Says goodbye and closes the transport, without waiting for the peer's goodbye. If there was no handshake yet, it is done first, so that
-     * the peer gets a clean end; but not with `httpsCompatible`, which says no goodbye. On a broken stream, and when another task is stuck in
-     * sending, the transport is closed only.
+     * Says goodbye and closes the transport, without waiting for the peer's goodbye. Before the handshake is done, on a broken stream, with
+     * `httpsCompatible`, and when another task is stuck in sending, the transport is closed only. A client that wants to end cleanly without
+     * data calls [doHandshake] first.
      *
-     * *Errors:* [BrokenResourceException] when that handshake fails, and what closing the transport throws. It is closed all the same.
+     * *Errors:* what closing the transport throws. It is closed all the same.
      *
      * *Cancellation:* closes forcefully instead, and is thrown after it.
      *
@@ -268,15 +269,17 @@ public class TlsStream<out T : Stream> internal constructor(
         session.receiving.enter()
         try {
             receiveBudget.spend()
-            if (!session.isAtEnd) {
-                session.standing.ensureUsable()
-                handshakeUnlessAtEnd()
-            }
+            session.ensureCanReceive()
+            handshake()
             while (true) {
                 val fed = session.fed()
                 val need = step()
                 if (need == TlsNeed.NOTHING) return
-                meet(need, fed, session.urgentMark())
+                try {
+                    meet(need, fed, session.urgentMark())
+                } catch (e: IOException) {
+                    if (!session.receivesWithout(need)) throw e
+                }
             }
         } catch (e: BrokenResourceException) {
             sendAlert()
@@ -298,16 +301,8 @@ public class TlsStream<out T : Stream> internal constructor(
                 }
             } else {
                 session.handshakeTurn.await()
-                session.standing.ensureUsable()
+                session.ensureCanReceive()
             }
-        }
-    }
-
-    private suspend fun handshakeUnlessAtEnd() {
-        try {
-            handshake()
-        } catch (e: BrokenResourceException) {
-            if (!session.isEnd(e)) throw e
         }
     }
 
@@ -319,6 +314,9 @@ public class TlsStream<out T : Stream> internal constructor(
             }
             doHandshakeInTime(TlsNeed.NOTHING)
         } catch (e: BrokenResourceException) {
+            sendAlert()
+            throw e
+        } catch (e: Error) {
             sendAlert()
             throw e
         }
@@ -352,16 +350,32 @@ public class TlsStream<out T : Stream> internal constructor(
 
     private suspend fun doHandshakeNow(goal: TlsNeed) {
         try {
-            while (true) {
-                val fed = session.fed()
-                val need = offLoop { session.handshake() }
-                if (need == goal) return
-                meet(need, fed, session.urgentMark())
-            }
+            takeHandshakeSteps(goal)
+        } catch (e: IOException) {
+            val told = if (session.mayHearWhy()) hearWhy(e) else e
+            session.cutShort("the TLS handshake was cut short", told)
+            throw told
         } catch (e: Throwable) {
-            session.standing.breakBy("the TLS handshake was cut short", e)
+            session.cutShort("the TLS handshake was cut short", e)
             throw e
         }
+    }
+
+    private suspend fun takeHandshakeSteps(goal: TlsNeed) {
+        while (true) {
+            val fed = session.fed()
+            val need = offLoop { session.handshake() }
+            if (need == goal) return
+            meet(need, fed, session.urgentMark())
+        }
+    }
+
+    /** Listens to a peer that takes nothing any more: it may have said why, before. */
+    private suspend fun hearWhy(sendFailure: IOException): IOException = try {
+        moveOnAfter(TlsSession.ALERT_TIME.toKotlinDuration()) { takeHandshakeSteps(TlsNeed.NOTHING) }
+        session.whyNot(sendFailure, null)
+    } catch (heard: IOException) {
+        session.whyNot(sendFailure, heard)
     }
 
     /** Gives a step what it needs. */
@@ -397,8 +411,7 @@ public class TlsStream<out T : Stream> internal constructor(
         try {
             transport.sendAll(batch)
         } catch (e: Throwable) {
-            // How much of it is out, nobody knows; the peer could not decrypt what came after a gap.
-            session.standing.breakBy("sending on the transport was cut short", e)
+            session.sendFailed(e)
             throw e
         }
         session.sent(batch)
@@ -446,15 +459,6 @@ public class TlsStream<out T : Stream> internal constructor(
 
     private suspend fun sayGoodbye() {
         if (!session.owesGoodbye()) return
-        if (!session.isHandshaken) {
-            // If another task is in the middle of it, it may stay there for as long as the peer likes.
-            if (!session.handshakeTurn.tryEnter()) return
-            try {
-                doHandshakeInTime()
-            } finally {
-                session.handshakeTurn.exit()
-            }
-        }
         try {
             closeOutbound(eof = false)
             // If another task is sending, it may be stuck.

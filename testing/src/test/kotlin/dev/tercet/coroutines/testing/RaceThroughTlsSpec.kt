@@ -9,6 +9,7 @@ import dev.tercet.RaceThrough
 import dev.tercet.TlsConfig
 import dev.tercet.TlsIdentity
 import dev.tercet.TlsVersion
+import dev.tercet.TooSlowException
 import dev.tercet.coroutines.loop.runOnLoop
 import dev.tercet.coroutines.net.openTlsOverTcpStream
 import dev.tercet.coroutines.net.serveTlsOverTcp
@@ -107,6 +108,20 @@ class RaceThroughTlsSpec :
                     generateSequence(failure.suppressed.first()) { it.cause }.any { it is SSLException } shouldBe true
                     cancelChildren()
                 }
+            }
+        }
+
+        test("IO-HV12 TLS-B18 a handshake that takes longer than its limit is a failed attempt") {
+            runIoTest(1) {
+                network.setLatency(latency)
+                dns.set("server.test", "192.0.2.1")
+                network.onConnect("192.0.2.1", ConnectAnswer.accept().after(latency))
+                lateinit var report: ConnectReport
+                val limited = trusting.withHandshakeTimeout(Duration.ofSeconds(1))
+                val failure = shouldThrow<ConnectFailedException> { open(limited) { report = it } }
+                failure.suppressed.first().cause.shouldBeInstanceOf<TooSlowException>()
+                report.attempts()[0].ended() shouldBe Duration.ofSeconds(1).plus(latency)
+                network.trace().assertNothingOpen()
             }
         }
 

@@ -338,6 +338,28 @@ class TlsChoosingSpec :
                 firstServer.receiveSome().decodeToString() shouldBe "on"
             }
         }
+
+        test("TLS-N8 TLS-P1 a supplier that throws fails its connection, and not the accepting") {
+            runTest {
+                val failures =
+                    listOf(IllegalStateException("half a file"), NoClassDefFoundError("half a jar"), CancellationException("elsewhere"))
+                for (failure in failures) {
+                    val (left, right) = memoryStreamPair()
+                    val listener = TlsListener(Accepting(listOf(right))) { throw failure }
+                    val client = TlsStream.wrapClient(left, "a.test", TlsPairs.client)
+                    val server = listener.accept()
+                    val serving = async { runCatching { server.doHandshake() }.exceptionOrNull() }
+                    shouldThrow<BrokenResourceException> { client.doHandshake() }.reason() shouldContain "the alert internal_error"
+                    val thrown = serving.await()
+                    if (failure is CancellationException) {
+                        thrown.shouldBeInstanceOf<IllegalStateException>().cause shouldBe failure
+                        (thrown is CancellationException) shouldBe false
+                    } else {
+                        thrown shouldBe failure
+                    }
+                }
+            }
+        }
     })
 
 private val a = TlsServerConfig(TlsPairs.ca.issue("a.test"))

@@ -5,15 +5,18 @@ package dev.tercet.coroutines.testing
 import dev.tercet.BrokenResourceException
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
+import dev.tercet.TlsAlertException
 import dev.tercet.TlsVersion
 import dev.tercet.coroutines.stream.receiveSome
 import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.coroutines.tls.TlsStream
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.ints.shouldBeLessThanOrEqual
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.async
@@ -28,6 +31,28 @@ import kotlin.random.Random
 /** How suspending TLS streams send, and wait to send. Java's twin is `TlsSendingTest`. */
 class TlsSendingSpec :
     FunSpec({
+        test("TLS-B7 a handshake whose send fails tells what the peer has said before it hung up") {
+            runTest {
+                val answers =
+                    mapOf(
+                        byteArrayOf(21, 3, 3, 0, 2, 2, 40) to "the alert handshake_failure",
+                        "HTTP/1.1 400 Bad Request".encodeToByteArray() to "HTTP/1.1 400",
+                    )
+                for ((answer, reason) in answers) {
+                    val (left, right) = TlsPairs.watched(memoryStreamPair())
+                    val client = TlsStream.wrapClient(left, TlsPairs.NAME, TlsPairs.client)
+                    val cut = IOException("cable cut")
+                    left.sendHook = { throw cut }
+                    right.sendAll(answer)
+                    right.close()
+                    val told = shouldThrow<BrokenResourceException> { client.doHandshake() }
+                    told.reason() shouldContain reason
+                    told.suppressed.toList() shouldBe listOf(cut)
+                    shouldThrow<BrokenResourceException> { client.receiveSome() }
+                }
+            }
+        }
+
         for (version in TlsVersion.entries) {
             test("TLS-C2 empty data does the handshake, looks for a cancellation, and sends nothing ($version)") {
                 runTest {
@@ -53,6 +78,58 @@ class TlsSendingSpec :
                     shouldThrow<BrokenResourceException> { left.sendAll(ByteArray(1)) }
                     shouldThrow<BrokenResourceException> { left.sendAll(ByteArray(0)) }
                     left.close()
+                }
+            }
+
+            test("TLS-C5 what arrived before a send failed is received; then Broken, and never the end ($version)") {
+                runTest {
+                    for (goodbye in listOf(true, false)) {
+                        for (isClient in listOf(true, false)) {
+                            val (left, right) =
+                                TlsPairs.handshaken(
+                                    TlsPairs.wrap(TlsPairs.watched(memoryStreamPair()), TlsPairs.client.withVersions(version)),
+                                )
+                            val (sends, answers) = if (isClient) left to right else right to left
+                            answers.sendAll("413 too large".encodeToByteArray())
+                            if (goodbye) answers.close() else answers.closeForcefully()
+                            val cut = IOException("cable cut")
+                            sends.transportStream.sendHook = { throw cut }
+                            shouldThrow<IOException> { sends.sendAll(ByteArray(1)) } shouldBe cut
+                            sends.receiveSome(8).decodeToString() shouldBe "413 too "
+                            sends.receiveSome().decodeToString() shouldBe "large"
+                            repeat(2) {
+                                val thrown = shouldThrow<BrokenResourceException> { sends.receiveSome() }
+                                if (goodbye) thrown.cause shouldBe cut
+                            }
+                            shouldThrow<BrokenResourceException> { sends.sendAll(ByteArray(1)) }
+                            shouldThrow<BrokenResourceException> { sends.doHandshake() }
+                            shouldThrow<BrokenResourceException> { sends.unwrap() }
+                            shouldThrow<BrokenResourceException> { sends.sendEof() }
+                            val calls = sends.transportStream.sends
+                            sends.close()
+                            sends.transportStream.sends shouldBe calls
+                            sends.transportStream.closes shouldBe 1
+                        }
+                    }
+                }
+            }
+
+            test("TLS-C5 TLS-G8 an alert behind a failed send, also behind unwrap's, is told then ($version)") {
+                runTest {
+                    for (unwraps in listOf(false, true)) {
+                        val (below, other) = memoryStreamPair()
+                        val (left, right) =
+                            TlsPairs.handshaken(
+                                TlsPairs.wrap(TlsPairs.watched(below to other), TlsPairs.client.withVersions(version)),
+                            )
+                        other.receiveStream.putData(byteArrayOf(23, 3, 3, 0, 100) + ByteArray(100))
+                        shouldThrow<BrokenResourceException> { right.receiveSome() }
+                        right.close()
+                        left.transportStream.sendHook = { throw IOException("cable cut") }
+                        shouldThrow<IOException> { if (unwraps) left.unwrap() else left.sendAll(ByteArray(1)) }
+                        val told = shouldThrow<BrokenResourceException> { left.receiveSome() }
+                        (told.cause as TlsAlertException).alert() shouldBe "bad_record_mac"
+                    }
                 }
             }
 

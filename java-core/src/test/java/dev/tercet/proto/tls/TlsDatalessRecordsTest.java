@@ -1,0 +1,161 @@
+package dev.tercet.proto.tls;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tercet.BrokenResourceException;
+import dev.tercet.TlsRole;
+import dev.tercet.TlsVersion;
+import dev.tercet.internal.tls.ServerName;
+import dev.tercet.internal.tls.TlsEngines;
+import dev.tercet.proto.tls.NullEngine.Quirk;
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngine;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Peers that send records without data: they cost a decryption each, and some a new key. */
+class TlsDatalessRecordsTest {
+  private static final int MOST = TlsTurns.MAX_BARREN_RECORDS;
+  private static final byte[] EMPTY = NullEngine.record(NullEngine.DATA);
+  private static final byte[] ONE_BYTE = NullEngine.record(NullEngine.DATA, (byte) 1);
+
+  private static void feed(TlsMachine machine, byte[] record, int times) {
+    for (int i = 0; i < times; i++) {
+      machine.feed(record.clone());
+    }
+  }
+
+  private static BrokenResourceException failed(TlsMachine machine) {
+    return assertThrows(
+        BrokenResourceException.class, () -> machine.read(ByteBuffer.allocate(100)));
+  }
+
+  private static void assertFlood(BrokenResourceException e) {
+    assertTrue(e.reason().contains("more than 32 records in a row without data"), e.reason());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName("TLS-L9 32 empty records in a row are taken, not one more; the peer is told")
+  void emptyRecords(boolean client) throws Exception {
+    for (Quirk[] version : new Quirk[][] {{}, {Quirk.OLD}}) {
+      MachinePair pair =
+          MachinePair.of(new NullEngine(true, version), new NullEngine(false, version))
+              .handshaken();
+      MachinePair.Side side = client ? pair.client : pair.server;
+      TlsMachine machine = side.machine;
+      for (int round = 0; round < 3; round++) {
+        feed(machine, EMPTY, MOST);
+        assertEquals(TlsNeed.RECEIVE, machine.read(ByteBuffer.allocate(100)));
+        machine.feed(ONE_BYTE.clone());
+        assertEquals(TlsNeed.NOTHING, machine.read(ByteBuffer.allocate(100)));
+      }
+      feed(machine, EMPTY, MOST + 1);
+      assertFlood(failed(machine));
+      assertTrue(machine.hasAlert());
+      assertEquals(NullEngine.ALERT, side.output()[0]);
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-L9 a step ends early when there is little data between many other records")
+  void boundedStep() throws Exception {
+    MachinePair pair = MachinePair.of(new NullEngine(true), new NullEngine(false)).handshaken();
+    TlsMachine machine = pair.server.machine;
+    for (int i = 0; i < 200; i++) {
+      feed(machine, EMPTY, MOST / 2);
+      machine.feed(ONE_BYTE.clone());
+    }
+    ByteBuffer into = ByteBuffer.allocate(60_000);
+    for (int read = 0; read < 200; read = into.position()) {
+      assertEquals(TlsNeed.NOTHING, machine.read(into));
+      int now = into.position() - read;
+      assertTrue(now > 0 && now <= 3, () -> now + " records with data in one step");
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-L9 empty records before the handshake count too, and are answered by an alert")
+  void inTheHandshake() throws Exception {
+    TlsMachine machine =
+        new TlsMachine(
+            new NullEngine(false), TlsRole.SERVER, false, new MachinePair.FreshBuffers());
+    machine.begin(0);
+    byte[] empty = NullEngine.record(NullEngine.HANDSHAKE);
+    feed(machine, empty, MOST);
+    assertEquals(TlsNeed.RECEIVE, machine.handshake());
+    feed(machine, empty, 1);
+    assertFlood(assertThrows(BrokenResourceException.class, machine::handshake));
+    ByteBuffer alert = machine.takeOutput();
+    assertEquals(ByteBuffer.wrap(TlsAlert.UNEXPECTED_MESSAGE.record()), alert);
+  }
+
+  @Test
+  @DisplayName("TLS-L9 who sends much data may get an answer to each of its key updates")
+  void forgiven() throws Exception {
+    MachinePair pair = MachinePair.of(new NullEngine(true), new NullEngine(false)).handshaken();
+    TlsMachine machine = pair.server.machine;
+    for (int i = 0; i < 5 * MOST; i++) {
+      assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.write(new byte[66_000])));
+      machine.feed(EMPTY.clone());
+      assertEquals(TlsNeed.RECEIVE, machine.read(ByteBuffer.allocate(100)));
+    }
+    // But nothing is saved up.
+    feed(machine, EMPTY, MOST + 1);
+    assertFlood(failed(machine));
+  }
+
+  /** A pair of the JDK's engines, and key updates of one that the other has not seen yet. */
+  private static byte[] keyUpdate(SSLEngine engine, byte... data) throws Exception {
+    engine.beginHandshake();
+    ByteBuffer out = ByteBuffer.allocate(2 * engine.getSession().getPacketBufferSize());
+    engine.wrap(ByteBuffer.wrap(data), out);
+    engine.wrap(ByteBuffer.wrap(data), out);
+    byte[] record = new byte[out.flip().remaining()];
+    out.get(record);
+    return record;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName("TLS-L9 TLS-L4 key updates without end are refused, and answered before that")
+  void keyUpdates(boolean flooded) throws Exception {
+    SSLEngine clientEngine =
+        TlsEngines.client(
+            MachinePair.CLIENT.withVersions(TlsVersion.TLS_1_3), ServerName.of("server.test"));
+    MachinePair pair = MachinePair.of(clientEngine, TlsEngines.server(MachinePair.SERVER));
+    TlsMachine server = pair.handshaken().server.machine;
+    ByteBuffer into = ByteBuffer.allocate(10);
+    int taken = 0;
+    int answered = 0;
+    BrokenResourceException failure = null;
+    while (taken < 200 && failure == null) {
+      byte[] update = flooded ? keyUpdate(clientEngine) : keyUpdate(clientEngine, (byte) 1);
+      server.feed(update);
+      try {
+        TlsNeed need = server.read(into.clear());
+        if (need == TlsNeed.SEND) {
+          assertTrue(server.mark() - server.urgentMark() <= TlsOutbox.MAX_LAZY_BYTES);
+          pair.server.flush();
+          answered++;
+        }
+        taken++;
+      } catch (BrokenResourceException e) {
+        failure = e;
+      }
+    }
+    if (flooded) {
+      assertEquals(MOST, taken);
+      assertEquals(1, answered);
+      assertFlood(failed(server));
+    } else {
+      assertNull(failure);
+      assertEquals(200, taken);
+    }
+  }
+}
