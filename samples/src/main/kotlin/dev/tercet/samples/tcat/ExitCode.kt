@@ -47,7 +47,8 @@ enum class ExitCode(val code: Int) {
             else -> false
         }
 
-        private val NO_CERTIFICATE = listOf("Empty client certificate chain", "the client has shown no certificate", "the peer has shown no certificate")
+        private val NO_CERTIFICATE =
+            listOf("Empty client certificate chain", "the client has shown no certificate", "the peer has shown no certificate")
 
         private val REFUSALS =
             setOf("bad_certificate", "unsupported_certificate", "certificate_revoked", "certificate_expired", "certificate_unknown") +
