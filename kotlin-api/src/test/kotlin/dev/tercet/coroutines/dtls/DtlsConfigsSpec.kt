@@ -9,14 +9,16 @@ import dev.tercet.TlsTrust
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
-import java.security.KeyStore
 import java.time.Duration
+import javax.net.ssl.KeyManagerFactory
+import javax.net.ssl.X509ExtendedKeyManager
 import kotlin.time.Duration.Companion.seconds
 
 /** The named parameters mean what the `with...` of the classes mean, and have the same defaults. */
 class DtlsConfigsSpec :
     FunSpec({
-        val nobody = TlsIdentity.of(KeyStore.getInstance("PKCS12").apply { load(null, null) }, CharArray(0))
+        val noKeys = KeyManagerFactory.getInstance("PKIX").apply { init(null, null) }
+        val nobody = TlsIdentity.of(noKeys.keyManagers.single() as X509ExtendedKeyManager)
 
         test("DTLS-L1 a client without parameters is the default one, and each parameter is set") {
             val default = DtlsConfig()
