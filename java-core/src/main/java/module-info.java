@@ -14,15 +14,8 @@ module dev.tercet.core {
   requires static org.bouncycastle.provider; // DTLS
 
   exports dev.tercet;
-  exports dev.tercet.dial;
-  exports dev.tercet.dtls;
-  exports dev.tercet.net;
-  exports dev.tercet.serve;
+  exports dev.tercet.blocking;
   exports dev.tercet.loop;
-  exports dev.tercet.signal;
-  exports dev.tercet.socket;
-  exports dev.tercet.stream;
-  exports dev.tercet.task;
   exports dev.tercet.tls;
   exports dev.tercet.proto to
       dev.tercet.coroutines,
@@ -30,7 +23,7 @@ module dev.tercet.core {
   exports dev.tercet.proto.dtls to
       dev.tercet.coroutines,
       dev.tercet.testing;
-  exports dev.tercet.proto.race to
+  exports dev.tercet.proto.connect to
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.proto.tls to
@@ -51,7 +44,16 @@ module dev.tercet.core {
   exports dev.tercet.internal.signal to
       dev.tercet.coroutines,
       dev.tercet.testing;
-  exports dev.tercet.internal.task to
+  exports dev.tercet.internal.channel to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.nursery to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.thread to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
+  exports dev.tercet.internal.wait to
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.load to
@@ -63,7 +65,7 @@ module dev.tercet.core {
   exports dev.tercet.internal.dtls to
       dev.tercet.coroutines,
       dev.tercet.testing;
-  exports dev.tercet.internal.dial to
+  exports dev.tercet.internal.connect to
       dev.tercet.coroutines,
       dev.tercet.testing;
   exports dev.tercet.internal.net to

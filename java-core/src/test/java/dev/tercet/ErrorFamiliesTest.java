@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.task.CancelledException;
+import dev.tercet.blocking.CancelledException;
+import dev.tercet.tls.NeedHandshakeException;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.net.ConnectException;

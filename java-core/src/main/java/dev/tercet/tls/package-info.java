@@ -1,4 +1,4 @@
-/** TLS over any stream, blocking. */
+/** What both languages share about TLS and DTLS: configurations, trust, identities, facts. */
 @NullMarked
 package dev.tercet.tls;
 

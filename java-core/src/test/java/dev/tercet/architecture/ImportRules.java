@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Which package of the core may import which. The rules are a function of the root package, so that
@@ -39,13 +40,15 @@ final class ImportRules {
     rules.put(
         "the root package imports no other, but for texts and the log", rootImportsNoOther(root));
     rules.put("texts import nothing of ours", textsImportNothing(root));
-    rules.put("proto imports only the root package, proto and texts", protoImportsOnlyRoot(root));
+    rules.put(
+        "proto imports only the root package, tls, proto and texts", protoImportsOnlyRoot(root));
     rules.put("proto knows no channel and no socket", protoKnowsNoChannel(root));
     rules.put("proto knows no thread, lock, logger or clock", protoKnowsNoThread(root));
     rules.put("proto reads no time", protoReadsNoTime(root));
     rules.put("proto has no synchronized methods", protoHasNoSynchronizedMethods(root));
-    rules.put("tls does not import socket", tlsDoesNotImportSocket(root));
-    rules.put("nobody imports net", nobodyImportsNet(root));
+    rules.put("tls imports only the root package", tlsImportsOnlyRoot(root));
+    rules.put("TLS streams know no socket", tlsStreamsKnowNoSocket(root));
+    rules.put("nobody uses Net", nobodyUsesNet(root));
     rules.put("internals import no driver", internalsImportNoDriver(root));
     rules.put("only the log uses loggers", onlyTheLogUsesLoggers(root));
     return rules;
@@ -92,7 +95,10 @@ final class ImportRules {
         .should()
         .dependOnClassesThat(
             resideInAPackage(root + "..")
-                .and(not(resideInAnyPackage(root, root + ".proto..", root + ".internal.text"))));
+                .and(
+                    not(
+                        resideInAnyPackage(
+                            root, root + ".tls", root + ".proto..", root + ".internal.text"))));
   }
 
   /** Since the root package imports them. */
@@ -158,23 +164,43 @@ final class ImportRules {
                 modifier(JavaModifier.SYNCHRONIZED)));
   }
 
-  private static ArchRule tlsDoesNotImportSocket(String root) {
+  /** Values: what both languages share about TLS and DTLS. */
+  private static ArchRule tlsImportsOnlyRoot(String root) {
     return noClasses()
         .that()
-        .resideInAnyPackage(root + ".tls..", root + ".proto.tls..")
+        .resideInAPackage(root + ".tls")
         .should()
-        .dependOnClassesThat()
-        .resideInAPackage(root + ".socket..")
-        .allowEmptyShould(true);
+        .dependOnClassesThat(
+            resideInAPackage(root + "..")
+                .and(
+                    not(
+                        resideInAnyPackage(
+                            root,
+                            root + ".tls",
+                            root + ".internal.text",
+                            root + ".internal.log"))));
   }
 
-  private static ArchRule nobodyImportsNet(String root) {
+  /** They run over any stream. */
+  private static ArchRule tlsStreamsKnowNoSocket(String root) {
+    String blocking = Pattern.quote(root + ".blocking.");
     return noClasses()
         .that()
-        .resideOutsideOfPackage(root + ".net..")
+        .haveNameMatching(blocking + "(TlsStream|TlsListener|Unwrapped|Chooser)(\\$.*)?")
+        .should()
+        .dependOnClassesThat(
+            nameMatching(blocking + "\\w*(Socket|Dtls)\\w*(\\$.*)?").as("are sockets"));
+  }
+
+  /** It is where programs enter; what it does belongs to the classes behind it. */
+  private static ArchRule nobodyUsesNet(String root) {
+    String net = root + ".blocking.Net";
+    return noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(net)
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(root + ".net..");
+        .haveFullyQualifiedName(net);
   }
 
   private static ArchRule internalsImportNoDriver(String root) {
@@ -183,15 +209,7 @@ final class ImportRules {
         .resideInAPackage(root + ".internal..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(
-            root + ".socket..",
-            root + ".dial..",
-            root + ".tls..",
-            root + ".dtls..",
-            root + ".serve..",
-            root + ".process..",
-            root + ".signal..",
-            root + ".net..");
+        .resideInAnyPackage(root + ".blocking..", root + ".loop..");
   }
 
   /** A logging call on a path of failure must not throw, which is what the log is for. */

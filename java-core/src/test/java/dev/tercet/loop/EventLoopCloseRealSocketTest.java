@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
-import dev.tercet.socket.ListenerSocket;
-import dev.tercet.socket.SocketStream;
-import dev.tercet.socket.Sockets;
-import dev.tercet.socket.Sockets.Ends;
-import dev.tercet.socket.StreamSocket;
+import dev.tercet.blocking.ListenerSocket;
+import dev.tercet.blocking.SocketStream;
+import dev.tercet.blocking.Sockets;
+import dev.tercet.blocking.Sockets.Ends;
+import dev.tercet.blocking.StreamSocket;
 import dev.tercet.support.Stress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.socket.ListenerSocket;
-import dev.tercet.socket.SocketStream;
-import dev.tercet.socket.Sockets;
-import dev.tercet.socket.Sockets.Ends;
-import dev.tercet.socket.StreamSocket;
-import dev.tercet.task.CancelScope;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.ListenerSocket;
+import dev.tercet.blocking.SocketStream;
+import dev.tercet.blocking.Sockets;
+import dev.tercet.blocking.Sockets.Ends;
+import dev.tercet.blocking.StreamSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;

@@ -1,14 +1,6 @@
 package dev.tercet.coroutines
 
 import dev.tercet.BusyResourceException
-import dev.tercet.coroutines.loop.runOnLoop
-import dev.tercet.coroutines.net.socketStreamPair
-import dev.tercet.coroutines.stream.HalfCloseableStream
-import dev.tercet.coroutines.stream.Listener
-import dev.tercet.coroutines.stream.Stream
-import dev.tercet.coroutines.stream.chunks
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain

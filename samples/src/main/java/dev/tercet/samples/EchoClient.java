@@ -2,8 +2,8 @@ package dev.tercet.samples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tercet.net.Net;
-import dev.tercet.socket.SocketStream;
+import dev.tercet.blocking.Net;
+import dev.tercet.blocking.SocketStream;
 import java.io.IOException;
 
 /**

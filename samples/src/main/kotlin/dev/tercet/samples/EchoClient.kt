@@ -1,9 +1,6 @@
 package dev.tercet.samples
 
 import dev.tercet.coroutines.*
-import dev.tercet.coroutines.loop.*
-import dev.tercet.coroutines.net.*
-import dev.tercet.coroutines.stream.*
 
 /** Sends a greeting to an echo server, ends its side, and prints what comes back. The twin in Java is `EchoClient.java`. */
 fun main(args: Array<String>) = runOnLoop {

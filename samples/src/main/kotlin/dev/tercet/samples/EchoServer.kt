@@ -1,11 +1,7 @@
 package dev.tercet.samples
 
 import dev.tercet.*
-import dev.tercet.coroutines.loop.*
-import dev.tercet.coroutines.net.*
-import dev.tercet.coroutines.signal.*
-import dev.tercet.coroutines.stream.*
-import dev.tercet.coroutines.task.*
+import dev.tercet.coroutines.*
 import java.nio.ByteBuffer
 import kotlin.time.Duration.Companion.seconds
 

@@ -1,6 +1,6 @@
 package dev.tercet.samples;
 
-import dev.tercet.stream.Stream;
+import dev.tercet.blocking.Stream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -2,11 +2,7 @@ package dev.tercet.samples
 
 import dev.tercet.*
 import dev.tercet.coroutines.*
-import dev.tercet.coroutines.dtls.*
-import dev.tercet.coroutines.net.*
-import dev.tercet.coroutines.socket.*
-import dev.tercet.coroutines.stream.*
-import dev.tercet.coroutines.task.*
+import dev.tercet.tls.*
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds

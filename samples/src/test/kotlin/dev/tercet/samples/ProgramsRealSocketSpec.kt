@@ -4,10 +4,6 @@ import dev.tercet.ConnectFailedException
 import dev.tercet.ServeReport
 import dev.tercet.TooSlowException
 import dev.tercet.coroutines.*
-import dev.tercet.coroutines.loop.*
-import dev.tercet.coroutines.net.*
-import dev.tercet.coroutines.stream.*
-import dev.tercet.coroutines.task.*
 import dev.tercet.coroutines.testing.*
 import dev.tercet.testing.ConnectAnswer
 import dev.tercet.testing.SimulatedNetwork
@@ -19,7 +15,7 @@ import java.net.ConnectException
 import java.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
-import dev.tercet.net.Net as BlockingNet
+import dev.tercet.blocking.Net as BlockingNet
 
 /** The programs of the API's design, numbered as there, that are no samples. */
 class ProgramsRealSocketSpec :

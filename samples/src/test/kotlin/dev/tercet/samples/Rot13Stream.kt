@@ -1,6 +1,6 @@
 package dev.tercet.samples
 
-import dev.tercet.coroutines.stream.*
+import dev.tercet.coroutines.*
 import java.nio.ByteBuffer
 
 /** A stream of one's own: rotates letters by 13, whatever the transport. Members take buffers only, so nothing leaks past the two overrides. */

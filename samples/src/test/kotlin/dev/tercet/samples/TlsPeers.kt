@@ -2,11 +2,7 @@ package dev.tercet.samples
 
 import dev.tercet.*
 import dev.tercet.coroutines.*
-import dev.tercet.coroutines.net.*
-import dev.tercet.coroutines.socket.*
-import dev.tercet.coroutines.stream.*
-import dev.tercet.coroutines.task.*
-import dev.tercet.coroutines.tls.*
+import dev.tercet.tls.*
 
 /** Whom the programs with TLS talk to. Each checks what it is told. */
 object TlsPeers {

@@ -2,10 +2,7 @@ package dev.tercet.samples
 
 import dev.tercet.*
 import dev.tercet.coroutines.*
-import dev.tercet.coroutines.net.*
-import dev.tercet.coroutines.socket.*
-import dev.tercet.coroutines.stream.*
-import dev.tercet.coroutines.tls.*
+import dev.tercet.tls.*
 import java.nio.file.Path
 
 /*

@@ -1,12 +1,6 @@
 package dev.tercet.samples
 
-import dev.tercet.coroutines.dtls.*
-import dev.tercet.coroutines.loop.*
-import dev.tercet.coroutines.net.*
-import dev.tercet.coroutines.socket.*
-import dev.tercet.coroutines.stream.*
-import dev.tercet.coroutines.task.*
-import dev.tercet.coroutines.tls.*
+import dev.tercet.coroutines.*
 import dev.tercet.coroutines.use
 import dev.tercet.testing.TestCa
 import io.kotest.core.spec.style.FunSpec

@@ -1,7 +1,7 @@
 package dev.tercet.testing;
 
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
 import dev.tercet.testing.internal.SplitMix64;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.tercet.testing;
 
-import dev.tercet.task.CancelScope;
-import dev.tercet.task.IoAction;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.IoAction;
 import java.io.IOException;
 import java.time.Duration;
 

@@ -1,12 +1,12 @@
 package dev.tercet.testing;
 
 import dev.tercet.BusyResourceException;
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.Parking;
-import dev.tercet.internal.task.World;
+import dev.tercet.blocking.IoAction;
+import dev.tercet.blocking.Nursery;
 import dev.tercet.internal.text.Durations;
-import dev.tercet.task.IoAction;
-import dev.tercet.task.Nursery;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Parking;
+import dev.tercet.internal.wait.World;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

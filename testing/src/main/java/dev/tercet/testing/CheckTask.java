@@ -1,9 +1,9 @@
 package dev.tercet.testing;
 
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.Parking;
-import dev.tercet.task.CancelScope;
-import dev.tercet.task.IoAction;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.IoAction;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Parking;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.tercet.testing;
 
 import dev.tercet.Resource;
-import dev.tercet.task.CancelScope;
-import dev.tercet.task.CancelledException;
-import dev.tercet.task.IoCall;
-import dev.tercet.task.Nursery;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.CancelledException;
+import dev.tercet.blocking.IoCall;
+import dev.tercet.blocking.Nursery;
 import java.io.IOException;
 import java.time.Duration;
 

@@ -2,10 +2,10 @@ package dev.tercet.testing;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.Parking;
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Parking;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -2,8 +2,8 @@ package dev.tercet.testing;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
 import java.io.IOException;
 
 /** The checks of one direction: what a close does; see {@link StreamConformance}. */

@@ -1,8 +1,8 @@
 package dev.tercet.testing;
 
 import dev.tercet.ClosedResourceException;
-import dev.tercet.stream.HalfCloseableStream;
-import dev.tercet.task.IoAction;
+import dev.tercet.blocking.HalfCloseableStream;
+import dev.tercet.blocking.IoAction;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package dev.tercet.testing;
 
 import dev.tercet.ClosedResourceException;
-import dev.tercet.internal.task.WaitPlace;
-import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.wait.WaitPlace;
+import dev.tercet.internal.wait.Waiter;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.tercet.testing;
 
-import dev.tercet.internal.task.Parking;
-import dev.tercet.stream.ReceiveStream;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.internal.wait.Parking;
 import dev.tercet.testing.internal.ReceiveHalf;
 import java.io.IOException;
 import java.nio.ByteBuffer;

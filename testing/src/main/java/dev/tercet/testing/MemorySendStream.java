@@ -1,7 +1,7 @@
 package dev.tercet.testing;
 
-import dev.tercet.internal.task.Parking;
-import dev.tercet.stream.SendStream;
+import dev.tercet.blocking.SendStream;
+import dev.tercet.internal.wait.Parking;
 import dev.tercet.testing.internal.SendHalf;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,8 +1,8 @@
 package dev.tercet.testing;
 
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
-import dev.tercet.stream.StapledStream;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
+import dev.tercet.blocking.StapledStream;
 import dev.tercet.testing.internal.LockstepPipe;
 import dev.tercet.testing.internal.Pump;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.tercet.testing;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
-import dev.tercet.task.IoAction;
+import dev.tercet.blocking.IoAction;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

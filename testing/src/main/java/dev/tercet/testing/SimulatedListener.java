@@ -2,8 +2,8 @@ package dev.tercet.testing;
 
 import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.nio.Addresses;
-import dev.tercet.internal.task.Exclusive;
-import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.internal.wait.Exclusive;
+import dev.tercet.internal.wait.WaitPlace;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;

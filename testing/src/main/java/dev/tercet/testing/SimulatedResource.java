@@ -3,7 +3,7 @@ package dev.tercet.testing;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingResource;
-import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.wait.Latch;
 import dev.tercet.testing.internal.Room;
 import java.io.IOException;
 import java.net.InetSocketAddress;

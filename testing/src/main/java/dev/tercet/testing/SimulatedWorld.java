@@ -1,7 +1,7 @@
 package dev.tercet.testing;
 
 import dev.tercet.Network;
-import dev.tercet.internal.task.World;
+import dev.tercet.internal.wait.World;
 import dev.tercet.testing.internal.SplitMix64;
 import java.util.ArrayList;
 import java.util.Comparator;

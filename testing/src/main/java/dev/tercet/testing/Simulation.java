@@ -1,12 +1,12 @@
 package dev.tercet.testing;
 
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.Parking;
-import dev.tercet.internal.task.Scope;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.CancelledException;
+import dev.tercet.blocking.Nursery;
 import dev.tercet.internal.text.Durations;
-import dev.tercet.task.CancelScope;
-import dev.tercet.task.CancelledException;
-import dev.tercet.task.Nursery;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Parking;
+import dev.tercet.internal.wait.Scope;
 import dev.tercet.testing.internal.SimulationNote;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package dev.tercet.testing;
 
-import dev.tercet.stream.HalfCloseableStream;
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
-import dev.tercet.stream.Stream;
+import dev.tercet.blocking.HalfCloseableStream;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
+import dev.tercet.blocking.Stream;
 import dev.tercet.testing.MemoryStreams.OneWayPair;
 import dev.tercet.testing.MemoryStreams.Pair;
 import java.io.IOException;
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * the error shows where its threads were; they are interrupted and the streams are closed to free
  * them.
  *
- * <p>The tasks of a check are threads of a {@link dev.tercet.task.Nursery}. They are cancelled in
- * both ways that there are: by an interrupt and by a cancel scope.
+ * <p>The tasks of a check are threads of a {@link dev.tercet.blocking.Nursery}. They are cancelled
+ * in both ways that there are: by an interrupt and by a cancel scope.
  *
  * <p>Some checks want a task to be waiting before the next thing happens. They look at its thread
  * until it waits, for a few milliseconds. A look that was too short makes a check weaker, never

@@ -1,7 +1,7 @@
 package dev.tercet.testing;
 
-import dev.tercet.TlsIdentity;
-import dev.tercet.TlsTrust;
+import dev.tercet.tls.TlsIdentity;
+import dev.tercet.tls.TlsTrust;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.tercet.testing;
 
-import dev.tercet.TlsIdentity;
+import dev.tercet.tls.TlsIdentity;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;

@@ -12,7 +12,7 @@ final class ThreadPlace {
       List.of(
           "java.",
           "jdk.",
-          "dev.tercet.internal.task.",
+          "dev.tercet.internal.wait.",
           SimulatedWorld.class.getName(),
           ThreadPlace.class.getName());
 

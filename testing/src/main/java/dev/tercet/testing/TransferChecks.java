@@ -1,7 +1,7 @@
 package dev.tercet.testing;
 
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.tercet.testing;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
-import dev.tercet.stream.Stream;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
+import dev.tercet.blocking.Stream;
 import dev.tercet.testing.internal.SplitMix64;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

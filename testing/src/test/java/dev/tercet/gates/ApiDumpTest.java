@@ -50,13 +50,13 @@ class ApiDumpTest {
   @DisplayName("a dump has public types and no internal ones")
   void dumpsWhatIsPublic() {
     String core = ApiDump.CORE.now();
-    assertTrue(core.contains("interface class dev/tercet/stream/Stream "), core);
+    assertTrue(core.contains("interface class dev/tercet/blocking/Stream "), core);
     assertTrue(core.contains("fun receiveSome (Ljava/nio/ByteBuffer;)I"), core);
     assertFalse(core.contains("class dev/tercet/internal/"), core);
     assertFalse(core.contains("class dev/tercet/proto/"), core);
-    assertFalse(core.contains("class dev/tercet/net/Listening"), core);
+    assertFalse(core.contains("class dev/tercet/blocking/Listening"), core);
     String coroutines = ApiDump.COROUTINES.now();
-    assertTrue(coroutines.contains("interface class dev/tercet/coroutines/stream/Stream "));
+    assertTrue(coroutines.contains("interface class dev/tercet/coroutines/Stream "));
     assertFalse(coroutines.contains("lookup"), "an internal function is in the dump");
   }
 }

@@ -77,7 +77,7 @@ class DocLinksTest {
         ADR 1, and ADR 4711. As DESIGN 3 and BUILD.md say,
         TLS-R6, TLS-R7 (struck), KIT-O1, TLS-R-a; but TLS-Z99 and IO-ZZ1.
         `docs/spec/tls.md`, `docs/spec/ssl.md`, `java-core/src/gone`.
-        `internal.dial.Dial`, `dev.tercet.proto.tls`, `internal.dial.Phone`
+        `internal.connect.Dial`, `dev.tercet.proto.tls`, `internal.connect.Phone`
         `TlsStream<SocketStream>`, `TlsStream%sRenamed.close`
         """
             .formatted("ThatWas");
@@ -92,7 +92,7 @@ class DocLinksTest {
             "6: no statement TLS-Z99",
             "7: no file docs/spec/ssl.md",
             "7: no file java-core/src/gone",
-            "8: no package or type internal.dial.Phone",
+            "8: no package or type internal.connect.Phone",
             "9: no name TlsStream" + "ThatWasRenamed"),
         rules.inDocument(ROOT.resolve("README.md"), text).stream()
             .map(found -> found.line() + ": " + found.what())

@@ -33,7 +33,7 @@ final class PublicWords {
    * Reads a dump.
    *
    * @param dump the text
-   * @return words by type, {@code dev/tercet/stream/Stream} for instance
+   * @return words by type, {@code dev/tercet/blocking/Stream} for instance
    */
   static Map<String, Set<String>> of(String dump) {
     Map<String, Set<String>> words = new TreeMap<>();

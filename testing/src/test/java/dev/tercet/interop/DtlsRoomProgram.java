@@ -1,15 +1,15 @@
 package dev.tercet.interop;
 
-import dev.tercet.DtlsConfig;
-import dev.tercet.DtlsServerConfig;
 import dev.tercet.EndOfChannelException;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
-import dev.tercet.serve.ServeOptions;
-import dev.tercet.socket.UdpSocket;
-import dev.tercet.task.CancelScope;
-import dev.tercet.task.Nursery;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.blocking.Nursery;
+import dev.tercet.blocking.ServeOptions;
+import dev.tercet.blocking.UdpSocket;
 import dev.tercet.testing.TestCa;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsServerConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.tercet.ClientAuth;
-import dev.tercet.TlsServerConfig;
-import dev.tercet.TlsVersion;
-import dev.tercet.socket.SocketListener;
-import dev.tercet.task.Nursery;
+import dev.tercet.blocking.Nursery;
+import dev.tercet.blocking.SocketListener;
+import dev.tercet.tls.ClientAuth;
+import dev.tercet.tls.TlsServerConfig;
+import dev.tercet.tls.TlsVersion;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.ClientAuth;
-import dev.tercet.TlsServerConfig;
-import dev.tercet.TlsVersion;
-import dev.tercet.socket.SocketListener;
+import dev.tercet.blocking.SocketListener;
 import dev.tercet.support.Needs;
+import dev.tercet.tls.ClientAuth;
+import dev.tercet.tls.TlsServerConfig;
+import dev.tercet.tls.TlsVersion;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.TlsAlertException;
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsInfo;
-import dev.tercet.TlsVersion;
 import dev.tercet.support.Needs;
+import dev.tercet.tls.TlsAlertException;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsInfo;
+import dev.tercet.tls.TlsVersion;
 import java.io.IOException;
 import java.util.List;
 import javax.net.ssl.SSLException;

@@ -1,10 +1,10 @@
 package dev.tercet.interop;
 
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsServerConfig;
 import dev.tercet.testing.TestCa;
 import dev.tercet.testing.TestIdentity;
 import dev.tercet.testing.TestKeyType;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsServerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import dev.tercet.net.Net;
-import dev.tercet.net.StreamPair;
+import dev.tercet.blocking.Net;
+import dev.tercet.blocking.StreamPair;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.DisplayName;

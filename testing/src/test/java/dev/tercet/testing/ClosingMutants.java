@@ -5,8 +5,8 @@ import static dev.tercet.testing.TransferMutants.sending;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
 import dev.tercet.testing.MemoryStreams.OneWayPair;
 import dev.tercet.testing.Mutant.Receiver;
 import dev.tercet.testing.Mutant.Sender;

@@ -12,11 +12,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.DtlsLimits;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
-import dev.tercet.socket.UdpSocket;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.blocking.UdpSocket;
 import dev.tercet.support.Stress;
+import dev.tercet.tls.DtlsLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
  * recording for all: in a second one of the same JVM, JDK 17 forgets texts that were in the first.
  */
 class DtlsEventsTest {
-  private static final String HANDSHAKE = "dev.tercet.DtlsHandshake";
-  private static final String END = "dev.tercet.DtlsEnd";
+  private static final String HANDSHAKE = "dev.tercet.tls.DtlsHandshake";
+  private static final String END = "dev.tercet.tls.DtlsEnd";
   private static List<RecordedEvent> events = List.of();
 
   @BeforeAll

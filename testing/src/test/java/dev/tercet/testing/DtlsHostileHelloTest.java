@@ -12,11 +12,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.DtlsEndpointStatistics;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
-import dev.tercet.socket.UdpSocket;
-import dev.tercet.task.CancelScope;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.blocking.UdpSocket;
+import dev.tercet.tls.DtlsEndpointStatistics;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,12 +3,12 @@ package dev.tercet.testing;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.DtlsConfig;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.blocking.UdpSocket;
 import dev.tercet.loop.EventLoop;
-import dev.tercet.socket.UdpSocket;
-import dev.tercet.task.CancelScope;
+import dev.tercet.tls.DtlsConfig;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;

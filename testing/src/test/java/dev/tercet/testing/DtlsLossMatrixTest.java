@@ -12,12 +12,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.ClosedResourceException;
-import dev.tercet.DtlsConfig;
-import dev.tercet.DtlsServerConfig;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
 import dev.tercet.support.Stress;
 import dev.tercet.testing.internal.SplitMix64;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsServerConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -18,13 +18,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
-import dev.tercet.DtlsConfig;
-import dev.tercet.DtlsServerConfig;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
-import dev.tercet.socket.UdpSocket;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.blocking.UdpSocket;
 import dev.tercet.support.Stress;
 import dev.tercet.testing.internal.SplitMix64;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsServerConfig;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.time.Duration;

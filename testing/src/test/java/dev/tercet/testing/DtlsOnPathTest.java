@@ -16,13 +16,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
-import dev.tercet.DtlsEndpointStatistics;
-import dev.tercet.DtlsServerConfig;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
 import dev.tercet.support.Stress;
-import dev.tercet.task.CancelScope;
 import dev.tercet.testing.internal.SplitMix64;
+import dev.tercet.tls.DtlsEndpointStatistics;
+import dev.tercet.tls.DtlsServerConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

@@ -1,16 +1,16 @@
 package dev.tercet.testing;
 
-import dev.tercet.DtlsConfig;
-import dev.tercet.DtlsLimits;
-import dev.tercet.DtlsServerConfig;
 import dev.tercet.ResourceException;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.blocking.ServeOptions;
+import dev.tercet.blocking.StreamHandler;
+import dev.tercet.blocking.UdpSocket;
 import dev.tercet.internal.nio.Addresses;
-import dev.tercet.serve.ServeOptions;
-import dev.tercet.serve.StreamHandler;
-import dev.tercet.socket.UdpSocket;
-import dev.tercet.task.CancelScope;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsLimits;
+import dev.tercet.tls.DtlsServerConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;

@@ -16,10 +16,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.DtlsReplacement;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
-import dev.tercet.task.CancelScope;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.tls.DtlsReplacement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,10 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.DtlsLimits;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
-import dev.tercet.socket.UdpSocket;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.blocking.UdpSocket;
+import dev.tercet.tls.DtlsLimits;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;

@@ -1,9 +1,9 @@
 package dev.tercet.testing;
 
-import dev.tercet.stream.HalfCloseableStream;
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
-import dev.tercet.task.IoAction;
+import dev.tercet.blocking.HalfCloseableStream;
+import dev.tercet.blocking.IoAction;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
 import dev.tercet.testing.MemoryStreams.OneWayPair;
 import dev.tercet.testing.MemoryStreams.Pair;
 import java.io.IOException;

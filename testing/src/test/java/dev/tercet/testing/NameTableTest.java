@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tercet.AddressFamily;
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.Parking;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Parking;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,9 +1,9 @@
 package dev.tercet.testing;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
-import dev.tercet.stream.StapledStream;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
+import dev.tercet.blocking.StapledStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -1,8 +1,8 @@
 package dev.tercet.testing;
 
-import dev.tercet.dtls.DtlsEndpoint;
-import dev.tercet.socket.UdpSocket;
-import dev.tercet.task.CancelScope;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.blocking.UdpSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -11,8 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.ClosedResourceException;
-import dev.tercet.socket.UdpSocket;
-import dev.tercet.task.CancelScope;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.UdpSocket;
 import dev.tercet.testing.NetworkEvent.Kind;
 import java.io.IOException;
 import java.net.BindException;

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.net.Net;
-import dev.tercet.serve.ListenOptions;
-import dev.tercet.socket.SocketListener;
-import dev.tercet.socket.SocketStream;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.ListenOptions;
+import dev.tercet.blocking.Net;
+import dev.tercet.blocking.SocketListener;
+import dev.tercet.blocking.SocketStream;
 import dev.tercet.support.Stress;
-import dev.tercet.task.CancelScope;
 import dev.tercet.testing.MemoryStreams.Pair;
 import java.io.IOException;
 import java.net.StandardSocketOptions;

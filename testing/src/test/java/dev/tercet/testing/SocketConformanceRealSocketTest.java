@@ -1,12 +1,12 @@
 package dev.tercet.testing;
 
-import dev.tercet.net.Net;
-import dev.tercet.net.StreamPair;
-import dev.tercet.serve.ListenOptions;
-import dev.tercet.socket.SocketListener;
-import dev.tercet.socket.SocketStream;
-import dev.tercet.socket.StreamSocket;
-import dev.tercet.task.Nursery;
+import dev.tercet.blocking.ListenOptions;
+import dev.tercet.blocking.Net;
+import dev.tercet.blocking.Nursery;
+import dev.tercet.blocking.SocketListener;
+import dev.tercet.blocking.SocketStream;
+import dev.tercet.blocking.StreamPair;
+import dev.tercet.blocking.StreamSocket;
 import dev.tercet.testing.MemoryStreams.Pair;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.stream.HalfCloseableStream;
-import dev.tercet.stream.StapledStream;
-import dev.tercet.task.Nursery;
+import dev.tercet.blocking.HalfCloseableStream;
+import dev.tercet.blocking.Nursery;
+import dev.tercet.blocking.StapledStream;
 import dev.tercet.testing.MemoryStreams.Pair;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;

@@ -1,10 +1,10 @@
 package dev.tercet.testing;
 
-import dev.tercet.TlsVersion;
-import dev.tercet.net.Net;
-import dev.tercet.net.StreamPair;
-import dev.tercet.socket.SocketStream;
+import dev.tercet.blocking.Net;
+import dev.tercet.blocking.SocketStream;
+import dev.tercet.blocking.StreamPair;
 import dev.tercet.testing.MemoryStreams.Pair;
+import dev.tercet.tls.TlsVersion;
 import java.io.IOException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -10,11 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
-import dev.tercet.NeedHandshakeException;
-import dev.tercet.TlsVersion;
 import dev.tercet.TooSlowException;
-import dev.tercet.stream.HalfCloseableStream;
-import dev.tercet.tls.TlsStream;
+import dev.tercet.blocking.HalfCloseableStream;
+import dev.tercet.blocking.TlsStream;
+import dev.tercet.tls.NeedHandshakeException;
+import dev.tercet.tls.TlsVersion;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

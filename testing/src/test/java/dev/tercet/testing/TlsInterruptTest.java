@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
-import dev.tercet.TlsVersion;
+import dev.tercet.blocking.Stream;
+import dev.tercet.blocking.TlsStream;
 import dev.tercet.internal.tls.OutputBuffers;
-import dev.tercet.stream.Stream;
 import dev.tercet.testing.MemoryStreams.Pair;
-import dev.tercet.tls.TlsStream;
+import dev.tercet.tls.TlsVersion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

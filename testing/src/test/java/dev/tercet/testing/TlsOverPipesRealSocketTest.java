@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import dev.tercet.TlsVersion;
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.StapledStream;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.StapledStream;
+import dev.tercet.tls.TlsVersion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Random;

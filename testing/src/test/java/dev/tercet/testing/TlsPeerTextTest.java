@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.TlsAlertException;
-import dev.tercet.TlsServerConfig;
-import dev.tercet.TlsVersion;
-import dev.tercet.stream.Stream;
+import dev.tercet.blocking.Stream;
+import dev.tercet.blocking.TlsStream;
 import dev.tercet.testing.MemoryStreams.Pair;
-import dev.tercet.tls.TlsStream;
+import dev.tercet.tls.TlsAlertException;
+import dev.tercet.tls.TlsServerConfig;
+import dev.tercet.tls.TlsVersion;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;

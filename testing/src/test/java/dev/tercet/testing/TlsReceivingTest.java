@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.TlsVersion;
 import dev.tercet.WouldBlockException;
-import dev.tercet.stream.StapledStream;
+import dev.tercet.blocking.StapledStream;
+import dev.tercet.blocking.TlsStream;
 import dev.tercet.testing.MemoryStreams.Pair;
-import dev.tercet.tls.TlsStream;
+import dev.tercet.tls.TlsVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

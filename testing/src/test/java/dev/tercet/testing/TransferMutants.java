@@ -1,10 +1,10 @@
 package dev.tercet.testing;
 
 import dev.tercet.BusyResourceException;
-import dev.tercet.stream.ReceiveStream;
-import dev.tercet.stream.SendStream;
-import dev.tercet.task.CancelScope;
-import dev.tercet.task.CancelledException;
+import dev.tercet.blocking.CancelScope;
+import dev.tercet.blocking.CancelledException;
+import dev.tercet.blocking.ReceiveStream;
+import dev.tercet.blocking.SendStream;
 import dev.tercet.testing.MemoryStreams.OneWayPair;
 import dev.tercet.testing.Mutant.Receiver;
 import dev.tercet.testing.Mutant.Sender;

@@ -3,7 +3,7 @@ package dev.tercet.testing;
 import dev.tercet.BrokenResourceException;
 import dev.tercet.BusyResourceException;
 import dev.tercet.ClosedResourceException;
-import dev.tercet.stream.HalfCloseableStream;
+import dev.tercet.blocking.HalfCloseableStream;
 import dev.tercet.testing.Mutant.TwoWay;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.tercet.testing;
 
-import dev.tercet.stream.Stream;
+import dev.tercet.blocking.Stream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

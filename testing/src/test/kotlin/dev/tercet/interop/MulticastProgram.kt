@@ -1,7 +1,7 @@
 package dev.tercet.interop
 
-import dev.tercet.coroutines.loop.runOnLoop
-import dev.tercet.coroutines.socket.UdpSocket
+import dev.tercet.coroutines.UdpSocket
+import dev.tercet.coroutines.runOnLoop
 import dev.tercet.coroutines.use
 import java.net.InetAddress
 import java.net.InetSocketAddress
@@ -9,7 +9,7 @@ import java.net.NetworkInterface
 import java.net.StandardProtocolFamily.INET6
 import java.net.StandardSocketOptions.IP_MULTICAST_IF
 import java.nio.ByteBuffer
-import dev.tercet.socket.UdpSocket as JavaUdpSocket
+import dev.tercet.blocking.UdpSocket as JavaUdpSocket
 
 /**
  * A member of a group and a sender, inside a namespace; prints what the member has received. Arguments: java or kotlin; the interface; the

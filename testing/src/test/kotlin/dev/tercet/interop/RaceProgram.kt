@@ -2,14 +2,14 @@ package dev.tercet.interop
 
 import dev.tercet.ConnectReport
 import dev.tercet.Resolver
-import dev.tercet.coroutines.loop.runOnLoop
-import dev.tercet.coroutines.loop.withNetwork
-import dev.tercet.coroutines.net.openTcpStream
-import dev.tercet.coroutines.task.moveOnAfter
-import dev.tercet.dial.ConnectOptions
+import dev.tercet.blocking.CancelScope
+import dev.tercet.blocking.ConnectOptions
+import dev.tercet.blocking.Net
+import dev.tercet.coroutines.moveOnAfter
+import dev.tercet.coroutines.openTcpStream
+import dev.tercet.coroutines.runOnLoop
+import dev.tercet.coroutines.withNetwork
 import dev.tercet.loop.EventLoop
-import dev.tercet.net.Net
-import dev.tercet.task.CancelScope
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.ServerSocket

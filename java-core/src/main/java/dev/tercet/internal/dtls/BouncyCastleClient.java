@@ -1,9 +1,9 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.DtlsConfig;
-import dev.tercet.TlsIdentity;
 import dev.tercet.internal.text.PeerText;
 import dev.tercet.internal.tls.ServerName;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.TlsIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

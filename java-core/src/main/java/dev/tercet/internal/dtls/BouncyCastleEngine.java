@@ -1,11 +1,11 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.DtlsConfig;
-import dev.tercet.DtlsServerConfig;
 import dev.tercet.internal.tls.ServerName;
 import dev.tercet.proto.dtls.ClientHello;
 import dev.tercet.proto.dtls.HandshakeEngine;
 import dev.tercet.proto.dtls.RecordProtection;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsServerConfig;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.DtlsInfo;
-import dev.tercet.TlsAlertException;
 import dev.tercet.proto.dtls.DtlsRecord;
 import dev.tercet.proto.dtls.RecordProtection;
+import dev.tercet.tls.DtlsInfo;
+import dev.tercet.tls.TlsAlertException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Arrays;

@@ -1,10 +1,10 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.ClientAuth;
-import dev.tercet.DtlsServerConfig;
-import dev.tercet.TlsIdentity;
-import dev.tercet.TlsTrust;
 import dev.tercet.proto.tls.SentHostName;
+import dev.tercet.tls.ClientAuth;
+import dev.tercet.tls.DtlsServerConfig;
+import dev.tercet.tls.TlsIdentity;
+import dev.tercet.tls.TlsTrust;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.DtlsInfo;
+import dev.tercet.tls.DtlsInfo;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.cert.CertPathBuilderException;

@@ -1,9 +1,9 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.DtlsConfig;
-import dev.tercet.TlsIdentity;
-import dev.tercet.TlsTrust;
 import dev.tercet.proto.AddressKey;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.TlsIdentity;
+import dev.tercet.tls.TlsTrust;
 import java.net.InetSocketAddress;
 import org.bouncycastle.tls.TlsSession;
 import org.jspecify.annotations.Nullable;

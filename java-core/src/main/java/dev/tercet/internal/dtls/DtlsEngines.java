@@ -1,10 +1,10 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.DtlsConfig;
-import dev.tercet.DtlsServerConfig;
 import dev.tercet.internal.tls.ServerName;
 import dev.tercet.proto.dtls.ClientHello;
 import dev.tercet.proto.dtls.HandshakeEngine;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsServerConfig;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.DtlsInfo;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.proto.dtls.DtlsCounters;
+import dev.tercet.tls.DtlsInfo;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@ import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.net.Scratch;
 import dev.tercet.internal.net.Turns;
-import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.wait.Waiter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

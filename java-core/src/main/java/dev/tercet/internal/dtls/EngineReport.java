@@ -1,7 +1,7 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.DtlsInfo;
 import dev.tercet.proto.tls.TlsAlert;
+import dev.tercet.tls.DtlsInfo;
 import org.bouncycastle.tls.AlertLevel;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,11 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.DtlsConfig;
-import dev.tercet.DtlsServerConfig;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.ClientHello;
 import dev.tercet.proto.dtls.HandshakeEngine;
 import dev.tercet.proto.dtls.RetransmitTimer;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsServerConfig;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;

@@ -1,6 +1,6 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.TlsIdentity;
+import dev.tercet.tls.TlsIdentity;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.security.PrivateKey;

@@ -1,7 +1,7 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.internal.task.LibraryThreads;
-import dev.tercet.internal.task.VirtualThreads;
+import dev.tercet.internal.thread.LibraryThreads;
+import dev.tercet.internal.thread.VirtualThreads;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;

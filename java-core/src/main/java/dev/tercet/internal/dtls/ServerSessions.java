@@ -1,6 +1,6 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.DtlsServerConfig;
+import dev.tercet.tls.DtlsServerConfig;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.bouncycastle.tls.TlsSession;

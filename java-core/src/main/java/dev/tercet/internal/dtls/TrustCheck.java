@@ -1,9 +1,9 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.TlsTrust;
 import dev.tercet.internal.text.CertificateText;
 import dev.tercet.internal.tls.CertifiedHost;
 import dev.tercet.internal.tls.ServerName;
+import dev.tercet.tls.TlsTrust;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;

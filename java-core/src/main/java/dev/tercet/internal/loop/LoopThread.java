@@ -1,7 +1,7 @@
 package dev.tercet.internal.loop;
 
-import dev.tercet.internal.task.LibraryThreads;
-import dev.tercet.internal.task.NonBlockingThread;
+import dev.tercet.internal.thread.LibraryThreads;
+import dev.tercet.internal.wait.NonBlockingThread;
 import org.jspecify.annotations.Nullable;
 
 /** The thread of a {@link SelectorLoop}: how code finds out on which loop it runs. */

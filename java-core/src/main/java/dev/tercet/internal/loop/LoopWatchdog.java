@@ -1,7 +1,7 @@
 package dev.tercet.internal.loop;
 
 import dev.tercet.internal.log.Log;
-import dev.tercet.internal.task.LibraryThreads;
+import dev.tercet.internal.thread.LibraryThreads;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;

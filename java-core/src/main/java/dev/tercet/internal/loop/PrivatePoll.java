@@ -1,9 +1,9 @@
 package dev.tercet.internal.loop;
 
 import dev.tercet.internal.log.Log;
-import dev.tercet.internal.task.Poll;
-import dev.tercet.internal.task.Scope;
-import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.wait.Poll;
+import dev.tercet.internal.wait.Scope;
+import dev.tercet.internal.wait.Waiter;
 import java.io.IOException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;

@@ -1,9 +1,9 @@
 package dev.tercet.internal.loop;
 
 import dev.tercet.internal.log.Log;
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.WaitPlace;
-import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.WaitPlace;
+import dev.tercet.internal.wait.Waiter;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;

@@ -1,8 +1,8 @@
 package dev.tercet.internal.loop;
 
 import dev.tercet.BusyResourceException;
-import dev.tercet.internal.task.WaitPlace;
-import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.wait.WaitPlace;
+import dev.tercet.internal.wait.Waiter;
 import java.nio.channels.SelectionKey;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;

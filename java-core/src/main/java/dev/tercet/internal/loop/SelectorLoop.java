@@ -2,7 +2,7 @@ package dev.tercet.internal.loop;
 
 import dev.tercet.internal.load.ClassFolder;
 import dev.tercet.internal.log.Log;
-import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.wait.Latch;
 import dev.tercet.proto.TimerTable;
 import dev.tercet.proto.TimerTable.Timer;
 import java.io.IOException;
@@ -60,23 +60,20 @@ public final class SelectorLoop {
         SelectorLoop.class,
         Stream.of(
                 "",
-                ".dial",
+                ".blocking",
                 ".loop",
-                ".net",
                 ".proto",
-                ".proto.race",
+                ".proto.connect",
                 ".proto.serve",
-                ".serve",
-                ".socket",
-                ".stream",
-                ".task",
-                ".internal.dial",
+                ".tls",
+                ".internal.connect",
                 ".internal.log",
                 ".internal.loop",
                 ".internal.net",
                 ".internal.nio",
                 ".internal.serve",
-                ".internal.task")
+                ".internal.thread",
+                ".internal.wait")
             .map("dev.tercet"::concat)
             .toList());
   }

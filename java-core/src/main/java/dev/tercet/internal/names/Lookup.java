@@ -2,10 +2,10 @@ package dev.tercet.internal.names;
 
 import dev.tercet.AddressFamily;
 import dev.tercet.Resolver;
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.WaitPlace;
-import dev.tercet.internal.task.Waiter;
-import dev.tercet.internal.task.Waking;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.WaitPlace;
+import dev.tercet.internal.wait.Waiter;
+import dev.tercet.internal.wait.Waking;
 import dev.tercet.proto.AddressKey;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,7 +1,7 @@
 package dev.tercet.internal.names;
 
 import dev.tercet.Network;
-import dev.tercet.internal.task.Parking;
+import dev.tercet.internal.wait.Parking;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;

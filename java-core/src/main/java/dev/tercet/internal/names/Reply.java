@@ -1,6 +1,6 @@
 package dev.tercet.internal.names;
 
-import dev.tercet.internal.task.Latch;
+import dev.tercet.internal.wait.Latch;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;

@@ -1,6 +1,6 @@
 package dev.tercet.internal.names;
 
-import dev.tercet.internal.task.LibraryThreads;
+import dev.tercet.internal.thread.LibraryThreads;
 import dev.tercet.proto.names.LookupQueue;
 import dev.tercet.proto.names.LookupQueue.Entry;
 import dev.tercet.proto.names.LookupQueue.Refusal;

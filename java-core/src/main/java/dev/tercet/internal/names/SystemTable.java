@@ -1,6 +1,6 @@
 package dev.tercet.internal.names;
 
-import dev.tercet.internal.task.LibraryThreads;
+import dev.tercet.internal.thread.LibraryThreads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>This is the whole seam (spec IO-X1 to X3). Drivers reach for nothing below it, and know no
  * other clock for what they tell their machines. Waiting is not part of it: coroutines {@code
- * delay}, and threads park in their {@link dev.tercet.internal.task.World}.
+ * delay}, and threads park in their {@link dev.tercet.internal.wait.World}.
  *
  * <p><i>Thread-safety:</i> any thread.
  */

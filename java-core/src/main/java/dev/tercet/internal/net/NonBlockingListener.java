@@ -1,6 +1,6 @@
 package dev.tercet.internal.net;
 
-import dev.tercet.internal.task.Exclusive;
+import dev.tercet.internal.wait.Exclusive;
 import java.io.IOException;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package dev.tercet.internal.net;
 
 import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.loop.SelectorLoop;
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.WaitPlace;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;

@@ -1,7 +1,7 @@
 package dev.tercet.internal.net;
 
-import dev.tercet.internal.task.Exclusive;
-import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.internal.wait.Exclusive;
+import dev.tercet.internal.wait.WaitPlace;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;

@@ -30,7 +30,7 @@ public final class SocketAccess {
    *
    * @param inner the socket
    * @param network who resolves names for it
-   * @return a {@code dev.tercet.socket.StreamSocket}, whose class must be initialized
+   * @return a {@code dev.tercet.blocking.StreamSocket}, whose class must be initialized
    */
   public static Object streamSocket(NonBlockingSocket inner, Network network) {
     BiFunction<NonBlockingSocket, Network, Object> door = SocketAccess.door;
@@ -72,7 +72,7 @@ public final class SocketAccess {
   /**
    * The inside of a datagram socket.
    *
-   * @param udpSocket a {@code dev.tercet.socket.UdpSocket}
+   * @param udpSocket a {@code dev.tercet.blocking.UdpSocket}
    * @return the socket
    */
   public static NonBlockingDatagram datagram(Object udpSocket) {

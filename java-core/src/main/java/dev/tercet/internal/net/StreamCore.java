@@ -4,8 +4,8 @@ import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.ResourceException;
 import dev.tercet.internal.loop.SelectorLoop;
-import dev.tercet.internal.task.LoopAttempt;
-import dev.tercet.internal.task.VirtualThreads;
+import dev.tercet.internal.thread.VirtualThreads;
+import dev.tercet.internal.wait.LoopAttempt;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
@@ -149,7 +149,7 @@ public final class StreamCore {
    * A receive that an event loop does for the thread that waits for it, into an array.
    *
    * @param maxBytes 1 or more
-   * @return to be passed to {@link dev.tercet.internal.task.Parking}, and then asked
+   * @return to be passed to {@link dev.tercet.internal.wait.Parking}, and then asked
    */
   public ReceivedArray receiveOnLoop(int maxBytes) {
     return new ReceivedArray(this, maxBytes);
@@ -185,7 +185,7 @@ public final class StreamCore {
    * A receive that an event loop does for the thread that waits for it.
    *
    * @param into with room
-   * @return to be passed to {@link dev.tercet.internal.task.Parking}, and then asked
+   * @return to be passed to {@link dev.tercet.internal.wait.Parking}, and then asked
    */
   public Received receiveOnLoop(ByteBuffer into) {
     return new Received(this, into);

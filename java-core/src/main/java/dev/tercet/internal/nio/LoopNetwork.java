@@ -5,7 +5,7 @@ import dev.tercet.Resolver;
 import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.names.SystemResolver;
 import dev.tercet.internal.net.NetworkProvider;
-import dev.tercet.internal.task.World;
+import dev.tercet.internal.wait.World;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ProtocolFamily;

@@ -6,7 +6,7 @@ import dev.tercet.internal.loop.Readiness;
 import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.net.Scratch;
-import dev.tercet.internal.task.Exclusive;
+import dev.tercet.internal.wait.Exclusive;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;

@@ -4,7 +4,7 @@ import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.loop.Readiness;
 import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingListener;
-import dev.tercet.internal.task.Exclusive;
+import dev.tercet.internal.wait.Exclusive;
 import java.io.IOException;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;

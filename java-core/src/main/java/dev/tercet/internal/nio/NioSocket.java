@@ -5,7 +5,7 @@ import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.loop.Readiness;
 import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingSocket;
-import dev.tercet.internal.task.Exclusive;
+import dev.tercet.internal.wait.Exclusive;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;

@@ -2,9 +2,9 @@ package dev.tercet.internal.serve;
 
 import dev.tercet.ServeReport;
 import dev.tercet.internal.log.Log;
-import dev.tercet.internal.task.WaitPlace;
-import dev.tercet.internal.task.Waiter;
-import dev.tercet.internal.task.Waking;
+import dev.tercet.internal.wait.WaitPlace;
+import dev.tercet.internal.wait.Waiter;
+import dev.tercet.internal.wait.Waking;
 import dev.tercet.proto.serve.ServeMachine;
 import dev.tercet.proto.serve.ServeMachine.Admission;
 import dev.tercet.proto.serve.ServeMachine.Outcome;

@@ -20,9 +20,9 @@ public final class ServerAccess {
     /**
      * Serves until stopped.
      *
-     * @param handler a {@code dev.tercet.serve.StreamHandler}
-     * @param listeners {@code dev.tercet.stream.Listener}s of what the handler takes
-     * @param options {@code dev.tercet.serve.ServeOptions}
+     * @param handler a {@code dev.tercet.blocking.StreamHandler}
+     * @param listeners {@code dev.tercet.blocking.Listener}s of what the handler takes
+     * @param options {@code dev.tercet.blocking.ServeOptions}
      * @param below what is known of the connections
      * @param onServing run when the accept loops have begun
      * @return the counts

@@ -2,8 +2,8 @@ package dev.tercet.internal.signal;
 
 import dev.tercet.ClosedResourceException;
 import dev.tercet.PosixSignal;
-import dev.tercet.internal.task.WaitPlace;
-import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.wait.WaitPlace;
+import dev.tercet.internal.wait.Waiter;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;

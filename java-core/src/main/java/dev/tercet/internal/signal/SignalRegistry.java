@@ -1,8 +1,8 @@
 package dev.tercet.internal.signal;
 
 import dev.tercet.PosixSignal;
-import dev.tercet.internal.task.Waiter;
-import dev.tercet.internal.task.Waking;
+import dev.tercet.internal.wait.Waiter;
+import dev.tercet.internal.wait.Waking;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;

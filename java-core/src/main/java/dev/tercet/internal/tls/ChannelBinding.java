@@ -1,7 +1,7 @@
 package dev.tercet.internal.tls;
 
-import dev.tercet.TlsInfo;
-import dev.tercet.TlsRole;
+import dev.tercet.tls.TlsInfo;
+import dev.tercet.tls.TlsRole;
 import java.io.IOException;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;

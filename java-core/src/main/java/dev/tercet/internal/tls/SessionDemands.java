@@ -1,8 +1,8 @@
 package dev.tercet.internal.tls;
 
-import dev.tercet.TlsInfo;
 import dev.tercet.internal.text.CertificateText;
 import dev.tercet.proto.tls.PeerDemands;
+import dev.tercet.tls.TlsInfo;
 import java.security.cert.CertificateException;
 import java.util.Set;
 import javax.net.ssl.SSLException;

@@ -1,9 +1,9 @@
 package dev.tercet.internal.tls;
 
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsEngineFactory;
-import dev.tercet.TlsServerConfig;
 import dev.tercet.proto.tls.PeerDemands;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsEngineFactory;
+import dev.tercet.tls.TlsServerConfig;
 import java.time.Duration;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;

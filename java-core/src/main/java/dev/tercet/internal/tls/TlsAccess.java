@@ -24,9 +24,9 @@ public final class TlsAccess {
   /**
    * A stream with a session that was made before there was a transport.
    *
-   * @param transport a {@code dev.tercet.stream.Stream}
+   * @param transport a {@code dev.tercet.blocking.Stream}
    * @param session used by nobody else
-   * @return a {@code dev.tercet.tls.TlsStream}, whose class must be initialized
+   * @return a {@code dev.tercet.blocking.TlsStream}, whose class must be initialized
    */
   public static Object tlsStream(Object transport, TlsSession session) {
     BiFunction<Object, TlsSession, Object> door = TlsAccess.door;

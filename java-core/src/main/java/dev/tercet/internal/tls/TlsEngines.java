@@ -1,12 +1,12 @@
 package dev.tercet.internal.tls;
 
-import dev.tercet.ClientAuth;
-import dev.tercet.EngineConfigurer;
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsEngineFactory;
-import dev.tercet.TlsRole;
-import dev.tercet.TlsServerConfig;
-import dev.tercet.TlsVersion;
+import dev.tercet.tls.ClientAuth;
+import dev.tercet.tls.EngineConfigurer;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsEngineFactory;
+import dev.tercet.tls.TlsRole;
+import dev.tercet.tls.TlsServerConfig;
+import dev.tercet.tls.TlsVersion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

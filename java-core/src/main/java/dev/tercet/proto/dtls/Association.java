@@ -1,8 +1,8 @@
 package dev.tercet.proto.dtls;
 
-import dev.tercet.DtlsInfo;
 import dev.tercet.proto.AddressKey;
 import dev.tercet.proto.TimerTable.Timer;
+import dev.tercet.tls.DtlsInfo;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.tercet.proto.dtls;
 
-import dev.tercet.DtlsInfo;
 import dev.tercet.proto.tls.TlsAlert;
+import dev.tercet.tls.DtlsInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;

@@ -1,6 +1,6 @@
 package dev.tercet.proto.dtls;
 
-import dev.tercet.DtlsInfo;
+import dev.tercet.tls.DtlsInfo;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.tercet.proto.tls;
 
-import dev.tercet.ClientHello;
+import dev.tercet.tls.ClientHello;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;

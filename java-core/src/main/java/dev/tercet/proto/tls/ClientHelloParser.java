@@ -1,6 +1,6 @@
 package dev.tercet.proto.tls;
 
-import dev.tercet.ClientHello;
+import dev.tercet.tls.ClientHello;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.tercet.proto.tls;
 
-import dev.tercet.TlsInfo;
+import dev.tercet.tls.TlsInfo;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 

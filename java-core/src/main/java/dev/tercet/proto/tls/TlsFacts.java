@@ -1,6 +1,6 @@
 package dev.tercet.proto.tls;
 
-import dev.tercet.TlsInfo;
+import dev.tercet.tls.TlsInfo;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package dev.tercet.proto.tls;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.ClientHello;
 import dev.tercet.ResourceException;
-import dev.tercet.TlsInfo;
-import dev.tercet.TlsRole;
-import dev.tercet.TlsTruncatedException;
 import dev.tercet.proto.tls.TlsTurns.Turn;
+import dev.tercet.tls.ClientHello;
+import dev.tercet.tls.TlsInfo;
+import dev.tercet.tls.TlsRole;
+import dev.tercet.tls.TlsTruncatedException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;

@@ -1,10 +1,10 @@
 package dev.tercet.proto.tls;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.TlsAlertException;
-import dev.tercet.TlsInfo;
 import dev.tercet.internal.text.PeerErrors;
 import dev.tercet.proto.ByteQueue;
+import dev.tercet.tls.TlsAlertException;
+import dev.tercet.tls.TlsInfo;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;

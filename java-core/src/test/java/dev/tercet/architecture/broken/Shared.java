@@ -1,9 +1,9 @@
 package dev.tercet.architecture.broken;
 
-import dev.tercet.architecture.broken.stream.Anything;
+import dev.tercet.architecture.broken.blocking.TlsStream;
 
 /** Breaks: the root package imports no other; no cycles. */
 public class Shared {
   /** What it must not know. */
-  Anything anything = new Anything();
+  TlsStream stream = new TlsStream();
 }

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.ClientAuth;
-import dev.tercet.DtlsConfig;
-import dev.tercet.DtlsInfo;
-import dev.tercet.DtlsServerConfig;
 import dev.tercet.internal.dtls.LossyPair.Row;
 import dev.tercet.proto.dtls.DtlsSession;
 import dev.tercet.support.Stress;
+import dev.tercet.tls.ClientAuth;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsInfo;
+import dev.tercet.tls.DtlsServerConfig;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

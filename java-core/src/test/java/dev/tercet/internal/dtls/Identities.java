@@ -1,7 +1,7 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.TlsIdentity;
-import dev.tercet.TlsTrust;
+import dev.tercet.tls.TlsIdentity;
+import dev.tercet.tls.TlsTrust;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;

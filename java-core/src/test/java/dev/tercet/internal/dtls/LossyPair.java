@@ -1,14 +1,14 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.ClientAuth;
-import dev.tercet.DtlsConfig;
-import dev.tercet.DtlsServerConfig;
 import dev.tercet.proto.dtls.ClientHello;
 import dev.tercet.proto.dtls.CookieGate;
 import dev.tercet.proto.dtls.DtlsSession;
 import dev.tercet.proto.dtls.DtlsSession.State;
 import dev.tercet.proto.dtls.RetransmitTimer;
 import dev.tercet.proto.dtls.SessionSettings;
+import dev.tercet.tls.ClientAuth;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsServerConfig;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

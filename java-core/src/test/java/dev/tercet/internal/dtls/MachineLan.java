@@ -1,7 +1,5 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.DtlsConfig;
-import dev.tercet.DtlsServerConfig;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.ClientHello;
 import dev.tercet.proto.dtls.EndpointLimits;
@@ -9,6 +7,8 @@ import dev.tercet.proto.dtls.EndpointMachine;
 import dev.tercet.proto.dtls.HandshakeEngine;
 import dev.tercet.proto.dtls.RetransmitTimer;
 import dev.tercet.proto.dtls.SessionSettings;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsServerConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;

@@ -3,9 +3,9 @@ package dev.tercet.internal.dtls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.DtlsConfig;
 import dev.tercet.proto.dtls.DtlsSession;
 import dev.tercet.proto.dtls.DtlsSession.State;
+import dev.tercet.tls.DtlsConfig;
 import java.security.SecureRandom;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import dev.tercet.DtlsConfig;
-import dev.tercet.DtlsServerConfig;
+import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsServerConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;

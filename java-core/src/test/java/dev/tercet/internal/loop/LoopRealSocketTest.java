@@ -6,17 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.ClosedResourceException;
-import dev.tercet.dial.ConnectOptions;
+import dev.tercet.blocking.ConnectOptions;
+import dev.tercet.blocking.IoAction;
+import dev.tercet.blocking.ListenOptions;
+import dev.tercet.blocking.Net;
+import dev.tercet.blocking.SocketListener;
+import dev.tercet.blocking.SocketStream;
 import dev.tercet.internal.net.StreamCore;
 import dev.tercet.internal.nio.NioSocket;
 import dev.tercet.internal.nio.SocketPairs;
-import dev.tercet.internal.task.Parking;
+import dev.tercet.internal.wait.Parking;
 import dev.tercet.loop.EventLoop;
-import dev.tercet.net.Net;
-import dev.tercet.serve.ListenOptions;
-import dev.tercet.socket.SocketListener;
-import dev.tercet.socket.SocketStream;
-import dev.tercet.task.IoAction;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -269,7 +269,7 @@ class LoopRealSocketTest {
         listener.close();
         assertTrue(Thread.interrupted());
       } else if (round % 3 == 2) {
-        dev.tercet.task.CancelScope.moveOnAfter(Duration.ZERO).run(listener::close);
+        dev.tercet.blocking.CancelScope.moveOnAfter(Duration.ZERO).run(listener::close);
       } else {
         listener.close();
       }

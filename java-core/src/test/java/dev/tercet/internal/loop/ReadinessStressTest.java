@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.internal.task.Parking;
-import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.wait.Parking;
+import dev.tercet.internal.wait.Waiter;
 import dev.tercet.support.Stress;
 import java.io.IOException;
 import java.nio.ByteBuffer;

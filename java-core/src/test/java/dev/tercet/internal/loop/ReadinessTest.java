@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BusyResourceException;
-import dev.tercet.internal.task.Parking;
-import dev.tercet.internal.task.Poll;
-import dev.tercet.internal.task.Scope;
-import dev.tercet.internal.task.WaitPlace;
-import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.wait.Parking;
+import dev.tercet.internal.wait.Poll;
+import dev.tercet.internal.wait.Scope;
+import dev.tercet.internal.wait.WaitPlace;
+import dev.tercet.internal.wait.Waiter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

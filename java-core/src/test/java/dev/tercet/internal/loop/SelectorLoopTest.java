@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.internal.task.Latch;
-import dev.tercet.internal.task.Parking;
-import dev.tercet.internal.task.Waiter;
+import dev.tercet.blocking.Net;
+import dev.tercet.blocking.StreamPair;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Parking;
+import dev.tercet.internal.wait.Waiter;
 import dev.tercet.loop.EventLoop;
 import dev.tercet.loop.LoopStatistics;
-import dev.tercet.net.Net;
-import dev.tercet.net.StreamPair;
 import dev.tercet.support.Stress;
 import java.io.IOException;
 import java.io.UncheckedIOException;

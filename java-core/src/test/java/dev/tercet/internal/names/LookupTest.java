@@ -12,7 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.AddressFamily;
 import dev.tercet.Resolver;
 import dev.tercet.internal.names.Lookup.Batch;
-import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.wait.Waiter;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;

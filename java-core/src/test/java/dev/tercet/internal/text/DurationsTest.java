@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tercet.ConnectAttempt;
 import dev.tercet.TooSlowException;
-import dev.tercet.dial.ConnectOptions;
-import dev.tercet.serve.ServeOptions;
+import dev.tercet.blocking.ConnectOptions;
+import dev.tercet.blocking.ServeOptions;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Locale;

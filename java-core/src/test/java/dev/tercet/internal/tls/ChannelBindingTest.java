@@ -1,13 +1,13 @@
 package dev.tercet.internal.tls;
 
-import static dev.tercet.TestCertificates.message;
+import static dev.tercet.tls.TestCertificates.message;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.TestCertificates;
-import dev.tercet.TlsInfo;
-import dev.tercet.TlsRole;
+import dev.tercet.tls.TestCertificates;
+import dev.tercet.tls.TlsInfo;
+import dev.tercet.tls.TlsRole;
 import java.security.KeyPair;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;

@@ -1,6 +1,6 @@
 package dev.tercet.internal.tls;
 
-import static dev.tercet.TestCertificates.message;
+import static dev.tercet.tls.TestCertificates.message;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.PemFixtures;
-import dev.tercet.TestCertificates;
-import dev.tercet.TlsInfo;
+import dev.tercet.tls.PemFixtures;
+import dev.tercet.tls.TestCertificates;
+import dev.tercet.tls.TlsInfo;
 import java.security.KeyPair;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;

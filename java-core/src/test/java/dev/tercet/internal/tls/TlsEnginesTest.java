@@ -1,6 +1,6 @@
 package dev.tercet.internal.tls;
 
-import static dev.tercet.TestCertificates.message;
+import static dev.tercet.tls.TestCertificates.message;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,14 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.ClientAuth;
-import dev.tercet.EngineConfigurer;
-import dev.tercet.PemFixtures;
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsEngineFactory;
-import dev.tercet.TlsRole;
-import dev.tercet.TlsServerConfig;
-import dev.tercet.TlsVersion;
+import dev.tercet.tls.ClientAuth;
+import dev.tercet.tls.EngineConfigurer;
+import dev.tercet.tls.PemFixtures;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsEngineFactory;
+import dev.tercet.tls.TlsRole;
+import dev.tercet.tls.TlsServerConfig;
+import dev.tercet.tls.TlsVersion;
 import java.security.AlgorithmConstraints;
 import java.security.AlgorithmParameters;
 import java.security.CryptoPrimitive;

@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.DtlsInfo;
-import dev.tercet.TlsAlertException;
 import dev.tercet.proto.dtls.DtlsSession.State;
 import dev.tercet.proto.dtls.RecordProtection.Content;
 import dev.tercet.proto.dtls.RecordProtection.Opened;
+import dev.tercet.tls.DtlsInfo;
+import dev.tercet.tls.TlsAlertException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

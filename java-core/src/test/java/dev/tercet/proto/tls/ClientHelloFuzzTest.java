@@ -3,9 +3,9 @@ package dev.tercet.proto.tls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.ClientHello;
-import dev.tercet.TlsVersion;
 import dev.tercet.support.Stress;
+import dev.tercet.tls.ClientHello;
+import dev.tercet.tls.TlsVersion;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;

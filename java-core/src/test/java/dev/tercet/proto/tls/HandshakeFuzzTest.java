@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ResourceException;
-import dev.tercet.TlsRole;
-import dev.tercet.TlsVersion;
 import dev.tercet.internal.tls.ServerName;
 import dev.tercet.internal.tls.TlsEngines;
 import dev.tercet.support.HandshakeDamage;
 import dev.tercet.support.Stress;
+import dev.tercet.tls.TlsRole;
+import dev.tercet.tls.TlsVersion;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Random;

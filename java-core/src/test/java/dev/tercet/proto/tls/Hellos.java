@@ -1,10 +1,10 @@
 package dev.tercet.proto.tls;
 
-import dev.tercet.ClientHello;
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsVersion;
 import dev.tercet.internal.tls.ServerName;
 import dev.tercet.internal.tls.TlsEngines;
+import dev.tercet.tls.ClientHello;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsVersion;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.ClientAuth;
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsEngineFactory;
-import dev.tercet.TlsRole;
-import dev.tercet.TlsServerConfig;
 import dev.tercet.internal.tls.ServerName;
 import dev.tercet.internal.tls.TlsEngines;
+import dev.tercet.tls.ClientAuth;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsEngineFactory;
+import dev.tercet.tls.TlsRole;
+import dev.tercet.tls.TlsServerConfig;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;

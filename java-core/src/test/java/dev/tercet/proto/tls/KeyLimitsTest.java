@@ -2,7 +2,7 @@ package dev.tercet.proto.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.tercet.TlsVersion;
+import dev.tercet.tls.TlsVersion;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

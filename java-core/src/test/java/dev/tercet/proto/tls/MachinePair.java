@@ -1,14 +1,14 @@
 package dev.tercet.proto.tls;
 
-import dev.tercet.PemFixtures;
 import dev.tercet.ResourceException;
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsInfo;
-import dev.tercet.TlsRole;
-import dev.tercet.TlsServerConfig;
-import dev.tercet.TlsVersion;
 import dev.tercet.internal.tls.ServerName;
 import dev.tercet.internal.tls.TlsEngines;
+import dev.tercet.tls.PemFixtures;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsInfo;
+import dev.tercet.tls.TlsRole;
+import dev.tercet.tls.TlsServerConfig;
+import dev.tercet.tls.TlsVersion;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

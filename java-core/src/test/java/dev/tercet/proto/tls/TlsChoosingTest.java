@@ -10,9 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.ResourceException;
-import dev.tercet.TlsTruncatedException;
-import dev.tercet.TlsVersion;
 import dev.tercet.internal.tls.TlsEngines;
+import dev.tercet.tls.TlsTruncatedException;
+import dev.tercet.tls.TlsVersion;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.ResourceException;
-import dev.tercet.TlsTruncatedException;
-import dev.tercet.TlsVersion;
 import dev.tercet.support.Stress;
+import dev.tercet.tls.TlsTruncatedException;
+import dev.tercet.tls.TlsVersion;
 import java.util.Arrays;
 import java.util.Random;
 import javax.net.ssl.SSLException;

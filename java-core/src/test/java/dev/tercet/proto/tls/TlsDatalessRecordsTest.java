@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.TlsRole;
-import dev.tercet.TlsVersion;
 import dev.tercet.internal.tls.ServerName;
 import dev.tercet.internal.tls.TlsEngines;
 import dev.tercet.proto.tls.NullEngine.Quirk;
+import dev.tercet.tls.TlsRole;
+import dev.tercet.tls.TlsVersion;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.DisplayName;

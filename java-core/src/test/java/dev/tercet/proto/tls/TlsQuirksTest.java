@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.TlsRole;
-import dev.tercet.TlsTruncatedException;
 import dev.tercet.proto.tls.NullEngine.Quirk;
+import dev.tercet.tls.TlsRole;
+import dev.tercet.tls.TlsTruncatedException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;

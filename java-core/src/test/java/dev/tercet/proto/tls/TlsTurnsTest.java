@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.TlsAlertException;
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsRole;
-import dev.tercet.TlsTruncatedException;
 import dev.tercet.proto.tls.NullEngine.Quirk;
+import dev.tercet.tls.TlsAlertException;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsRole;
+import dev.tercet.tls.TlsTruncatedException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.DisplayName;

@@ -3,19 +3,19 @@
 package dev.tercet.coroutines.adapt
 
 import dev.tercet.coroutines.AsyncResource
-import dev.tercet.coroutines.stream.HalfCloseableStream
-import dev.tercet.coroutines.stream.ReceiveStream
-import dev.tercet.coroutines.stream.SendStream
-import dev.tercet.coroutines.stream.Stream
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.internal.task.Parking
+import dev.tercet.coroutines.HalfCloseableStream
+import dev.tercet.coroutines.ReceiveStream
+import dev.tercet.coroutines.SendStream
+import dev.tercet.coroutines.Stream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.internal.wait.Parking
 import java.io.InputStream
 import java.io.OutputStream
 import java.nio.ByteBuffer
-import dev.tercet.stream.HalfCloseableStream as BlockingHalfCloseableStream
-import dev.tercet.stream.ReceiveStream as BlockingReceiveStream
-import dev.tercet.stream.SendStream as BlockingSendStream
-import dev.tercet.stream.Stream as BlockingStream
+import dev.tercet.blocking.HalfCloseableStream as BlockingHalfCloseableStream
+import dev.tercet.blocking.ReceiveStream as BlockingReceiveStream
+import dev.tercet.blocking.SendStream as BlockingSendStream
+import dev.tercet.blocking.Stream as BlockingStream
 
 /**
  * This stream for threads: each operation runs as a coroutine on the calling thread, which blocks until it has ended. It is half-closeable if

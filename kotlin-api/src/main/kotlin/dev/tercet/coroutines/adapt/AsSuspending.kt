@@ -4,14 +4,14 @@ package dev.tercet.coroutines.adapt
 
 import dev.tercet.ClosedResourceException
 import dev.tercet.Resource
+import dev.tercet.coroutines.HalfCloseableStream
+import dev.tercet.coroutines.ReceiveStream
+import dev.tercet.coroutines.SendStream
+import dev.tercet.coroutines.Stream
+import dev.tercet.coroutines.WaitsForReadiness
 import dev.tercet.coroutines.internal.Budget
-import dev.tercet.coroutines.stream.HalfCloseableStream
-import dev.tercet.coroutines.stream.ReceiveStream
-import dev.tercet.coroutines.stream.SendStream
-import dev.tercet.coroutines.stream.Stream
-import dev.tercet.coroutines.stream.WaitsForReadiness
-import dev.tercet.coroutines.stream.requireMaxBytes
-import dev.tercet.internal.task.Exclusive
+import dev.tercet.coroutines.requireMaxBytes
+import dev.tercet.internal.wait.Exclusive
 import dev.tercet.proto.ByteQueue
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
@@ -20,10 +20,10 @@ import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import java.nio.ByteBuffer
 import kotlin.math.min
-import dev.tercet.stream.HalfCloseableStream as BlockingHalfCloseableStream
-import dev.tercet.stream.ReceiveStream as BlockingReceiveStream
-import dev.tercet.stream.SendStream as BlockingSendStream
-import dev.tercet.stream.Stream as BlockingStream
+import dev.tercet.blocking.HalfCloseableStream as BlockingHalfCloseableStream
+import dev.tercet.blocking.ReceiveStream as BlockingReceiveStream
+import dev.tercet.blocking.SendStream as BlockingSendStream
+import dev.tercet.blocking.Stream as BlockingStream
 
 /**
  * This stream for coroutines: each operation blocks a thread of a dispatcher, one per direction at most. It is half-closeable if this one is.

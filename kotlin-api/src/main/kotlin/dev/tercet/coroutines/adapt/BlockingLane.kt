@@ -2,7 +2,7 @@ package dev.tercet.coroutines.adapt
 
 import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.internal.original
-import dev.tercet.internal.task.Latch
+import dev.tercet.internal.wait.Latch
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope

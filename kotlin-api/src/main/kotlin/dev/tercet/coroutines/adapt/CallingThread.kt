@@ -2,9 +2,9 @@ package dev.tercet.coroutines.adapt
 
 import dev.tercet.coroutines.internal.Outcome
 import dev.tercet.coroutines.internal.original
-import dev.tercet.internal.task.Parking
-import dev.tercet.internal.task.WaitPlace
-import dev.tercet.internal.task.Waiter
+import dev.tercet.internal.wait.Parking
+import dev.tercet.internal.wait.WaitPlace
+import dev.tercet.internal.wait.Waiter
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope

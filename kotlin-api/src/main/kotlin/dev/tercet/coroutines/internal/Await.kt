@@ -6,8 +6,8 @@ import dev.tercet.internal.load.ClassFolder
 import dev.tercet.internal.loop.LoopExecutor
 import dev.tercet.internal.loop.LoopThread
 import dev.tercet.internal.loop.SelectorLoop
-import dev.tercet.internal.task.WaitPlace
-import dev.tercet.internal.task.Waiter
+import dev.tercet.internal.wait.WaitPlace
+import dev.tercet.internal.wait.Waiter
 import kotlinx.coroutines.CancellableContinuation
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.ExperimentalCoroutinesApi
@@ -83,7 +83,7 @@ internal val SelectorLoop.dispatcher: CoroutineDispatcher
 /** What runs when descriptors are short is loaded while they are not. */
 private object EarlyClasses {
     init {
-        val packages = listOf("", ".internal", ".loop", ".net", ".socket", ".stream", ".task")
+        val packages = listOf("", ".internal")
         ClassFolder.load(EarlyClasses::class.java, packages.map { "dev.tercet.coroutines$it" })
     }
 

@@ -2,16 +2,16 @@ package dev.tercet.coroutines.adapt
 
 import dev.tercet.BrokenResourceException
 import dev.tercet.ClosedResourceException
-import dev.tercet.coroutines.stream.BufferedReceiveStream
-import dev.tercet.coroutines.stream.HalfCloseableStream
-import dev.tercet.coroutines.stream.MemoryReceiveChannel
-import dev.tercet.coroutines.stream.MemorySendChannel
-import dev.tercet.coroutines.stream.StapledStream
-import dev.tercet.coroutines.stream.openMemoryChannel
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.blocking.CancelScope
+import dev.tercet.coroutines.BufferedReceiveStream
+import dev.tercet.coroutines.HalfCloseableStream
+import dev.tercet.coroutines.MemoryReceiveChannel
+import dev.tercet.coroutines.MemorySendChannel
+import dev.tercet.coroutines.StapledStream
+import dev.tercet.coroutines.openMemoryChannel
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
 import dev.tercet.loop.EventLoop
-import dev.tercet.task.CancelScope
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -34,9 +34,9 @@ import java.util.concurrent.CountDownLatch
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.Semaphore
-import dev.tercet.stream.ReceiveStream as BlockingReceiveStream
-import dev.tercet.stream.SendStream as BlockingSendStream
-import dev.tercet.stream.StapledStream as BlockingStapledStream
+import dev.tercet.blocking.ReceiveStream as BlockingReceiveStream
+import dev.tercet.blocking.SendStream as BlockingSendStream
+import dev.tercet.blocking.StapledStream as BlockingStapledStream
 import kotlin.coroutines.cancellation.CancellationException as KotlinCancellation
 
 /** A suspending stream over memory channels, which any thread may feed. */
@@ -127,7 +127,7 @@ class AdaptSpec :
             back.sendNow(7)
             received.get() shouldBe byteArrayOf(7)
             back.sendNow(8)
-            (stream as dev.tercet.stream.Stream).asInputStream().read() shouldBe 8
+            (stream as dev.tercet.blocking.Stream).asInputStream().read() shouldBe 8
             ChannelStream(out, incoming).asOutputStream().write(3)
             stream.sendEof()
             shouldThrow<ClosedResourceException> { stream.sendAll(byteArrayOf(1)) }
@@ -244,7 +244,7 @@ class AdaptSpec :
             stream.waitSendAllMightNotBlock()
             sent.toByteArray() shouldBe large
             stream.receiveSome().size shouldBe 0
-            (stream as dev.tercet.coroutines.stream.Stream).shouldBeInstanceOf<HalfCloseableStream>().sendEof()
+            (stream as dev.tercet.coroutines.Stream).shouldBeInstanceOf<HalfCloseableStream>().sendEof()
             shouldThrow<ClosedResourceException> { stream.sendAll(ByteArray(0)) }
             stream.close()
             shouldThrow<ClosedResourceException> { stream.receiveSome(1) }

@@ -62,4 +62,5 @@ private fun importRules(): Map<String, ArchRule> = mapOf(
 
 private fun ofTheCore() = resideInAPackage("dev.tercet..").and(not(resideInAPackage("dev.tercet.coroutines..")))
 
-private fun sharedWithKotlin() = resideInAnyPackage("dev.tercet", "dev.tercet.loop..", "dev.tercet.proto..", "dev.tercet.internal..")
+private fun sharedWithKotlin() =
+    resideInAnyPackage("dev.tercet", "dev.tercet.tls", "dev.tercet.loop", "dev.tercet.proto..", "dev.tercet.internal..")

@@ -2,8 +2,8 @@ package dev.tercet.samples.tcat
 
 import dev.tercet.BrokenResourceException
 import dev.tercet.ConnectFailedException
-import dev.tercet.TlsTruncatedException
 import dev.tercet.TooSlowException
+import dev.tercet.tls.TlsTruncatedException
 import java.io.IOException
 import java.net.PortUnreachableException
 import java.net.UnknownHostException

@@ -1,6 +1,6 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.task.failAfter
+import dev.tercet.coroutines.failAfter
 import dev.tercet.coroutines.use
 import kotlin.time.Duration
 import kotlin.time.TimeSource

@@ -1,9 +1,9 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.socket.SocketStream
-import dev.tercet.coroutines.stream.HalfCloseableStream
-import dev.tercet.coroutines.stream.Stream
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.HalfCloseableStream
+import dev.tercet.coroutines.SocketStream
+import dev.tercet.coroutines.Stream
+import dev.tercet.coroutines.TlsStream
 
 /**
  * What tcat talks over: a socket, or what was built on one, such as TLS, or TLS in TLS.

@@ -1,6 +1,6 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.nursery
 import java.nio.ByteBuffer
 import kotlin.time.Duration
 

@@ -1,9 +1,9 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.net.getaddrinfo
-import dev.tercet.coroutines.socket.UdpSocket
-import dev.tercet.coroutines.stream.SendStream
-import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.SendStream
+import dev.tercet.coroutines.UdpSocket
+import dev.tercet.coroutines.getaddrinfo
+import dev.tercet.coroutines.nursery
 import dev.tercet.coroutines.use
 import java.net.Inet4Address
 import java.net.Inet6Address

@@ -1,17 +1,17 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.DtlsServerConfig
 import dev.tercet.EndOfChannelException
 import dev.tercet.OnHandlerError
 import dev.tercet.ServeReport
 import dev.tercet.StopSignal
 import dev.tercet.TaskStatus
-import dev.tercet.coroutines.dtls.DtlsChannel
-import dev.tercet.coroutines.dtls.DtlsEndpoint
-import dev.tercet.coroutines.socket.UdpSocket
-import dev.tercet.coroutines.task.failAfter
-import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.DtlsChannel
+import dev.tercet.coroutines.DtlsEndpoint
+import dev.tercet.coroutines.UdpSocket
+import dev.tercet.coroutines.failAfter
+import dev.tercet.coroutines.nursery
 import dev.tercet.coroutines.use
+import dev.tercet.tls.DtlsServerConfig
 import java.nio.ByteBuffer
 import kotlin.time.Duration
 

@@ -1,16 +1,16 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.BrokenResourceException
-import dev.tercet.DtlsConfig
-import dev.tercet.DtlsServerConfig
 import dev.tercet.EndOfChannelException
-import dev.tercet.coroutines.dtls.DtlsChannel
-import dev.tercet.coroutines.dtls.DtlsEndpoint
-import dev.tercet.coroutines.socket.UdpSocket
-import dev.tercet.coroutines.task.moveOnAfter
-import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.DtlsChannel
+import dev.tercet.coroutines.DtlsEndpoint
+import dev.tercet.coroutines.UdpSocket
+import dev.tercet.coroutines.moveOnAfter
+import dev.tercet.coroutines.nursery
 import dev.tercet.coroutines.use
 import dev.tercet.testing.TestCa
+import dev.tercet.tls.DtlsConfig
+import dev.tercet.tls.DtlsServerConfig
 import java.net.InetSocketAddress
 import java.nio.ByteBuffer
 import kotlin.time.Duration.Companion.milliseconds

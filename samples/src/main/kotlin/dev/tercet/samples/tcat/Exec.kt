@@ -1,16 +1,16 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.coroutines.adapt.asSuspending
-import dev.tercet.coroutines.task.moveOnAfter
-import dev.tercet.coroutines.task.nursery
-import dev.tercet.coroutines.task.shielded
+import dev.tercet.coroutines.moveOnAfter
+import dev.tercet.coroutines.nursery
+import dev.tercet.coroutines.shielded
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.nio.ByteBuffer
 import kotlin.time.Duration.Companion.seconds
-import dev.tercet.stream.ReceiveStream as BlockingReceiveStream
-import dev.tercet.stream.SendStream as BlockingSendStream
+import dev.tercet.blocking.ReceiveStream as BlockingReceiveStream
+import dev.tercet.blocking.SendStream as BlockingSendStream
 
 /**
  * Starts a process whose stdin and stdout are the connection; its stderr goes where the host says. Ends are handed on: the peer's by closing stdin, the

@@ -1,8 +1,8 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.BrokenResourceException
-import dev.tercet.TlsAlertException
-import dev.tercet.TlsTruncatedException
+import dev.tercet.tls.TlsAlertException
+import dev.tercet.tls.TlsTruncatedException
 import java.io.IOException
 import java.security.cert.CertificateException
 

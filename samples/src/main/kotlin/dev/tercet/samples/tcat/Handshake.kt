@@ -1,9 +1,9 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.DtlsInfo
-import dev.tercet.TlsInfo
-import dev.tercet.coroutines.dtls.DtlsChannel
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.DtlsChannel
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.tls.DtlsInfo
+import dev.tercet.tls.TlsInfo
 import java.security.cert.X509Certificate
 import java.util.Locale
 import kotlin.time.DurationUnit

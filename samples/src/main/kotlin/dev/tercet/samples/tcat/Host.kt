@@ -1,17 +1,17 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.coroutines.ReceiveStream
+import dev.tercet.coroutines.SendStream
 import dev.tercet.coroutines.adapt.asSuspending
-import dev.tercet.coroutines.stream.ReceiveStream
-import dev.tercet.coroutines.stream.SendStream
-import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.coroutines.sendAll
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.asCoroutineDispatcher
 import java.io.InputStream
 import java.io.OutputStream
 import java.io.PrintStream
 import java.util.concurrent.Executors
-import dev.tercet.stream.ReceiveStream as BlockingReceiveStream
-import dev.tercet.stream.SendStream as BlockingSendStream
+import dev.tercet.blocking.ReceiveStream as BlockingReceiveStream
+import dev.tercet.blocking.SendStream as BlockingSendStream
 
 /**
  * What one run of tcat has of the process that it runs in. It uses nothing else of the process, so that several can run in one JVM: `main` hands

@@ -1,7 +1,7 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.PosixSignal
-import dev.tercet.coroutines.signal.withSignals
+import dev.tercet.coroutines.withSignals
 import java.io.FileDescriptor
 import java.io.FileInputStream
 import java.io.FileOutputStream

@@ -1,6 +1,6 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.SocketStream
 import kotlinx.coroutines.delay
 import java.util.Locale
 import kotlin.time.Duration

@@ -1,9 +1,9 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.stream.HalfCloseableStream
-import dev.tercet.coroutines.stream.ReceiveStream
-import dev.tercet.coroutines.stream.SendStream
-import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.HalfCloseableStream
+import dev.tercet.coroutines.ReceiveStream
+import dev.tercet.coroutines.SendStream
+import dev.tercet.coroutines.nursery
 import java.nio.ByteBuffer
 
 /** A stream and the name that complaints have for it. */

@@ -1,6 +1,6 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.net.planConnect
+import dev.tercet.coroutines.planConnect
 
 /** `tcat resolve` */
 suspend fun resolve(command: Command.Resolve, host: Host) {

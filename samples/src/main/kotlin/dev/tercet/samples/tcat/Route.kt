@@ -1,12 +1,12 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.ConnectReport
-import dev.tercet.TlsConfig
-import dev.tercet.coroutines.net.openTcpStream
-import dev.tercet.coroutines.net.openUnixSocket
-import dev.tercet.coroutines.socket.SocketStream
-import dev.tercet.coroutines.stream.Stream
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.SocketStream
+import dev.tercet.coroutines.Stream
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.openTcpStream
+import dev.tercet.coroutines.openUnixSocket
+import dev.tercet.tls.TlsConfig
 import java.nio.ByteBuffer
 
 /**

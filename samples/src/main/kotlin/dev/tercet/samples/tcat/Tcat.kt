@@ -1,6 +1,6 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.loop.runOnLoop
+import dev.tercet.coroutines.runOnLoop
 import java.io.IOException
 
 /**

@@ -1,17 +1,17 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.BrokenResourceException
-import dev.tercet.TlsConfig
-import dev.tercet.TlsServerConfig
-import dev.tercet.TlsTruncatedException
-import dev.tercet.coroutines.net.openTcpStream
-import dev.tercet.coroutines.net.serveTcp
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.task.nursery
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.nursery
+import dev.tercet.coroutines.openTcpStream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
+import dev.tercet.coroutines.serveTcp
 import dev.tercet.coroutines.use
 import dev.tercet.testing.TestCa
+import dev.tercet.tls.TlsConfig
+import dev.tercet.tls.TlsServerConfig
+import dev.tercet.tls.TlsTruncatedException
 
 /** An authority in memory, a server that it certifies, and clients that believe it, or not. */
 internal suspend fun Tour.tls() = nursery {

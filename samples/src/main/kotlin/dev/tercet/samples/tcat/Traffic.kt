@@ -1,6 +1,6 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.task.nursery
+import dev.tercet.coroutines.nursery
 import kotlinx.coroutines.delay
 import kotlin.time.Duration
 import kotlin.time.TimeSource

@@ -1,7 +1,7 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
 import java.io.IOException
 
 /**

@@ -1,7 +1,7 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.ClientAuth
-import dev.tercet.TlsVersion
+import dev.tercet.tls.ClientAuth
+import dev.tercet.tls.TlsVersion
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec

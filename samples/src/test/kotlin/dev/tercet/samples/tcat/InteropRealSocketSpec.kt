@@ -1,9 +1,6 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.coroutines.loop.*
-import dev.tercet.coroutines.net.*
-import dev.tercet.coroutines.stream.*
-import dev.tercet.coroutines.task.*
+import dev.tercet.coroutines.*
 import dev.tercet.coroutines.use
 import dev.tercet.samples.Program
 import dev.tercet.samples.Running

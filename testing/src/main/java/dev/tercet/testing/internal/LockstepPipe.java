@@ -2,8 +2,8 @@ package dev.tercet.testing.internal;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
-import dev.tercet.internal.task.Exclusive;
-import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.internal.wait.Exclusive;
+import dev.tercet.internal.wait.WaitPlace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

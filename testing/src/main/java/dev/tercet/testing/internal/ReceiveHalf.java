@@ -1,8 +1,8 @@
 package dev.tercet.testing.internal;
 
 import dev.tercet.ClosedResourceException;
-import dev.tercet.internal.task.Exclusive;
-import dev.tercet.internal.task.WaitPlace;
+import dev.tercet.internal.wait.Exclusive;
+import dev.tercet.internal.wait.WaitPlace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.tercet.testing.internal;
 
-import dev.tercet.internal.task.WaitPlace;
-import dev.tercet.internal.task.Waiter;
+import dev.tercet.internal.wait.WaitPlace;
+import dev.tercet.internal.wait.Waiter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;

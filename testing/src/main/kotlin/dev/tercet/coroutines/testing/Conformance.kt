@@ -1,10 +1,10 @@
 package dev.tercet.coroutines.testing
 
+import dev.tercet.coroutines.HalfCloseableStream
+import dev.tercet.coroutines.ReceiveStream
+import dev.tercet.coroutines.SendStream
+import dev.tercet.coroutines.Stream
 import dev.tercet.coroutines.internal.BudgetElement
-import dev.tercet.coroutines.stream.HalfCloseableStream
-import dev.tercet.coroutines.stream.ReceiveStream
-import dev.tercet.coroutines.stream.SendStream
-import dev.tercet.coroutines.stream.Stream
 import kotlinx.coroutines.withContext
 
 /*

@@ -1,8 +1,8 @@
 package dev.tercet.coroutines.testing
 
 import dev.tercet.ClosedResourceException
-import dev.tercet.coroutines.stream.HalfCloseableStream
-import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.coroutines.HalfCloseableStream
+import dev.tercet.coroutines.sendAll
 import kotlinx.coroutines.launch
 
 /** The checks of half-closes; see Conformance.kt. */

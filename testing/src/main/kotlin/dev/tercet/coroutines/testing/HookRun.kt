@@ -1,8 +1,8 @@
 package dev.tercet.coroutines.testing
 
 import dev.tercet.ClosedResourceException
-import dev.tercet.internal.task.WaitPlace
-import dev.tercet.internal.task.Waiter
+import dev.tercet.internal.wait.WaitPlace
+import dev.tercet.internal.wait.Waiter
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext

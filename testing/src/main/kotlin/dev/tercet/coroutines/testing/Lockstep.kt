@@ -1,8 +1,8 @@
 package dev.tercet.coroutines.testing
 
+import dev.tercet.coroutines.ReceiveStream
+import dev.tercet.coroutines.SendStream
 import dev.tercet.coroutines.internal.await
-import dev.tercet.coroutines.stream.ReceiveStream
-import dev.tercet.coroutines.stream.SendStream
 import dev.tercet.testing.internal.LockstepPipe
 import dev.tercet.testing.internal.ReceiveHalf
 import kotlinx.coroutines.yield

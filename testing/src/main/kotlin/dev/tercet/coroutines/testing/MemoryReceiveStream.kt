@@ -2,8 +2,8 @@ package dev.tercet.coroutines.testing
 
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
+import dev.tercet.coroutines.ReceiveStream
 import dev.tercet.coroutines.internal.await
-import dev.tercet.coroutines.stream.ReceiveStream
 import dev.tercet.testing.internal.ReceiveHalf
 import kotlinx.coroutines.yield
 import java.nio.ByteBuffer

@@ -3,8 +3,8 @@ package dev.tercet.coroutines.testing
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
 import dev.tercet.WouldBlockException
+import dev.tercet.coroutines.SendStream
 import dev.tercet.coroutines.internal.await
-import dev.tercet.coroutines.stream.SendStream
 import dev.tercet.testing.internal.SendHalf
 import kotlinx.coroutines.yield
 import java.nio.ByteBuffer

@@ -1,9 +1,9 @@
 package dev.tercet.coroutines.testing
 
 import dev.tercet.BrokenResourceException
-import dev.tercet.coroutines.stream.ReceiveStream
-import dev.tercet.coroutines.stream.SendStream
-import dev.tercet.coroutines.stream.StapledStream
+import dev.tercet.coroutines.ReceiveStream
+import dev.tercet.coroutines.SendStream
+import dev.tercet.coroutines.StapledStream
 import dev.tercet.testing.internal.LockstepPipe
 import dev.tercet.testing.internal.Pump
 

@@ -2,11 +2,11 @@ package dev.tercet.coroutines.testing
 
 import dev.tercet.BrokenResourceException
 import dev.tercet.ClosedResourceException
-import dev.tercet.coroutines.stream.ReceiveStream
-import dev.tercet.coroutines.stream.SendStream
-import dev.tercet.coroutines.stream.chunks
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.coroutines.ReceiveStream
+import dev.tercet.coroutines.SendStream
+import dev.tercet.coroutines.chunks
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
 import dev.tercet.testing.internal.SplitMix64
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async

@@ -1,9 +1,9 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.coroutines.net.openTcpStream
-import dev.tercet.coroutines.net.openUnixSocket
-import dev.tercet.coroutines.socket.SocketListener
-import dev.tercet.coroutines.socket.SocketStream
+import dev.tercet.coroutines.SocketListener
+import dev.tercet.coroutines.SocketStream
+import dev.tercet.coroutines.openTcpStream
+import dev.tercet.coroutines.openUnixSocket
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.UnixDomainSocketAddress

@@ -1,6 +1,6 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.coroutines.loop.asContextElement
+import dev.tercet.coroutines.asContextElement
 import dev.tercet.testing.NameTable
 import dev.tercet.testing.Router
 import dev.tercet.testing.SimulatedNetwork

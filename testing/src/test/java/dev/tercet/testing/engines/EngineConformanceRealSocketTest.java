@@ -1,12 +1,12 @@
 package dev.tercet.testing.engines;
 
-import dev.tercet.TlsVersion;
-import dev.tercet.stream.HalfCloseableStream;
-import dev.tercet.stream.Stream;
+import dev.tercet.blocking.HalfCloseableStream;
+import dev.tercet.blocking.Stream;
+import dev.tercet.blocking.TlsStream;
 import dev.tercet.support.Stress;
 import dev.tercet.testing.MemoryStreams;
 import dev.tercet.testing.StreamConformance;
-import dev.tercet.tls.TlsStream;
+import dev.tercet.tls.TlsVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;

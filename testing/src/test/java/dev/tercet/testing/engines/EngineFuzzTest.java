@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.TlsRole;
-import dev.tercet.TlsTruncatedException;
-import dev.tercet.TlsVersion;
+import dev.tercet.blocking.Nursery;
+import dev.tercet.blocking.TlsStream;
 import dev.tercet.support.HandshakeDamage;
 import dev.tercet.support.Stress;
-import dev.tercet.task.Nursery;
 import dev.tercet.testing.MemoryStreams;
-import dev.tercet.tls.TlsStream;
+import dev.tercet.tls.TlsRole;
+import dev.tercet.tls.TlsTruncatedException;
+import dev.tercet.tls.TlsVersion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
@@ -124,7 +124,7 @@ class EngineFuzzTest {
   }
 
   /** All that has been sent to it. */
-  private static byte[] received(dev.tercet.stream.Stream stream)
+  private static byte[] received(dev.tercet.blocking.Stream stream)
       throws IOException, InterruptedException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (byte[] some = stream.receiveSome(MANY); some.length > 0; some = stream.receiveSome(MANY)) {

@@ -1,12 +1,12 @@
 package dev.tercet.testing.engines;
 
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsServerConfig;
-import dev.tercet.TlsVersion;
-import dev.tercet.stream.Stream;
-import dev.tercet.task.Nursery;
+import dev.tercet.blocking.Nursery;
+import dev.tercet.blocking.Stream;
+import dev.tercet.blocking.TlsStream;
 import dev.tercet.testing.MemoryStreams.Pair;
-import dev.tercet.tls.TlsStream;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsServerConfig;
+import dev.tercet.tls.TlsVersion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.tercet.testing.engines;
 
-import dev.tercet.TlsEngineFactory;
-import dev.tercet.TlsRole;
+import dev.tercet.tls.TlsEngineFactory;
+import dev.tercet.tls.TlsRole;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.conscrypt.Conscrypt;

@@ -1,8 +1,8 @@
 package dev.tercet.testing.engines;
 
-import dev.tercet.TlsEngineFactory;
-import dev.tercet.TlsRole;
 import dev.tercet.testing.TestIdentity;
+import dev.tercet.tls.TlsEngineFactory;
+import dev.tercet.tls.TlsRole;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContext;

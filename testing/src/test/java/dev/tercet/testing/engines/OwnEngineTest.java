@@ -3,11 +3,11 @@ package dev.tercet.testing.engines;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsEngineFactory;
-import dev.tercet.TlsRole;
-import dev.tercet.TlsVersion;
 import dev.tercet.testing.MemoryStreams;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsEngineFactory;
+import dev.tercet.tls.TlsRole;
+import dev.tercet.tls.TlsVersion;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;

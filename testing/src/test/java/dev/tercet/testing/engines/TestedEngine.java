@@ -1,11 +1,11 @@
 package dev.tercet.testing.engines;
 
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsEngineFactory;
-import dev.tercet.TlsServerConfig;
-import dev.tercet.TlsVersion;
 import dev.tercet.testing.TestCa;
 import dev.tercet.testing.TestIdentity;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsEngineFactory;
+import dev.tercet.tls.TlsServerConfig;
+import dev.tercet.tls.TlsVersion;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Map;

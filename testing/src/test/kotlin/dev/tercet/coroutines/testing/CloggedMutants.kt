@@ -3,8 +3,8 @@ package dev.tercet.coroutines.testing
 import dev.tercet.BrokenResourceException
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
-import dev.tercet.coroutines.stream.ReceiveStream
-import dev.tercet.coroutines.stream.SendStream
+import dev.tercet.coroutines.ReceiveStream
+import dev.tercet.coroutines.SendStream
 import kotlinx.coroutines.awaitCancellation
 import java.nio.ByteBuffer
 

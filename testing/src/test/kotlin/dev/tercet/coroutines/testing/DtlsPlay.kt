@@ -1,16 +1,16 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.DtlsConfig
-import dev.tercet.DtlsServerConfig
 import dev.tercet.EndOfChannelException
 import dev.tercet.OnHandlerError
 import dev.tercet.ResourceException
-import dev.tercet.coroutines.dtls.DtlsChannel
-import dev.tercet.coroutines.dtls.DtlsEndpoint
-import dev.tercet.coroutines.socket.UdpSocket
-import dev.tercet.coroutines.stream.messages
-import dev.tercet.coroutines.task.start
+import dev.tercet.coroutines.DtlsChannel
+import dev.tercet.coroutines.DtlsEndpoint
+import dev.tercet.coroutines.UdpSocket
+import dev.tercet.coroutines.messages
+import dev.tercet.coroutines.start
 import dev.tercet.testing.TestCa
+import dev.tercet.tls.DtlsConfig
+import dev.tercet.tls.DtlsServerConfig
 import kotlinx.coroutines.CoroutineScope
 import java.net.InetSocketAddress
 

@@ -1,10 +1,10 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.TlsVersion
-import dev.tercet.coroutines.stream.Stream
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.Stream
+import dev.tercet.coroutines.TlsStream
 import dev.tercet.support.Stress
 import dev.tercet.testing.engines.TestedEngine
+import dev.tercet.tls.TlsVersion
 import io.kotest.core.spec.style.FunSpec
 import kotlinx.coroutines.test.runTest
 import kotlin.time.Duration.Companion.minutes

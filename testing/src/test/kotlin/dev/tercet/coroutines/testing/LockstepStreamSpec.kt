@@ -5,8 +5,8 @@ package dev.tercet.coroutines.testing
 import dev.tercet.BrokenResourceException
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe

@@ -1,8 +1,8 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.coroutines.stream.HalfCloseableStream
-import dev.tercet.coroutines.stream.ReceiveStream
-import dev.tercet.coroutines.stream.SendStream
+import dev.tercet.coroutines.HalfCloseableStream
+import dev.tercet.coroutines.ReceiveStream
+import dev.tercet.coroutines.SendStream
 
 internal typealias OneWay = Pair<SendStream, ReceiveStream>
 internal typealias TwoWay = Pair<HalfCloseableStream, HalfCloseableStream>

@@ -1,9 +1,9 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.coroutines.loop.runOnLoop
-import dev.tercet.coroutines.net.openTcpListeners
-import dev.tercet.coroutines.net.openUnixListener
-import dev.tercet.coroutines.socket.SocketListener
+import dev.tercet.coroutines.SocketListener
+import dev.tercet.coroutines.openTcpListeners
+import dev.tercet.coroutines.openUnixListener
+import dev.tercet.coroutines.runOnLoop
 import dev.tercet.coroutines.use
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe

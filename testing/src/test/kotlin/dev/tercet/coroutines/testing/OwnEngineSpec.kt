@@ -1,11 +1,11 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.TlsConfig
-import dev.tercet.TlsEngineFactory
-import dev.tercet.TlsRole
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
+import dev.tercet.tls.TlsConfig
+import dev.tercet.tls.TlsEngineFactory
+import dev.tercet.tls.TlsRole
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.netty.buffer.ByteBufAllocator

@@ -2,14 +2,14 @@ package dev.tercet.coroutines.testing
 
 import dev.tercet.BrokenResourceException
 import dev.tercet.StopSignal
-import dev.tercet.coroutines.net.openTcpStream
-import dev.tercet.coroutines.net.serveTcp
-import dev.tercet.coroutines.stream.chunks
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.task.moveOnAfter
-import dev.tercet.coroutines.task.nursery
-import dev.tercet.coroutines.task.start
+import dev.tercet.coroutines.chunks
+import dev.tercet.coroutines.moveOnAfter
+import dev.tercet.coroutines.nursery
+import dev.tercet.coroutines.openTcpStream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
+import dev.tercet.coroutines.serveTcp
+import dev.tercet.coroutines.start
 import dev.tercet.coroutines.use
 import dev.tercet.support.Stress
 import dev.tercet.testing.ConnectAnswer

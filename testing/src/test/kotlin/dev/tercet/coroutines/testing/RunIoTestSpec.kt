@@ -1,10 +1,10 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.coroutines.net.openTcpListeners
-import dev.tercet.coroutines.net.openTcpStream
-import dev.tercet.coroutines.net.serveTcp
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.task.failAfter
+import dev.tercet.coroutines.failAfter
+import dev.tercet.coroutines.openTcpListeners
+import dev.tercet.coroutines.openTcpStream
+import dev.tercet.coroutines.sendAll
+import dev.tercet.coroutines.serveTcp
 import dev.tercet.coroutines.use
 import dev.tercet.testing.ConnectAnswer
 import dev.tercet.testing.NameAnswer

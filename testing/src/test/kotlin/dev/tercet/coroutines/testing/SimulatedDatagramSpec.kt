@@ -1,6 +1,6 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.coroutines.socket.UdpSocket
+import dev.tercet.coroutines.UdpSocket
 import dev.tercet.coroutines.use
 import dev.tercet.testing.Router
 import io.kotest.core.spec.style.FunSpec

@@ -1,10 +1,10 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.coroutines.net.openTcpListeners
-import dev.tercet.coroutines.net.openTcpStream
-import dev.tercet.coroutines.socket.SocketStream
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.task.moveOnAfter
+import dev.tercet.coroutines.SocketStream
+import dev.tercet.coroutines.moveOnAfter
+import dev.tercet.coroutines.openTcpListeners
+import dev.tercet.coroutines.openTcpStream
+import dev.tercet.coroutines.sendAll
 import dev.tercet.coroutines.use
 import dev.tercet.support.Stress
 import io.kotest.core.spec.style.FunSpec

@@ -1,13 +1,13 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.coroutines.loop.runOnLoop
-import dev.tercet.coroutines.net.openTcpListeners
-import dev.tercet.coroutines.net.openTcpStream
-import dev.tercet.coroutines.net.openUnixListener
-import dev.tercet.coroutines.net.openUnixSocket
-import dev.tercet.coroutines.net.socketStreamPair
-import dev.tercet.coroutines.socket.SocketStream
-import dev.tercet.coroutines.socket.StreamSocket
+import dev.tercet.coroutines.SocketStream
+import dev.tercet.coroutines.StreamSocket
+import dev.tercet.coroutines.openTcpListeners
+import dev.tercet.coroutines.openTcpStream
+import dev.tercet.coroutines.openUnixListener
+import dev.tercet.coroutines.openUnixSocket
+import dev.tercet.coroutines.runOnLoop
+import dev.tercet.coroutines.socketStreamPair
 import dev.tercet.coroutines.use
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe

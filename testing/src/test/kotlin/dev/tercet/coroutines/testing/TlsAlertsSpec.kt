@@ -1,17 +1,17 @@
 package dev.tercet.coroutines.testing
 
 import dev.tercet.BrokenResourceException
-import dev.tercet.ClientAuth
-import dev.tercet.TlsAlertException
-import dev.tercet.TlsTrust
-import dev.tercet.TlsVersion
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.tls.TlsConfig
-import dev.tercet.coroutines.tls.TlsServerConfig
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.TlsConfig
+import dev.tercet.coroutines.TlsServerConfig
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
 import dev.tercet.support.HandshakeDamage
 import dev.tercet.support.Stress
+import dev.tercet.tls.ClientAuth
+import dev.tercet.tls.TlsAlertException
+import dev.tercet.tls.TlsTrust
+import dev.tercet.tls.TlsVersion
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec

@@ -2,12 +2,12 @@ package dev.tercet.coroutines.testing
 
 import dev.tercet.BrokenResourceException
 import dev.tercet.ResourceException
-import dev.tercet.TlsVersion
-import dev.tercet.coroutines.stream.Stream
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.Stream
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
 import dev.tercet.internal.tls.OutputBuffers
+import dev.tercet.tls.TlsVersion
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.ints.shouldBeGreaterThanOrEqual

@@ -1,27 +1,27 @@
 package dev.tercet.coroutines.testing
 
 import dev.tercet.BrokenResourceException
-import dev.tercet.ClientHello
 import dev.tercet.ClosedResourceException
-import dev.tercet.NeedHandshakeException
-import dev.tercet.TlsEngineFactory
-import dev.tercet.TlsRole
-import dev.tercet.TlsTruncatedException
-import dev.tercet.TlsVersion
 import dev.tercet.TooSlowException
-import dev.tercet.coroutines.net.openTlsOverTcpStream
-import dev.tercet.coroutines.net.serveTlsOverTcp
-import dev.tercet.coroutines.stream.Listener
-import dev.tercet.coroutines.stream.StapledStream
-import dev.tercet.coroutines.stream.Stream
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.task.nursery
-import dev.tercet.coroutines.task.start
-import dev.tercet.coroutines.tls.TlsListener
-import dev.tercet.coroutines.tls.TlsServerConfig
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.Listener
+import dev.tercet.coroutines.StapledStream
+import dev.tercet.coroutines.Stream
+import dev.tercet.coroutines.TlsListener
+import dev.tercet.coroutines.TlsServerConfig
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.nursery
+import dev.tercet.coroutines.openTlsOverTcpStream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
+import dev.tercet.coroutines.serveTlsOverTcp
+import dev.tercet.coroutines.start
 import dev.tercet.coroutines.use
+import dev.tercet.tls.ClientHello
+import dev.tercet.tls.NeedHandshakeException
+import dev.tercet.tls.TlsEngineFactory
+import dev.tercet.tls.TlsRole
+import dev.tercet.tls.TlsTruncatedException
+import dev.tercet.tls.TlsVersion
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -46,8 +46,8 @@ import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toJavaDuration
-import dev.tercet.TlsConfig as ClientConfig
-import dev.tercet.TlsServerConfig as ServerConfig
+import dev.tercet.tls.TlsConfig as ClientConfig
+import dev.tercet.tls.TlsServerConfig as ServerConfig
 
 /** Servers that choose their configuration by the client's hello, suspending. Java's twin is `TlsChoosingTest`. */
 @OptIn(ExperimentalCoroutinesApi::class)

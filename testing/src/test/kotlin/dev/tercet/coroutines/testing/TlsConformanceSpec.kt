@@ -1,6 +1,6 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.TlsVersion
+import dev.tercet.tls.TlsVersion
 import io.kotest.core.spec.style.FunSpec
 import kotlinx.coroutines.test.runTest
 

@@ -1,14 +1,14 @@
 package dev.tercet.coroutines.testing
 
 import dev.tercet.BrokenResourceException
-import dev.tercet.ClientAuth
-import dev.tercet.TlsConfig
-import dev.tercet.TlsServerConfig
-import dev.tercet.TlsVersion
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.task.nursery
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.nursery
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
+import dev.tercet.tls.ClientAuth
+import dev.tercet.tls.TlsConfig
+import dev.tercet.tls.TlsServerConfig
+import dev.tercet.tls.TlsVersion
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe

@@ -3,12 +3,12 @@
 package dev.tercet.coroutines.testing
 
 import dev.tercet.BrokenResourceException
-import dev.tercet.TlsVersion
-import dev.tercet.coroutines.stream.Stream
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.Stream
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
 import dev.tercet.testing.ChangingIdentity
+import dev.tercet.tls.TlsVersion
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -27,7 +27,7 @@ import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 import javax.net.ssl.SSLEngine
 import kotlin.random.Random
-import dev.tercet.TlsServerConfig as ServerConfig
+import dev.tercet.tls.TlsServerConfig as ServerConfig
 
 private const val HANDSHAKE = 22
 

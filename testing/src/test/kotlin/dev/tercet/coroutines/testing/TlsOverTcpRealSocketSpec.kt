@@ -4,36 +4,36 @@ import dev.tercet.BrokenResourceException
 import dev.tercet.ClosedResourceException
 import dev.tercet.ConnectFailedException
 import dev.tercet.ConnectReport
-import dev.tercet.NeedHandshakeException
 import dev.tercet.OnHandlerError
 import dev.tercet.Resolver
 import dev.tercet.ServeReport
 import dev.tercet.StopSignal
-import dev.tercet.TlsEngineFactory
-import dev.tercet.TlsRole
-import dev.tercet.TlsTruncatedException
-import dev.tercet.coroutines.loop.runOnLoop
-import dev.tercet.coroutines.loop.withNetwork
-import dev.tercet.coroutines.net.openTcpListeners
-import dev.tercet.coroutines.net.openTcpStream
-import dev.tercet.coroutines.net.openTlsOverTcpListeners
-import dev.tercet.coroutines.net.openTlsOverTcpStream
-import dev.tercet.coroutines.net.serveTlsOverTcp
-import dev.tercet.coroutines.socket.SocketListener
-import dev.tercet.coroutines.socket.SocketStream
-import dev.tercet.coroutines.stream.Listener
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.task.nursery
-import dev.tercet.coroutines.task.start
-import dev.tercet.coroutines.tls.TlsConfig
-import dev.tercet.coroutines.tls.TlsListener
-import dev.tercet.coroutines.tls.TlsServerConfig
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.Listener
+import dev.tercet.coroutines.SocketListener
+import dev.tercet.coroutines.SocketStream
+import dev.tercet.coroutines.TlsConfig
+import dev.tercet.coroutines.TlsListener
+import dev.tercet.coroutines.TlsServerConfig
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.nursery
+import dev.tercet.coroutines.openTcpListeners
+import dev.tercet.coroutines.openTcpStream
+import dev.tercet.coroutines.openTlsOverTcpListeners
+import dev.tercet.coroutines.openTlsOverTcpStream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.runOnLoop
+import dev.tercet.coroutines.sendAll
+import dev.tercet.coroutines.serveTlsOverTcp
+import dev.tercet.coroutines.start
 import dev.tercet.coroutines.use
+import dev.tercet.coroutines.withNetwork
 import dev.tercet.internal.loop.LoopThread
 import dev.tercet.loop.EventLoop
 import dev.tercet.testing.TestCa
+import dev.tercet.tls.NeedHandshakeException
+import dev.tercet.tls.TlsEngineFactory
+import dev.tercet.tls.TlsRole
+import dev.tercet.tls.TlsTruncatedException
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.spec.style.scopes.FunSpecRootScope
@@ -65,8 +65,8 @@ import javax.net.ssl.SSLEngine
 import javax.net.ssl.SSLException
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
-import dev.tercet.TlsConfig as ClientConfig
-import dev.tercet.TlsServerConfig as ServerConfig
+import dev.tercet.tls.TlsConfig as ClientConfig
+import dev.tercet.tls.TlsServerConfig as ServerConfig
 
 private const val V4 = "127.0.0.1"
 private val ca = TestCa.create()

@@ -1,14 +1,14 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.TlsVersion
-import dev.tercet.coroutines.stream.Stream
-import dev.tercet.coroutines.task.nursery
-import dev.tercet.coroutines.tls.TlsConfig
-import dev.tercet.coroutines.tls.TlsServerConfig
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.Stream
+import dev.tercet.coroutines.TlsConfig
+import dev.tercet.coroutines.TlsServerConfig
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.nursery
 import dev.tercet.testing.TestCa
-import dev.tercet.TlsConfig as ClientConfig
-import dev.tercet.TlsServerConfig as ServerConfig
+import dev.tercet.tls.TlsVersion
+import dev.tercet.tls.TlsConfig as ClientConfig
+import dev.tercet.tls.TlsServerConfig as ServerConfig
 
 /** Pairs of TLS streams over pairs of streams. */
 internal object TlsPairs {

@@ -2,12 +2,12 @@
 
 package dev.tercet.coroutines.testing
 
-import dev.tercet.TlsVersion
 import dev.tercet.WouldBlockException
-import dev.tercet.coroutines.stream.StapledStream
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.StapledStream
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
+import dev.tercet.tls.TlsVersion
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec

@@ -5,11 +5,11 @@ package dev.tercet.coroutines.testing
 import dev.tercet.BrokenResourceException
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
-import dev.tercet.TlsAlertException
-import dev.tercet.TlsVersion
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
+import dev.tercet.tls.TlsAlertException
+import dev.tercet.tls.TlsVersion
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec

@@ -4,22 +4,22 @@ package dev.tercet.coroutines.testing
 
 import dev.tercet.BrokenResourceException
 import dev.tercet.BusyResourceException
-import dev.tercet.ClientAuth
 import dev.tercet.ClosedResourceException
-import dev.tercet.NeedHandshakeException
-import dev.tercet.TlsRole
-import dev.tercet.TlsTruncatedException
-import dev.tercet.TlsVersion
 import dev.tercet.TooSlowException
 import dev.tercet.WouldBlockException
-import dev.tercet.coroutines.stream.receiveSome
-import dev.tercet.coroutines.stream.sendAll
-import dev.tercet.coroutines.tls.TlsConfig
-import dev.tercet.coroutines.tls.TlsServerConfig
-import dev.tercet.coroutines.tls.TlsStream
+import dev.tercet.coroutines.TlsConfig
+import dev.tercet.coroutines.TlsServerConfig
+import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.receiveSome
+import dev.tercet.coroutines.sendAll
 import dev.tercet.testing.ChangingIdentity
 import dev.tercet.testing.TestCa
 import dev.tercet.testing.TestLeaf
+import dev.tercet.tls.ClientAuth
+import dev.tercet.tls.NeedHandshakeException
+import dev.tercet.tls.TlsRole
+import dev.tercet.tls.TlsTruncatedException
+import dev.tercet.tls.TlsVersion
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -45,8 +45,8 @@ import java.time.Instant
 import javax.net.ssl.SSLException
 import javax.net.ssl.SSLParameters
 import kotlin.time.Duration.Companion.seconds
-import dev.tercet.TlsConfig as ClientConfig
-import dev.tercet.TlsServerConfig as ServerConfig
+import dev.tercet.tls.TlsConfig as ClientConfig
+import dev.tercet.tls.TlsServerConfig as ServerConfig
 
 /** What suspending TLS streams do, over memory. Java's twin is `TlsStreamTest`. */
 class TlsStreamSpec :

@@ -3,8 +3,8 @@ package dev.tercet.coroutines.testing
 import dev.tercet.BrokenResourceException
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
-import dev.tercet.coroutines.stream.HalfCloseableStream
-import dev.tercet.coroutines.stream.sendAll
+import dev.tercet.coroutines.HalfCloseableStream
+import dev.tercet.coroutines.sendAll
 import java.io.IOException
 import java.nio.ByteBuffer
 

@@ -1,6 +1,6 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.coroutines.stream.Stream
+import dev.tercet.coroutines.Stream
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 

@@ -1,6 +1,6 @@
 package dev.tercet.architecture.broken.proto;
 
-import dev.tercet.architecture.broken.net.Entry;
+import dev.tercet.architecture.broken.blocking.Net;
 import java.net.ServerSocket;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /** Breaks everything that a machine promises. */
 public class Impure {
   /** Not a part of the root package. */
-  Entry entry = new Entry();
+  Net net = new Net();
 
   /** A socket. */
-  @Nullable ServerSocket socket;
+  @Nullable ServerSocket server;
 
   /** A lock. */
   ReentrantLock lock = new ReentrantLock();

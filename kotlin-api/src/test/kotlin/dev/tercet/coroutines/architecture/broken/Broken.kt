@@ -1,6 +1,6 @@
 package dev.tercet.coroutines.architecture.broken
 
-import dev.tercet.stream.SendStream
+import dev.tercet.blocking.SendStream
 import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlin.coroutines.resume
 

@@ -1,14 +1,14 @@
 package dev.tercet.benchmarks.contender;
 
 import dev.tercet.ResourceException;
-import dev.tercet.TlsServerConfig;
 import dev.tercet.benchmarks.tls.BenchContexts;
-import dev.tercet.net.Net;
-import dev.tercet.serve.ListenOptions;
-import dev.tercet.socket.SocketListener;
-import dev.tercet.socket.SocketStream;
-import dev.tercet.stream.Stream;
-import dev.tercet.tls.TlsStream;
+import dev.tercet.blocking.ListenOptions;
+import dev.tercet.blocking.Net;
+import dev.tercet.blocking.SocketListener;
+import dev.tercet.blocking.SocketStream;
+import dev.tercet.blocking.Stream;
+import dev.tercet.blocking.TlsStream;
+import dev.tercet.tls.TlsServerConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ThreadFactory;

@@ -1,15 +1,15 @@
 package dev.tercet.benchmarks.contender;
 
-import dev.tercet.DtlsLimits;
-import dev.tercet.DtlsServerConfig;
 import dev.tercet.OnHandlerError;
 import dev.tercet.ResourceException;
-import dev.tercet.TlsIdentity;
 import dev.tercet.benchmarks.tls.BenchContexts;
-import dev.tercet.dtls.DtlsChannel;
-import dev.tercet.dtls.DtlsEndpoint;
-import dev.tercet.serve.ServeOptions;
-import dev.tercet.socket.UdpSocket;
+import dev.tercet.blocking.DtlsChannel;
+import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.blocking.ServeOptions;
+import dev.tercet.blocking.UdpSocket;
+import dev.tercet.tls.DtlsLimits;
+import dev.tercet.tls.DtlsServerConfig;
+import dev.tercet.tls.TlsIdentity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

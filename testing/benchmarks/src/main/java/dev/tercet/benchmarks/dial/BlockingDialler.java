@@ -1,10 +1,10 @@
 package dev.tercet.benchmarks.dial;
 
 import dev.tercet.benchmarks.load.DialTargets;
-import dev.tercet.dial.ConnectOptions;
+import dev.tercet.blocking.ConnectOptions;
+import dev.tercet.blocking.Net;
+import dev.tercet.blocking.SocketStream;
 import dev.tercet.loop.EventLoop;
-import dev.tercet.net.Net;
-import dev.tercet.socket.SocketStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

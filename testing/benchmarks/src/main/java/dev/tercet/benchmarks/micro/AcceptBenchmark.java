@@ -1,7 +1,7 @@
 package dev.tercet.benchmarks.micro;
 
-import dev.tercet.socket.ListenerSocket;
-import dev.tercet.socket.StreamSocket;
+import dev.tercet.blocking.ListenerSocket;
+import dev.tercet.blocking.StreamSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

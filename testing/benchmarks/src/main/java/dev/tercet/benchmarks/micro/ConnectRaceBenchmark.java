@@ -2,10 +2,10 @@ package dev.tercet.benchmarks.micro;
 
 import dev.tercet.AddressFamily;
 import dev.tercet.benchmarks.load.DialTargets;
-import dev.tercet.proto.race.ConnectRace;
-import dev.tercet.proto.race.Destination;
-import dev.tercet.proto.race.RaceAction;
-import dev.tercet.proto.race.RaceSettings;
+import dev.tercet.proto.connect.ConnectRace;
+import dev.tercet.proto.connect.Destination;
+import dev.tercet.proto.connect.RaceAction;
+import dev.tercet.proto.connect.RaceSettings;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -1,9 +1,9 @@
 package dev.tercet.benchmarks.micro;
 
 import dev.tercet.ResourceException;
-import dev.tercet.net.Net;
-import dev.tercet.net.StreamPair;
-import dev.tercet.socket.SocketStream;
+import dev.tercet.blocking.Net;
+import dev.tercet.blocking.SocketStream;
+import dev.tercet.blocking.StreamPair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,10 +1,10 @@
 package dev.tercet.benchmarks.micro;
 
-import dev.tercet.TlsConfig;
-import dev.tercet.TlsServerConfig;
 import dev.tercet.benchmarks.tls.BenchContexts;
 import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.proto.tls.TlsNeed;
+import dev.tercet.tls.TlsConfig;
+import dev.tercet.tls.TlsServerConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;

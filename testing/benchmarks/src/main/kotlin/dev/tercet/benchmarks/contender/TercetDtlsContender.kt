@@ -3,14 +3,14 @@ package dev.tercet.benchmarks.contender
 import dev.tercet.OnHandlerError
 import dev.tercet.ResourceException
 import dev.tercet.TaskStatus
-import dev.tercet.TlsIdentity
 import dev.tercet.benchmarks.tls.BenchContexts
-import dev.tercet.coroutines.dtls.DtlsChannel
-import dev.tercet.coroutines.dtls.DtlsEndpoint
-import dev.tercet.coroutines.dtls.DtlsServerConfig
-import dev.tercet.coroutines.loop.runOnLoop
-import dev.tercet.coroutines.socket.UdpSocket
+import dev.tercet.coroutines.DtlsChannel
+import dev.tercet.coroutines.DtlsEndpoint
+import dev.tercet.coroutines.DtlsServerConfig
+import dev.tercet.coroutines.UdpSocket
+import dev.tercet.coroutines.runOnLoop
 import dev.tercet.loop.EventLoop
+import dev.tercet.tls.TlsIdentity
 import java.nio.ByteBuffer
 import java.util.concurrent.CompletableFuture
 

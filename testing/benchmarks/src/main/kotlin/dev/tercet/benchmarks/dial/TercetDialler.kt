@@ -2,9 +2,9 @@ package dev.tercet.benchmarks.dial
 
 import dev.tercet.Resolver
 import dev.tercet.benchmarks.load.DialTargets
-import dev.tercet.coroutines.loop.asContextElement
-import dev.tercet.coroutines.loop.dispatcher
-import dev.tercet.coroutines.net.openTcpStream
+import dev.tercet.coroutines.asContextElement
+import dev.tercet.coroutines.dispatcher
+import dev.tercet.coroutines.openTcpStream
 import dev.tercet.coroutines.use
 import dev.tercet.loop.EventLoop
 import kotlinx.coroutines.CoroutineScope

@@ -1,6 +1,6 @@
 package dev.tercet.architecture.broken.internal.nio;
 
-import dev.tercet.architecture.broken.socket.Plug;
+import dev.tercet.architecture.broken.blocking.StreamSocket;
 
 /** Breaks: internals import no driver; only the log uses loggers. */
 public class Channels {
@@ -8,5 +8,5 @@ public class Channels {
   System.Logger logger = System.getLogger("broken");
 
   /** What it must not know. */
-  Plug plug = new Plug();
+  StreamSocket socket = new StreamSocket();
 }

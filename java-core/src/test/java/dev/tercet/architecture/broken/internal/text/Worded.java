@@ -1,9 +1,9 @@
 package dev.tercet.architecture.broken.internal.text;
 
-import dev.tercet.architecture.broken.socket.Plug;
+import dev.tercet.architecture.broken.blocking.StreamSocket;
 
 /** Breaks: texts import nothing of ours. */
 public class Worded {
   /** What it must not know. */
-  Plug plug = new Plug();
+  StreamSocket socket = new StreamSocket();
 }

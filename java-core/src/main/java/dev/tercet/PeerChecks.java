@@ -1,8 +1,0 @@
-package dev.tercet;
-
-/** What a client checks about its peer. */
-enum PeerChecks {
-  ALL,
-  NO_NAME,
-  NOTHING
-}

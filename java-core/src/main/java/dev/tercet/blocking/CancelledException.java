@@ -1,0 +1,38 @@
+package dev.tercet.blocking;
+
+import java.io.Serial;
+
+/**
+ * A wait ended because a {@link CancelScope} around it has expired or was cancelled. It belongs to
+ * the {@code run} or {@code call} of that scope, which catches it; everybody else lets it pass.
+ *
+ * <p>Cancellation is a level, not an edge: whoever catches this and goes on gets it again from the
+ * next wait (spec NUR-X17).
+ *
+ * <p>It is unchecked, so that no {@code catch (IOException)} around a retry loop eats it; it is no
+ * {@link InterruptedException}, since the usual answer to that one would turn an expired limit into
+ * an interrupt that outlives the scope; and it is no {@link
+ * java.util.concurrent.CancellationException}, which vanishes without a word where a coroutine or a
+ * future ends with it (spec NUR-X21).
+ */
+public final class CancelledException extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  // A field of our own also keeps kotlinx.coroutines from copying the exception to "recover" its
+  // stack trace, which would change its identity.
+  private final transient CancelScope scope;
+
+  CancelledException(CancelScope scope) {
+    super(scope.describeEnd());
+    this.scope = scope;
+  }
+
+  /**
+   * The scope that ended the wait: the outermost one of those that had expired.
+   *
+   * @return the scope; that of a nursery or of one of its tasks when the nursery ended it
+   */
+  public CancelScope scope() {
+    return scope;
+  }
+}

@@ -1,0 +1,25 @@
+package dev.tercet.blocking;
+
+import dev.tercet.internal.loop.LoopThread;
+import dev.tercet.internal.net.NonBlockingResource;
+import dev.tercet.internal.wait.Parking;
+
+/** The graceful close of everything that waits in a loop. */
+final class Closing {
+  private Closing() {}
+
+  /**
+   * Closes at once, then waits for one turn of the loop, after which the descriptor is freed and
+   * the port can be bound again (spec IO-SL10). The wait is short and bounded, so an interrupt does
+   * not end it: the flag stays set. In an expired scope the cancellation is thrown at the end.
+   *
+   * @param socket what to close
+   */
+  static void close(NonBlockingResource socket) {
+    socket.close();
+    if (LoopThread.currentLoop() == null) {
+      Parking.awaitUninterruptibly(socket.released(), NonBlockingResource.RELEASE_WAIT_NANOS);
+      Parking.throwIfExpired();
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package dev.tercet.blocking;
+
+import dev.tercet.ConnectReport;
+import dev.tercet.Network;
+import dev.tercet.RankedAddress;
+import dev.tercet.internal.connect.Dial;
+import dev.tercet.internal.connect.DialPlan;
+import dev.tercet.internal.names.Lookup;
+import dev.tercet.internal.net.NetworkProvider;
+import dev.tercet.internal.net.NonBlockingResource;
+import dev.tercet.internal.net.NonBlockingSocket;
+import dev.tercet.internal.net.SocketAccess;
+import dev.tercet.internal.nio.ConnectErrors;
+import dev.tercet.internal.nio.LoopNetwork;
+import dev.tercet.internal.nio.UnixConnect;
+import dev.tercet.internal.nio.UnixSocketFile;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Parking;
+import dev.tercet.proto.connect.RaceSettings;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver of a connect: waits, on the calling thread, and does what {@link Dial} says. Kotlin's
+ * twin is {@code OpenTcpStream.kt}.
+ */
+final class Connecting {
+  static {
+    try {
+      // To name a class does not initialize it, and initializing this one opens its door.
+      MethodHandles.lookup().ensureInitialized(StreamSocket.class);
+    } catch (IllegalAccessException e) {
+      throw new LinkageError("cannot initialize a public class", e);
+    }
+  }
+
+  private Connecting() {}
+
+  static NetworkProvider networkOf(@Nullable Network chosen) {
+    return LoopNetwork.chosenOrDefault(chosen);
+  }
+
+  static SocketStream openTcpStream(String host, int port, ConnectOptions options)
+      throws IOException, InterruptedException {
+    DialPlan plan = plan(host, port, options);
+    NetworkProvider network = networkOf(options.network());
+    Parking.checkpoint();
+    return race(Dial.tcp(network, plan), options, connected -> stream(connected, network));
+  }
+
+  /** The socket of an attempt that has won. */
+  static SocketStream stream(NonBlockingSocket connected, NetworkProvider network) {
+    return SocketStream.wrap((StreamSocket) SocketAccess.streamSocket(connected, network));
+  }
+
+  /** Waits for a race to end, and makes something of what has won. */
+  static <T, R> R race(Dial<T> dial, ConnectOptions options, Function<T, R> winner)
+      throws IOException, InterruptedException {
+    try {
+      while (!dial.advance()) {
+        if (!Parking.await(dial.news(), dial.remainingNanos())) {
+          dial.deadlinePassed();
+        }
+      }
+      awaitClosed(dial);
+      T established = dial.result();
+      tell(dial, options.onReport());
+      return winner.apply(established);
+    } catch (Throwable e) {
+      // The winner too, if there is one: it was not returned.
+      dial.close();
+      awaitClosed(dial);
+      try {
+        tell(dial, options.onReport());
+      } catch (RuntimeException | Error late) {
+        e.addSuppressed(late);
+      }
+      throw e;
+    }
+  }
+
+  /** Until it is through, a connect that was given up would still be sending (IO-HE14). */
+  private static void awaitClosed(Dial<?> dial) {
+    for (Latch released : dial.closing()) {
+      Parking.awaitUninterruptibly(released, NonBlockingResource.RELEASE_WAIT_NANOS);
+    }
+  }
+
+  private static void tell(Dial<?> dial, @Nullable Consumer<ConnectReport> onReport) {
+    ConnectReport report = onReport == null ? null : dial.takeReport();
+    if (report != null && onReport != null) {
+      onReport.accept(report);
+    }
+  }
+
+  static List<RankedAddress> planConnect(String host, int port, ConnectOptions options)
+      throws IOException, InterruptedException {
+    DialPlan plan = plan(host, port, options);
+    NetworkProvider network = networkOf(options.network());
+    Parking.checkpoint();
+    Lookup lookup = Naming.answered(network, plan.host());
+    Lookup local = plan.localHost() == null ? null : Naming.answered(network, plan.localHost());
+    return Dial.plan(network, plan, lookup, local);
+  }
+
+  static DialPlan plan(String host, int port, ConnectOptions options) {
+    RaceSettings settings =
+        new RaceSettings(
+            DialPlan.requireAttemptDelay(options.happyEyeballsDelay()),
+            DialPlan.requireResolutionDelay(options.resolutionDelay()),
+            options.firstAddressFamilyCount());
+    return DialPlan.of(host, port, settings, options.localAddress(), options.socketOptions());
+  }
+
+  static SocketStream openUnixSocket(Path path) throws IOException, InterruptedException {
+    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(UnixSocketFile.requireValid(path));
+    UnixConnect retries = new UnixConnect();
+    while (true) {
+      StreamSocket socket = openUnix(address);
+      try {
+        return connect(socket, address);
+      } catch (IOException e) {
+        Parking.await(new Latch(), retries.pauseNanosAfter(e));
+      }
+    }
+  }
+
+  private static StreamSocket openUnix(UnixDomainSocketAddress target) throws IOException {
+    try {
+      return StreamSocket.open(UnixConnect.FAMILY);
+    } catch (IOException e) {
+      throw ConnectErrors.withAddress(e, target);
+    }
+  }
+
+  private static SocketStream connect(StreamSocket socket, UnixDomainSocketAddress target)
+      throws IOException, InterruptedException {
+    boolean connected = false;
+    try {
+      socket.connect(target);
+      SocketStream stream = SocketStream.wrap(socket);
+      connected = true;
+      return stream;
+    } finally {
+      if (!connected) {
+        close(socket);
+      }
+    }
+  }
+
+  private static void close(StreamSocket socket) {
+    try {
+      socket.close();
+    } catch (CancelledException expired) {
+      // What cut the connect short is on its way already.
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package dev.tercet.blocking;
+
+/** Which direction of a socket to shut down. */
+public enum How {
+  /** Stop receiving. The peer is not told. */
+  READ,
+  /** Stop sending: the peer receives what was sent, then the end. */
+  WRITE,
+  /** Both. */
+  BOTH
+}

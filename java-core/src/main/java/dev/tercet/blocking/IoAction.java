@@ -1,0 +1,21 @@
+package dev.tercet.blocking;
+
+import java.io.IOException;
+
+/** Something to do that may wait and may fail: the body of a task or of a cancel scope. */
+@FunctionalInterface
+public interface IoAction {
+  /**
+   * Does it.
+   *
+   * <p><i>Errors:</i> whatever it throws goes on to who runs it.
+   *
+   * <p><i>Interruption:</i> as the calls inside.
+   *
+   * <p><i>Thread-safety:</i> called once per run, on the thread of the scope or the task.
+   *
+   * @throws IOException when it failed
+   * @throws InterruptedException when the thread was interrupted
+   */
+  void run() throws IOException, InterruptedException;
+}

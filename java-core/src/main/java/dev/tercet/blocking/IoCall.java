@@ -1,0 +1,27 @@
+package dev.tercet.blocking;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something to do that may wait, may fail, and has a result.
+ *
+ * @param <T> the result
+ */
+@FunctionalInterface
+public interface IoCall<T extends @Nullable Object> {
+  /**
+   * Does it.
+   *
+   * <p><i>Errors:</i> whatever it throws goes on to who calls it.
+   *
+   * <p><i>Interruption:</i> as the calls inside.
+   *
+   * <p><i>Thread-safety:</i> called once per run, on the thread of the caller.
+   *
+   * @return the result
+   * @throws IOException when it failed
+   * @throws InterruptedException when the thread was interrupted
+   */
+  T call() throws IOException, InterruptedException;
+}

@@ -1,0 +1,30 @@
+package dev.tercet.blocking;
+
+import dev.tercet.Resource;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sending half of a channel of whole messages.
+ *
+ * @param <T> the type of the messages
+ */
+public interface MessageSendChannel<T extends @Nullable Object> extends Resource {
+  /**
+   * Sends one message, waiting until it is taken or there is room for it.
+   *
+   * <p><i>Errors:</i> {@link dev.tercet.BrokenResourceException} when nobody can receive it any
+   * more; {@link dev.tercet.ClosedResourceException} when this half was closed, before or
+   * meanwhile; {@link dev.tercet.BusyResourceException} only where the channel says that it cannot
+   * be shared (spec IO-CH1).
+   *
+   * <p><i>Interruption:</i> no effect: the message was not sent (spec IO-CH5).
+   *
+   * <p><i>Thread-safety:</i> any number of senders, unless the channel says otherwise.
+   *
+   * @param message what to send
+   * @throws IOException when it could not be sent
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  void send(T message) throws IOException, InterruptedException;
+}

@@ -1,0 +1,116 @@
+package dev.tercet.blocking;
+
+import dev.tercet.Resource;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+
+/**
+ * The sending half of a byte stream. Blocking; the suspending twin is {@code
+ * dev.tercet.coroutines.SendStream}.
+ *
+ * <p>{@link #sendAll} and {@link #waitSendAllMightNotBlock} exclude each other: the second caller
+ * gets {@link dev.tercet.BusyResourceException} (spec IO-S3). To share a stream between senders,
+ * guard it with a lock.
+ */
+public interface SendStream extends Resource {
+  /**
+   * Sends all remaining bytes. Returns when the layer below has taken them, which does not mean
+   * that the peer has. Empty data sends nothing, and still fails on a closed stream (spec IO-S1,
+   * IO-S2).
+   *
+   * <p><i>Errors:</i> {@link dev.tercet.BrokenResourceException} when the peer or the network is
+   * gone, now or at an earlier call; {@link dev.tercet.ClosedResourceException} when this side was
+   * closed, before or meanwhile; {@link dev.tercet.BusyResourceException} when another thread is
+   * sending or waiting to.
+   *
+   * <p><i>Interruption:</i> an unknown part of the data has been sent; the stream is open, and fit
+   * only for closing (spec IO-S8).
+   *
+   * <p><i>Thread-safety:</i> one sender at a time; receiving concurrently is fine.
+   *
+   * @param data any buffer, read-only and direct ones too; its position is at its limit afterwards,
+   *     unspecified after an exception. Not retained
+   * @throws IOException when not everything could be sent
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  void sendAll(ByteBuffer data) throws IOException, InterruptedException;
+
+  /**
+   * Sends a whole array: {@link #sendAll(ByteBuffer)} of it.
+   *
+   * @param data what to send; not retained
+   * @throws IOException when not everything could be sent
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  default void sendAll(byte[] data) throws IOException, InterruptedException {
+    sendAll(ByteBuffer.wrap(data));
+  }
+
+  /**
+   * Sends a part of an array: {@link #sendAll(ByteBuffer)} of it.
+   *
+   * @param data where the bytes are; not retained
+   * @param offset where they begin, 0 to {@code data.length}
+   * @param length how many, 0 to {@code data.length - offset}
+   * @throws IndexOutOfBoundsException when the range is not inside the array
+   * @throws IOException when not everything could be sent
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  default void sendAll(byte[] data, int offset, int length)
+      throws IOException, InterruptedException {
+    sendAll(ByteBuffer.wrap(data, offset, length));
+  }
+
+  /**
+   * Waits until {@link #sendAll} might not block. A hint: it may return too early, never too late
+   * (spec IO-S7). Use it to decide late what to send.
+   *
+   * <p><i>Errors:</i> as {@link #sendAll}; when the peer is gone it returns or throws {@link
+   * dev.tercet.BrokenResourceException}.
+   *
+   * <p><i>Interruption:</i> no effect.
+   *
+   * <p><i>Thread-safety:</i> excludes {@link #sendAll} and itself.
+   *
+   * @throws IOException when the stream is broken or closed
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  void waitSendAllMightNotBlock() throws IOException, InterruptedException;
+
+  /**
+   * This stream as the JDK's type: each write is a {@link #sendAll}, closing it closes this stream.
+   *
+   * <p><i>Errors:</i> of its methods, as of this stream's.
+   *
+   * <p><i>Interruption:</i> an interrupt, and the expiry of a cancel scope, become {@link
+   * java.io.InterruptedIOException}; the interrupt flag is kept.
+   *
+   * <p><i>Thread-safety:</i> as this stream.
+   *
+   * @return a view of this stream
+   */
+  default OutputStream asOutputStream() {
+    return new SendStreamOutput(this);
+  }
+
+  /**
+   * The JDK's type as a stream. Each {@link #sendAll} writes and flushes.
+   *
+   * <p><i>Errors:</i> what the output stream throws is the cause of a {@link
+   * dev.tercet.BrokenResourceException}, or, after a close of ours, a {@link
+   * dev.tercet.ClosedResourceException}.
+   *
+   * <p><i>Interruption:</i> ends a blocked write only if the output stream's own do so; most writes
+   * go on, and the next call throws.
+   *
+   * <p><i>Thread-safety:</i> one sender at a time; closing, from any thread, does what the output
+   * stream's {@code close} does to a write that is blocked.
+   *
+   * @param output owned by the result from now on
+   * @return the stream
+   */
+  static SendStream from(OutputStream output) {
+    return new OutputSendStream(output);
+  }
+}

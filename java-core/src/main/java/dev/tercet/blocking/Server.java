@@ -1,0 +1,397 @@
+package dev.tercet.blocking;
+
+import dev.tercet.Resource;
+import dev.tercet.ServeReport;
+import dev.tercet.StopSignal;
+import dev.tercet.internal.nio.AcceptErrors;
+import dev.tercet.internal.nursery.NurseryAccess;
+import dev.tercet.internal.nursery.TaskSpawner;
+import dev.tercet.internal.serve.Connections;
+import dev.tercet.internal.serve.Ending;
+import dev.tercet.internal.serve.ServedBelow;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Parking;
+import dev.tercet.internal.wait.World;
+import dev.tercet.proto.serve.IdleCount;
+import dev.tercet.proto.serve.ServeMachine;
+import dev.tercet.proto.serve.ServeMachine.Admission;
+import dev.tercet.proto.serve.ServeMachine.Outcome;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver of a server; {@link ServeMachine} decides.
+ *
+ * <p><b>The problem.</b> A connection must have an owner at every moment, also between accept and
+ * the handler, also when no thread can be had for it.
+ *
+ * <p><b>The strategy.</b> Nothing waits between accept and the start of the task, and it is the
+ * task's end, which comes in any case, that closes the connection: the handler returned, threw, was
+ * cancelled, or never began.
+ *
+ * <p>Stopping is not cancelling. The stop signal ends the accept loops and closes the listeners;
+ * the handlers go on for the drain time. When all listeners have come to their {@link Ending} the
+ * server waits for the handlers as long as it takes.
+ *
+ * @param <S> the type of the connections
+ */
+final class Server<S extends Resource> {
+  private final List<? extends Listener<? extends S>> listeners;
+  private final StreamHandler<? super S> handler;
+  private final ServeOptions options;
+  private final ServedBelow below;
+  private final Connections connections;
+
+  /** The handlers that run. */
+  private final Set<Connection> handlers = ConcurrentHashMap.newKeySet();
+
+  Server(
+      StreamHandler<? super S> handler,
+      List<? extends Listener<? extends S>> listeners,
+      ServeOptions options,
+      ServedBelow below) {
+    this.listeners = listeners;
+    this.handler = handler;
+    this.options = options;
+    this.below = below;
+    this.connections = new Connections(options.maxConnections(), listeners.size());
+  }
+
+  /** Serves until stopped; {@code onServing} runs when the accept loops have begun. */
+  ServeReport serve(Runnable onServing) throws IOException, InterruptedException {
+    try {
+      check();
+      Latch stopped = new Latch();
+      StopSignal stop = options.stop();
+      StopSignal.Registration registration =
+          stop == null ? null : stop.onStop(() -> stopAccepting(stopped));
+      try {
+        Nursery.run(nursery -> serveUntil(stopped, NurseryAccess.spawner(nursery), onServing));
+      } finally {
+        if (registration != null) {
+          registration.close();
+        }
+      }
+    } catch (Throwable failure) {
+      listeners.forEach(listener -> closeAfter(failure, listener));
+      throw failure;
+    }
+    return connections.report();
+  }
+
+  /** Runs on the thread that gives the signal. */
+  private void stopAccepting(Latch stopped) {
+    connections.stop();
+    stopped.open();
+  }
+
+  private void check() {
+    if (listeners.isEmpty()) {
+      throw new IllegalArgumentException("there are no listeners to serve");
+    }
+    Nursery chosen = options.handlerNursery();
+    if (chosen != null && NurseryAccess.spawner(chosen).isClosed()) {
+      throw new IllegalStateException("the handler nursery is closed: " + chosen);
+    }
+    Set<Object> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Listener<? extends S> listener : listeners) {
+      if (!distinct.add(listener)) {
+        throw new IllegalArgumentException("a listener was given twice: " + listener);
+      }
+      if (options.idleTimeout() != null && !below.countsBytes(listener)) {
+        throw new IllegalArgumentException(
+            "idleTimeout is for sockets and DTLS only, not for " + listener);
+      }
+    }
+  }
+
+  private void serveUntil(Latch stopped, TaskSpawner nursery, Runnable onServing)
+      throws IOException, InterruptedException {
+    Latch allEnded = new Latch();
+    AtomicInteger running = new AtomicInteger(listeners.size());
+    List<TaskSpawner.Task> loops = new ArrayList<>();
+    for (Listener<? extends S> listener : listeners) {
+      loops.add(
+          nursery.spawn(
+              () -> {
+                if (acceptUntilStopped(listener, nursery) && connections.listenerEnded()) {
+                  stopped.open();
+                }
+              },
+              () -> {
+                if (running.decrementAndGet() == 0) {
+                  allEnded.open();
+                }
+              }));
+    }
+    Duration idleTimeout = options.idleTimeout();
+    TaskSpawner.Task sweep =
+        idleTimeout == null ? null : nursery.spawn(() -> cancelIdle(idleTimeout), () -> {});
+    onServing.run();
+    Parking.await(stopped);
+    loops.forEach(TaskSpawner.Task::cancel);
+    Parking.await(allEnded);
+    for (Listener<? extends S> listener : listeners) {
+      // Again: in the cancelled accept loop it may have been cut short.
+      listener.close();
+    }
+    if (!awaitHandlers(connections.isDrainLimited() ? options.drain() : null)) {
+      handlers.forEach(Connection::cancel);
+      awaitHandlers(null);
+    }
+    if (sweep != null) {
+      sweep.cancel();
+    }
+  }
+
+  /** Returns whether all have ended in time. */
+  private boolean awaitHandlers(@Nullable Duration limit) throws InterruptedException {
+    long start = World.current().nanoTime();
+    while (!connections.isIdle()) {
+      if (limit == null) {
+        Parking.await(connections.idle());
+      } else {
+        long left = saturatedNanos(limit) - (World.current().nanoTime() - start);
+        if (left <= 0 || !Parking.await(connections.idle(), left)) {
+          return connections.isIdle();
+        }
+      }
+    }
+    return true;
+  }
+
+  private static long saturatedNanos(Duration duration) {
+    Duration longest = Duration.ofNanos(Long.MAX_VALUE / 4);
+    return (duration.compareTo(longest) < 0 ? duration : longest).toNanos();
+  }
+
+  /**
+   * Closes the listener at once, and not only when the last handler has ended. Returns whether it
+   * has come to its own end.
+   */
+  private boolean acceptUntilStopped(Listener<? extends S> listener, TaskSpawner nursery)
+      throws IOException, InterruptedException {
+    boolean hasEnded = false;
+    try {
+      acceptLoop(listener, nursery);
+    } catch (Throwable ended) {
+      closeAfter(ended, listener);
+      hasEnded = ended instanceof IOException && listener instanceof Ending end && end.hasEnded();
+      if (!hasEnded) {
+        throw ended;
+      }
+    }
+    listener.close();
+    return hasEnded;
+  }
+
+  /** Returns only when the server was stopped while a connection came in. */
+  private void acceptLoop(Listener<? extends S> listener, TaskSpawner nursery)
+      throws IOException, InterruptedException {
+    AcceptErrors errors = new AcceptErrors();
+    while (true) {
+      while (!connections.hasRoom()) {
+        Parking.await(connections.room());
+      }
+      S stream;
+      try {
+        stream = listener.accept();
+      } catch (IOException e) {
+        if (!errors.mayPass(e)) {
+          throw e;
+        }
+        pause(listener, e);
+        continue;
+      } catch (UncheckedIOException | OutOfMemoryError e) {
+        // The event loop could not start.
+        pause(listener, e);
+        continue;
+      }
+      errors.succeeded();
+      if (!begin(stream)) {
+        return;
+      }
+      start(listener, stream, nursery);
+    }
+  }
+
+  private static void pause(Listener<?> listener, Throwable e) throws InterruptedException {
+    Connections.logPause(listener, e);
+    Parking.await(new Latch(), ServeMachine.CAPACITY_PAUSE_NANOS);
+  }
+
+  /** Returns false when the server was stopped; the connection is closed then. */
+  private boolean begin(S stream) throws InterruptedException {
+    Admission admission = Admission.HOLD;
+    try {
+      admission = connections.begin();
+      while (admission == Admission.HOLD) {
+        // The loop of another listener was faster: this one waits, and is ours until then.
+        Parking.await(connections.room());
+        admission = connections.begin();
+      }
+    } finally {
+      if (admission != Admission.BEGUN) {
+        stream.closeForcefully();
+      }
+    }
+    return admission == Admission.BEGUN;
+  }
+
+  /** While no thread can be had, the connection waits for one, and its listener with it. */
+  private void start(Listener<? extends S> listener, S stream, TaskSpawner nursery)
+      throws InterruptedException {
+    Nursery chosen = options.handlerNursery();
+    TaskSpawner spawner = chosen == null ? nursery : NurseryAccess.spawner(chosen);
+    Connection connection = new Connection(stream);
+    handlers.add(connection);
+    boolean isStarted = false;
+    try {
+      while (!isStarted) {
+        try {
+          connection.startedAs(spawner.spawn(connection::handle, connection::end));
+          isStarted = true;
+        } catch (OutOfMemoryError noThread) {
+          pause(listener, noThread);
+        }
+      }
+    } finally {
+      if (!isStarted) {
+        connection.end();
+      }
+    }
+  }
+
+  private void cancelIdle(Duration idleTimeout) throws InterruptedException {
+    while (true) {
+      Parking.await(new Latch(), Math.max(1, saturatedNanos(idleTimeout) / IdleCount.LOOKS));
+      for (Connection connection : handlers) {
+        LongSupplier bytes = connection.bytes;
+        if (bytes != null && connection.hasBeenIdle(bytes.getAsLong())) {
+          connection.cancel();
+        }
+      }
+    }
+  }
+
+  private static void closeAfter(Throwable failure, Listener<?> listener) {
+    try {
+      listener.close();
+    } catch (CancelledException expired) {
+      // Closed all the same; what ended the server is on its way already.
+    } catch (IOException | RuntimeException e) {
+      if (e != failure) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  /** One connection, its handler and its task. */
+  private final class Connection {
+    private final S stream;
+
+    /** Looked up now, since a handler may take the stream's transport away. */
+    private final @Nullable LongSupplier bytes;
+
+    /** As {@link #bytes}. */
+    private final @Nullable SocketAddress peer;
+
+    /** Made and used by the one that looks for idle connections, if there is one. */
+    private @Nullable IdleCount idle;
+
+    private Outcome outcome = Outcome.CANCELLED;
+
+    /** Guarded by this. */
+    private TaskSpawner.@Nullable Task task;
+
+    /** Guarded by this. */
+    private boolean cancelled;
+
+    Connection(S stream) {
+      this.stream = stream;
+      this.bytes = below.bytesOf(stream);
+      this.peer = below.peerOf(stream);
+    }
+
+    void startedAs(TaskSpawner.Task task) {
+      synchronized (this) {
+        this.task = task;
+        if (!cancelled) {
+          return;
+        }
+      }
+      task.cancel();
+    }
+
+    boolean hasBeenIdle(long bytes) {
+      if (idle == null) {
+        idle = new IdleCount();
+      }
+      return idle.isIdle(bytes);
+    }
+
+    void cancel() {
+      TaskSpawner.Task task;
+      synchronized (this) {
+        cancelled = true;
+        task = this.task;
+      }
+      if (task != null) {
+        task.cancel();
+      }
+    }
+
+    void handle() throws IOException, InterruptedException {
+      try {
+        handler.handle(stream);
+        outcome = Outcome.FINISHED;
+      } catch (Throwable e) {
+        if (!isCancellation(e)) {
+          outcome = Outcome.FAILED;
+          stream.closeForcefully();
+          report(e);
+        }
+      }
+    }
+
+    private boolean isCancellation(Throwable e) {
+      return Parking.isExpired()
+          && (e instanceof CancelledException
+              || e instanceof InterruptedException
+              || e instanceof InterruptedIOException
+              || e instanceof ClosedByInterruptException);
+    }
+
+    private void report(Throwable failure) throws IOException, InterruptedException {
+      try {
+        options.onHandlerError().onError(failure, peer);
+      } catch (IOException | InterruptedException | RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new IOException("a handler failed", e);
+      }
+    }
+
+    void end() {
+      try {
+        stream.closeForcefully();
+      } finally {
+        handlers.remove(this);
+        connections.ended(outcome);
+      }
+    }
+  }
+}

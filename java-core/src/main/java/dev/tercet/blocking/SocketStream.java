@@ -1,0 +1,249 @@
+package dev.tercet.blocking;
+
+import dev.tercet.internal.net.SocketAccess;
+import dev.tercet.internal.net.StreamCore;
+import dev.tercet.internal.wait.Parking;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connected socket, TCP or Unix, as a byte stream.
+ *
+ * <p>It may be used by several threads and, through its channel's event loop, costs none of its
+ * own. An interrupt or an expired scope ends a wait and leaves the socket as it was, unlike the
+ * JDK's channels, which close.
+ *
+ * <p>{@link #close} does not linger: bytes that the peer has not been sent yet are still sent by
+ * the kernel, but if received bytes are left unread, the kernel may reset the connection and throw
+ * away what is in flight (spec IO-SS7). To be sure that the peer has everything: {@link #sendEof},
+ * then receive until the end, then close.
+ */
+public final class SocketStream implements HalfCloseableStream {
+  static {
+    SocketAccess.openStreams(
+        stream -> stream instanceof SocketStream ours ? ours.socket.inner() : null);
+  }
+
+  private final StreamSocket socket;
+  private final StreamCore core;
+
+  private SocketStream(StreamSocket socket) {
+    this.socket = socket;
+    this.core = new StreamCore(socket.inner());
+  }
+
+  /**
+   * Makes the stream of a socket, which it owns from now on.
+   *
+   * @param socket connected
+   * @return the stream
+   * @throws IllegalArgumentException when the socket is not connected
+   */
+  public static SocketStream wrap(StreamSocket socket) {
+    return new SocketStream(socket);
+  }
+
+  /**
+   * The socket below, for what a stream does not offer.
+   *
+   * @return the very socket that was wrapped
+   */
+  public StreamSocket socket() {
+    return socket;
+  }
+
+  @Override
+  public void sendAll(ByteBuffer data) throws IOException, InterruptedException {
+    core.socket().sending().enter();
+    try {
+      do {
+        // Each time: a reader that keeps up must not make a long send deaf to cancellation.
+        Parking.checkpoint();
+        if (core.send(data) == 0 && data.hasRemaining()) {
+          Parking.await(core.socket().writable());
+        }
+      } while (data.hasRemaining());
+    } finally {
+      core.socket().sending().exit();
+    }
+  }
+
+  @Override
+  public void waitSendAllMightNotBlock() throws IOException, InterruptedException {
+    core.socket().sending().enter();
+    try {
+      Parking.checkpoint();
+      if (core.canWaitToSend()) {
+        Parking.await(core.socket().writable());
+        core.ensureCanSend();
+      }
+    } finally {
+      core.socket().sending().exit();
+    }
+  }
+
+  @Override
+  public void sendEof() throws IOException, InterruptedException {
+    core.socket().sending().enter();
+    try {
+      Parking.checkpoint();
+      core.sendEof();
+    } finally {
+      core.socket().sending().exit();
+    }
+  }
+
+  @Override
+  public int receiveSome(ByteBuffer into) throws IOException, InterruptedException {
+    if (!into.hasRemaining()) {
+      throw new IllegalArgumentException("there is no room to receive into");
+    }
+    core.socket().receiving().enter();
+    try {
+      Parking.checkpoint();
+      while (true) {
+        int n = core.receive(into);
+        if (n != 0) {
+          return n;
+        }
+        StreamCore.Received received = core.receiveOnLoop(into);
+        Parking.await(core.socket().readable(), received);
+        if (received.bytes() != 0) {
+          return received.bytes();
+        }
+      }
+    } finally {
+      core.socket().receiving().exit();
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Holds no buffer while it waits.
+   */
+  @Override
+  public byte[] receiveSome(int maxBytes) throws IOException, InterruptedException {
+    if (maxBytes < 1) {
+      throw new IllegalArgumentException("maxBytes must be at least 1, not " + maxBytes);
+    }
+    core.socket().receiving().enter();
+    try {
+      Parking.checkpoint();
+      while (true) {
+        byte[] bytes = core.receive(maxBytes);
+        if (bytes != null) {
+          return bytes;
+        }
+        StreamCore.ReceivedArray received = core.receiveOnLoop(maxBytes);
+        Parking.await(core.socket().readable(), received);
+        bytes = received.bytes();
+        if (bytes != null) {
+          return bytes;
+        }
+      }
+    } finally {
+      core.socket().receiving().exit();
+    }
+  }
+
+  @Override
+  public byte[] receiveSome() throws IOException, InterruptedException {
+    return receiveSome(ReceiveStream.DEFAULT_RECEIVE_BYTES);
+  }
+
+  /**
+   * The address of this side; known also after the close.
+   *
+   * @return an {@link java.net.InetSocketAddress} or a {@link java.net.UnixDomainSocketAddress}
+   */
+  public SocketAddress localAddress() {
+    return Objects.requireNonNull(socket.localAddress());
+  }
+
+  /**
+   * The address of the peer; known also after the close.
+   *
+   * @return an {@link java.net.InetSocketAddress} or a {@link java.net.UnixDomainSocketAddress}
+   */
+  public SocketAddress remoteAddress() {
+    return Objects.requireNonNull(socket.remoteAddress());
+  }
+
+  /**
+   * How many bytes this stream has received.
+   *
+   * @return 0 or more; any thread may ask
+   */
+  public long bytesReceived() {
+    return core.bytesReceived();
+  }
+
+  /**
+   * How many bytes this stream has handed to the system for sending.
+   *
+   * @return 0 or more; any thread may ask
+   */
+  public long bytesSent() {
+    return core.bytesSent();
+  }
+
+  /**
+   * Reads a socket option.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param option which
+   * @param <T> its type
+   * @return its value
+   * @throws IOException when closed
+   * @throws UnsupportedOperationException when this kind of socket does not have it
+   */
+  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+    return socket.getOption(option);
+  }
+
+  /**
+   * Sets a socket option.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param option which
+   * @param value its value
+   * @param <T> its type
+   * @throws IOException when the system refuses, or closed
+   * @throws UnsupportedOperationException when this kind of socket does not have it
+   */
+  public <T> void setOption(SocketOption<T> option, T value) throws IOException {
+    socket.setOption(option, value);
+  }
+
+  /**
+   * Closes the socket and waits until its descriptor is freed, one turn of the event loop.
+   *
+   * <p><i>Errors:</i> none.
+   *
+   * <p><i>Interruption:</i> an interrupt is kept for later; in an expired scope {@code
+   * CancelledException} is thrown after the close.
+   *
+   * <p><i>Thread-safety:</i> any thread, any number of times.
+   */
+  @Override
+  public void close() {
+    socket.close();
+  }
+
+  @Override
+  public void closeForcefully() {
+    socket.closeForcefully();
+  }
+
+  @Override
+  public String toString() {
+    return "SocketStream(" + core + ")";
+  }
+}

@@ -1,0 +1,30 @@
+package dev.tercet.blocking;
+
+import dev.tercet.TaskStatus;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task that says when it is ready: what {@link Nursery#start} runs (spec IO-TS1).
+ *
+ * @param <T> what it hands to its starter
+ */
+@FunctionalInterface
+public interface StartedTask<T extends @Nullable Object> {
+  /**
+   * Does what the task is there for, and calls {@link TaskStatus#started} once, as soon as it is
+   * ready for others.
+   *
+   * <p><i>Errors:</i> before {@code started} they go to the caller of {@code start}, after it to
+   * the nursery.
+   *
+   * <p><i>Interruption:</i> the thread is interrupted when the task is cancelled.
+   *
+   * <p><i>Thread-safety:</i> called once, on the thread of the task.
+   *
+   * @param status whom to tell
+   * @throws IOException when it failed
+   * @throws InterruptedException when the thread was interrupted
+   */
+  void run(TaskStatus<T> status) throws IOException, InterruptedException;
+}

@@ -1,0 +1,136 @@
+package dev.tercet.blocking;
+
+import dev.tercet.tls.ClientHello;
+import dev.tercet.tls.TlsServerConfig;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * A listener whose connections speak TLS.
+ *
+ * <p>Blocking; the suspending twin is {@code dev.tercet.coroutines.TlsListener}.
+ *
+ * @param <T> the type of the streams below
+ */
+public final class TlsListener<T extends Stream> implements Listener<TlsStream<T>> {
+  private final Listener<? extends T> transport;
+  private final Function<T, TlsStream<T>> wrapper;
+
+  private TlsListener(Listener<? extends T> transport, Function<T, TlsStream<T>> wrapper) {
+    this.transport = Objects.requireNonNull(transport, "transport");
+    this.wrapper = wrapper;
+  }
+
+  /**
+   * Wraps a listener.
+   *
+   * @param transport the listener below, owned by the result
+   * @param config how to speak
+   * @param <T> the type of the streams below
+   * @return the listener
+   */
+  public static <T extends Stream> TlsListener<T> wrap(
+      Listener<? extends T> transport, TlsServerConfig config) {
+    Objects.requireNonNull(config, "config");
+    return wrap(transport, () -> config);
+  }
+
+  /**
+   * Wraps a listener whose configuration may change, when a certificate is renewed for instance.
+   *
+   * @param transport the listener below, owned by the result
+   * @param config asked for each connection; must not wait. Connections that there are keep what
+   *     they have (spec TLS-N8). What it throws comes out of the handshake of that connection, as a
+   *     {@link Chooser}'s, and not out of {@link #accept}
+   * @param <T> the type of the streams below
+   * @return the listener
+   */
+  public static <T extends Stream> TlsListener<T> wrap(
+      Listener<? extends T> transport, Supplier<TlsServerConfig> config) {
+    Objects.requireNonNull(config, "config");
+    return new TlsListener<>(transport, stream -> wrapServer(stream, config));
+  }
+
+  /**
+   * A failure concerns this connection only: a file that is half written just now, for instance. So
+   * it is told where the connection is used, and the client is told too.
+   */
+  private static <T extends Stream> TlsStream<T> wrapServer(
+      T stream, Supplier<TlsServerConfig> config) {
+    try {
+      return TlsStream.wrapServer(stream, config.get());
+    } catch (Throwable e) {
+      return TlsStream.wrapChoosing(stream, hello -> fail(e));
+    }
+  }
+
+  private static TlsServerConfig fail(Throwable failure) {
+    if (failure instanceof Error e) {
+      throw e;
+    }
+    if (failure instanceof RuntimeException e && !(failure instanceof CancelledException)) {
+      throw e;
+    }
+    // Nobody was cancelled or interrupted here, and a supplier has no checked exceptions.
+    throw new IllegalStateException("no configuration for this connection", failure);
+  }
+
+  /**
+   * Wraps a listener whose configuration is chosen for each connection, by what the client says
+   * first: by the {@linkplain ClientHello#serverName name of the server} that it wants (spec
+   * TLS-N2). The choice is part of the handshake, and so is its wait: it holds up nobody else.
+   *
+   * @param transport the listener below, owned by the result
+   * @param chooser called in the handshake of each connection
+   * @param <T> the type of the streams below
+   * @return the listener
+   */
+  public static <T extends Stream> TlsListener<T> wrapChoosing(
+      Listener<? extends T> transport, Chooser chooser) {
+    Objects.requireNonNull(chooser, "chooser");
+    return new TlsListener<>(transport, stream -> TlsStream.wrapChoosing(stream, chooser));
+  }
+
+  /**
+   * The listener below.
+   *
+   * @return the very object that was wrapped
+   */
+  public Listener<? extends T> transportListener() {
+    return transport;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Nothing of TLS happens here: the handshake is for the one who uses the connection, so that a
+   * client that says nothing holds up nobody else (spec TLS-P1).
+   */
+  @Override
+  public TlsStream<T> accept() throws IOException, InterruptedException {
+    T stream = transport.accept();
+    try {
+      return wrapper.apply(stream);
+    } catch (Throwable e) {
+      stream.closeForcefully();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    transport.close();
+  }
+
+  @Override
+  public void closeForcefully() {
+    transport.closeForcefully();
+  }
+
+  @Override
+  public String toString() {
+    return "TlsListener(" + transport + ")";
+  }
+}

@@ -1,0 +1,478 @@
+package dev.tercet.blocking;
+
+import dev.tercet.Network;
+import dev.tercet.Resource;
+import dev.tercet.internal.loop.LoopGroup;
+import dev.tercet.internal.names.AddressQuestion;
+import dev.tercet.internal.names.Lookups;
+import dev.tercet.internal.net.NetworkProvider;
+import dev.tercet.internal.net.NonBlockingDatagram;
+import dev.tercet.internal.net.SocketAccess;
+import dev.tercet.internal.nio.Addresses;
+import dev.tercet.internal.nio.Datagrams;
+import dev.tercet.internal.nio.LoopNetwork;
+import dev.tercet.internal.nio.NioDatagram;
+import dev.tercet.internal.wait.Parking;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.ProtocolFamily;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A UDP socket: datagrams, each sent and received whole, or lost on the way. Resolved addresses
+ * only, except in {@link #bind(String, int)}.
+ *
+ * <p>An error is about one call; the socket is good after it. That a peer's port is closed is such
+ * an error, of a connected socket: {@link java.net.PortUnreachableException}, from the call after
+ * the one that sent (spec IO-K12).
+ *
+ * <p><i>Thread-safety:</i> one thread may send while another receives; a second one in the same
+ * direction gets {@link dev.tercet.BusyResourceException}. Closing: any thread.
+ */
+public final class UdpSocket implements Resource {
+  static {
+    SocketAccess.openDatagrams(socket -> ((UdpSocket) socket).inner);
+  }
+
+  private final NonBlockingDatagram inner;
+
+  /** Who resolves names for it; null: that of the calling thread. */
+  private final @Nullable Network network;
+
+  UdpSocket(NonBlockingDatagram inner) {
+    this(inner, null);
+  }
+
+  private UdpSocket(NonBlockingDatagram inner, @Nullable Network network) {
+    this.inner = inner;
+    this.network = network;
+  }
+
+  /**
+   * Opens a socket that is neither bound nor connected, on the shared loop, or the network of the
+   * simulation that the calling thread is in.
+   *
+   * @param family INET, or INET6, which reaches IPv4 too
+   * @return the socket; the caller closes it
+   * @throws IOException when the system cannot, for want of descriptors for instance
+   * @throws UnsupportedOperationException when the system does not have the family
+   */
+  public static UdpSocket open(ProtocolFamily family) throws IOException {
+    return open(family, LoopNetwork.chosenOrDefault(null));
+  }
+
+  /**
+   * Opens a socket on a network of the caller's choice; otherwise as {@link #open(ProtocolFamily)}.
+   *
+   * @param family INET, or INET6, which reaches IPv4 too
+   * @param network where it waits, {@code EventLoop.network()} for instance
+   * @return the socket; the caller closes it
+   * @throws IOException when the system cannot, for want of descriptors for instance
+   * @throws UnsupportedOperationException when the system does not have the family
+   */
+  public static UdpSocket open(ProtocolFamily family, Network network) throws IOException {
+    return new UdpSocket(NetworkProvider.from(network).openDatagram(family), network);
+  }
+
+  /**
+   * Opens a socket that is bound to a host of this machine, on the shared loop, or the network of
+   * the simulation that the calling thread is in.
+   *
+   * <p>A socket that is bound to all addresses answers from the one that the system chooses, which
+   * on a machine with several need not be the one that was asked; a connected client then hears
+   * nothing. NIO cannot choose it for each datagram. Bind one socket to each address there.
+   *
+   * <p><i>Errors:</i> {@link java.net.BindException} when the address is taken or not ours, {@link
+   * java.net.UnknownHostException} for a host without addresses, {@link IllegalArgumentException}
+   * for a port outside 0..65535 or an empty host, before anything is done.
+   *
+   * <p><i>Interruption:</i> nothing is left open.
+   *
+   * @param host a name or an IP literal, of which the first address is taken; null for all
+   *     addresses of this machine, IPv6 and IPv4
+   * @param port 0 to 65535; 0 for any
+   * @return the socket; the caller closes it
+   * @throws IOException when it cannot be bound
+   * @throws InterruptedException when interrupted before or while the host is looked up
+   */
+  public static UdpSocket bind(@Nullable String host, int port)
+      throws IOException, InterruptedException {
+    return bindOn(null, host, port);
+  }
+
+  /**
+   * Opens a bound socket on a network of the caller's choice; otherwise as {@link #bind(String,
+   * int)}.
+   *
+   * @param host a name or an IP literal; null for all addresses of this machine
+   * @param port 0 to 65535; 0 for any
+   * @param network where it waits, and whose resolver is asked
+   * @return the socket; the caller closes it
+   * @throws IOException when it cannot be bound
+   * @throws InterruptedException when interrupted before or while the host is looked up
+   */
+  public static UdpSocket bind(@Nullable String host, int port, Network network)
+      throws IOException, InterruptedException {
+    return bindOn(network, host, port);
+  }
+
+  private static UdpSocket bindOn(@Nullable Network chosen, @Nullable String host, int port)
+      throws IOException, InterruptedException {
+    Addresses.requireLocalPort(port);
+    Parking.checkpoint();
+    NetworkProvider network = LoopNetwork.chosenOrDefault(chosen);
+    List<InetAddress> addresses = host == null ? null : Lookups.lookup(network, host);
+    return new UdpSocket(Datagrams.openBound(network, addresses, port), network);
+  }
+
+  /**
+   * Takes over a channel, which becomes non-blocking and belongs to the socket from now on (spec
+   * IO-K1).
+   *
+   * @param channel open, bound and connected or not, registered with no selector
+   * @return the socket; the caller closes it
+   * @throws IOException when the channel cannot be configured
+   * @throws IllegalArgumentException when it is closed or registered with a selector
+   */
+  public static UdpSocket fromChannel(DatagramChannel channel) throws IOException {
+    return new UdpSocket(NioDatagram.of(channel, LoopGroup.shared()));
+  }
+
+  /**
+   * Binds to a local address. A socket that sends without one is bound by the system, to any port.
+   *
+   * @param address resolved; port 0 for any
+   * @throws IOException when it is taken or not ours; the socket is as it was
+   * @throws IllegalArgumentException when it is not resolved, or not of the family of the socket
+   * @throws IllegalStateException when it is bound already
+   */
+  public void bind(SocketAddress address) throws IOException {
+    inner.bind(Datagrams.requireLocal(inner, address));
+  }
+
+  /**
+   * Looks up an address to {@linkplain #bind(SocketAddress) bind} to. The socket itself resolves
+   * nothing, and is not touched.
+   *
+   * <p>The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is
+   * dual-stack, IPv6 if there is one, else IPv4 (spec IO-K6). The resolver is that of the network
+   * it was opened on.
+   *
+   * <p><i>Errors:</i> {@link java.net.UnknownHostException} when the name has no such address;
+   * {@link IllegalArgumentException} for what is neither a name nor a literal, for an IPv6 literal
+   * with an IPv4 socket, and for the port.
+   *
+   * <p><i>Interruption:</i> at once; the answer is ignored.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name, an IP literal, or {@code <broadcast>} for 255.255.255.255; null or empty
+   *     for all addresses of this machine
+   * @param port 0 to 65535; 0 for any
+   * @return resolved
+   * @throws IOException when it cannot be looked up
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public InetSocketAddress resolveLocalAddress(@Nullable String host, int port)
+      throws IOException, InterruptedException {
+    return Resolving.resolve(AddressQuestion.local(inner.family(), host, port), network);
+  }
+
+  /**
+   * Looks up an address to {@linkplain #connect connect} or to {@linkplain #sendTo send} to;
+   * otherwise as {@link #resolveLocalAddress}.
+   *
+   * <p><i>Errors:</i> as {@link #resolveLocalAddress}.
+   *
+   * <p><i>Interruption:</i> at once; the answer is ignored.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param host a name, an IP literal, or {@code <broadcast>} for 255.255.255.255; null or empty
+   *     for this machine
+   * @param port 0 to 65535
+   * @return resolved
+   * @throws IOException when it cannot be looked up
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public InetSocketAddress resolveRemoteAddress(@Nullable String host, int port)
+      throws IOException, InterruptedException {
+    return Resolving.resolve(AddressQuestion.remote(inner.family(), host, port), network);
+  }
+
+  /**
+   * Chooses a peer, for good. Sends nothing: from now on {@link #send} goes there, only its
+   * datagrams are received, and it is told when the peer's port is closed. What has arrived already
+   * is thrown away.
+   *
+   * <p><i>Thread-safety:</i> excludes sending and receiving.
+   *
+   * @param address resolved
+   * @throws IOException when there is no way to it; the socket is as it was
+   * @throws IllegalArgumentException when it is not resolved, has port 0, or is not of the family
+   *     of the socket
+   * @throws IllegalStateException when it is connected already
+   */
+  public void connect(SocketAddress address) throws IOException {
+    InetSocketAddress peer = Datagrams.requireRemote(inner, address);
+    inner.sending().enter();
+    try {
+      inner.receiving().enter();
+      try {
+        Datagrams.requireUnconnected(inner);
+        inner.connect(peer);
+      } finally {
+        inner.receiving().exit();
+      }
+    } finally {
+      inner.sending().exit();
+    }
+  }
+
+  /**
+   * Sends one datagram to the peer, waiting while the system has no room for it.
+   *
+   * <p><i>Errors:</i> what the system says, with the address: one that is too long (more than
+   * 65,507 bytes over IPv4) is a {@link java.net.SocketException}; {@link
+   * java.net.PortUnreachableException} is about an earlier datagram, and this one was not sent;
+   * {@link dev.tercet.ClosedResourceException}; {@link dev.tercet.BusyResourceException}; {@link
+   * IllegalStateException} when not connected; {@link UnsupportedOperationException} for no data,
+   * which NIO cannot send to the peer of a connected socket. The socket is good after each of them
+   * but Closed.
+   *
+   * <p><i>Interruption:</i> no effect: nothing was sent.
+   *
+   * <p><i>Thread-safety:</i> one sender at a time.
+   *
+   * @param data the datagram, from position to limit; the position moves to the limit when it was
+   *     sent, and stays when it was not
+   * @throws IOException when it was not sent
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public void send(ByteBuffer data) throws IOException, InterruptedException {
+    sendDatagram(data, null);
+  }
+
+  /**
+   * Sends one datagram, waiting while the system has no room for it. It may be empty.
+   *
+   * <p><i>Errors:</i> what the system says, with the address: one that is too long (more than
+   * 65,507 bytes over IPv4) is a {@link java.net.SocketException}, a broadcast without SO_BROADCAST
+   * a {@link java.net.BindException}; {@link dev.tercet.ClosedResourceException}; {@link
+   * dev.tercet.BusyResourceException}; {@link IllegalArgumentException} for an address that is not
+   * resolved, has port 0, or is not of the family of the socket; {@link IllegalStateException} when
+   * connected to another. The socket is good after each of them but Closed.
+   *
+   * <p><i>Interruption:</i> no effect: nothing was sent.
+   *
+   * <p><i>Thread-safety:</i> one sender at a time.
+   *
+   * @param data the datagram, from position to limit; the position moves to the limit when it was
+   *     sent, and stays when it was not
+   * @param to where to; resolved
+   * @throws IOException when it was not sent
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public void sendTo(ByteBuffer data, SocketAddress to) throws IOException, InterruptedException {
+    sendDatagram(data, Datagrams.requireRemote(inner, to));
+  }
+
+  private void sendDatagram(ByteBuffer data, @Nullable InetSocketAddress to)
+      throws IOException, InterruptedException {
+    inner.sending().enter();
+    try {
+      Parking.checkpoint();
+      Datagrams.requireSendable(inner, data, to);
+      if (!data.hasRemaining()) {
+        Parking.await(inner.writable());
+      }
+      while (!inner.send(data, to)) {
+        Parking.await(inner.writable());
+      }
+    } finally {
+      inner.sending().exit();
+    }
+  }
+
+  /**
+   * Receives one datagram, waiting for one. What does not fit into the buffer is lost, and {@link
+   * #wasTruncated} tells; 65,535 bytes of room are always enough.
+   *
+   * <p><i>Errors:</i> what the system says; {@link java.net.PortUnreachableException} on a
+   * connected socket when nobody receives what was sent; {@link
+   * dev.tercet.ClosedResourceException}; {@link dev.tercet.BusyResourceException}; {@link
+   * IllegalStateException} when not bound; {@link IllegalArgumentException} when there is no room.
+   * The socket is good after each of them but Closed.
+   *
+   * <p><i>Interruption:</i> no effect: no datagram is lost.
+   *
+   * <p><i>Thread-safety:</i> one receiver at a time.
+   *
+   * @param into where the bytes go; its position moves by as many as were received, none for an
+   *     empty datagram
+   * @return where it came from
+   * @throws IOException when nothing was received
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public InetSocketAddress receiveFrom(ByteBuffer into) throws IOException, InterruptedException {
+    Datagrams.requireRoom(into);
+    inner.receiving().enter();
+    try {
+      Parking.checkpoint();
+      Datagrams.requireBound(inner);
+      while (true) {
+        InetSocketAddress from = inner.receive(into);
+        if (from != null) {
+          return from;
+        }
+        Parking.await(inner.readable());
+      }
+    } finally {
+      inner.receiving().exit();
+    }
+  }
+
+  /**
+   * Receives one datagram when it is known where it comes from, as on a connected socket; otherwise
+   * as {@link #receiveFrom}.
+   *
+   * @param into where the bytes go
+   * @return how many bytes; 0 for an empty datagram
+   * @throws IOException when nothing was received
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public int receive(ByteBuffer into) throws IOException, InterruptedException {
+    int before = into.position();
+    receiveFrom(into);
+    return into.position() - before;
+  }
+
+  /**
+   * Whether the last datagram received was longer than the buffer, so that its rest is lost (spec
+   * IO-K12).
+   *
+   * <p><i>Thread-safety:</i> for the thread that receives.
+   *
+   * @return false when it was whole, or nothing has been received
+   */
+  public boolean wasTruncated() {
+    return inner.wasTruncated();
+  }
+
+  /**
+   * Whether {@link #receiveFrom} would find something without waiting: a datagram or an error.
+   * Disturbs nobody who waits. It opens a selector for the question, some ten microseconds: not for
+   * a loop (spec IO-K13).
+   *
+   * @return false when it would wait
+   * @throws IOException when closed, or when the system has no descriptors left for the question
+   */
+  public boolean isReadable() throws IOException {
+    return inner.isReadable();
+  }
+
+  /**
+   * Becomes a member of a multicast group: what is sent to it, and to our port, is received. For
+   * sending to a group no membership is needed, but often the options {@code IP_MULTICAST_IF} and
+   * {@code IP_MULTICAST_TTL}. A member that joins again stays one.
+   *
+   * @param group a multicast address
+   * @param on the interface that its datagrams come in by
+   * @throws IOException when the system refuses, or closed
+   * @throws IllegalArgumentException when it is no multicast address, or not of the family of the
+   *     socket
+   */
+  public void joinGroup(InetAddress group, NetworkInterface on) throws IOException {
+    Datagrams.requireGroup(inner, group);
+    inner.joinGroup(group, on);
+  }
+
+  /**
+   * Ends a membership. The close ends all.
+   *
+   * @param group as it was joined
+   * @param on as it was joined
+   * @throws IOException when closed
+   * @throws IllegalStateException when it is no member
+   */
+  public void leaveGroup(InetAddress group, NetworkInterface on) throws IOException {
+    inner.leaveGroup(group, on);
+  }
+
+  /**
+   * The address of this side; known also after the close.
+   *
+   * @return null when it is not bound, by {@code bind}, by {@code connect}, or by sending
+   */
+  public @Nullable InetSocketAddress localAddress() {
+    return inner.localAddress();
+  }
+
+  /**
+   * The address of the peer; known also after the close.
+   *
+   * @return null when not connected
+   */
+  public @Nullable InetSocketAddress remoteAddress() {
+    return inner.remoteAddress();
+  }
+
+  /**
+   * Reads a socket option.
+   *
+   * @param option which
+   * @param <T> its type
+   * @return its value
+   * @throws IOException when closed
+   * @throws UnsupportedOperationException when this kind of socket does not have it
+   */
+  public <T> @Nullable T getOption(SocketOption<T> option) throws IOException {
+    return inner.getOption(option);
+  }
+
+  /**
+   * Sets a socket option, {@code SO_BROADCAST} for instance, which is off.
+   *
+   * @param option which
+   * @param value its value
+   * @param <T> its type
+   * @throws IOException when the system refuses, or closed
+   * @throws UnsupportedOperationException when this kind of socket does not have it
+   */
+  public <T> void setOption(SocketOption<T> option, T value) throws IOException {
+    inner.setOption(option, value);
+  }
+
+  /**
+   * Closes the socket, wakes those who wait, and waits until the port is free, one turn of the
+   * event loop (spec IO-SL10).
+   *
+   * <p><i>Errors:</i> none.
+   *
+   * <p><i>Interruption:</i> an interrupt is kept for later; in an expired scope {@code
+   * CancelledException} is thrown after the close.
+   *
+   * <p><i>Thread-safety:</i> any thread, any number of times.
+   */
+  @Override
+  public void close() {
+    Closing.close(inner);
+  }
+
+  @Override
+  public void closeForcefully() {
+    inner.close();
+  }
+
+  @Override
+  public String toString() {
+    return "UdpSocket(" + inner + ")";
+  }
+}

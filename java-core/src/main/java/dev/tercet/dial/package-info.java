@@ -1,5 +1,0 @@
-/** How to connect. */
-@NullMarked
-package dev.tercet.dial;
-
-import org.jspecify.annotations.NullMarked;

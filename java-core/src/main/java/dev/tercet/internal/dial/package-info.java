@@ -1,5 +1,0 @@
-/** A connect under way, everything but waiting: what the drivers of both languages share. */
-@NullMarked
-package dev.tercet.internal.dial;
-
-import org.jspecify.annotations.NullMarked;

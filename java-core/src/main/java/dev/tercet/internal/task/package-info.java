@@ -1,5 +1,0 @@
-/** How a thread waits: wake-ups, deadlines, interrupts. Not public API. */
-@NullMarked
-package dev.tercet.internal.task;
-
-import org.jspecify.annotations.NullMarked;

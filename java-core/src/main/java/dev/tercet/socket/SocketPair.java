@@ -1,9 +1,0 @@
-package dev.tercet.socket;
-
-/**
- * Two sockets that are connected with each other.
- *
- * @param left one end
- * @param right the other
- */
-public record SocketPair(StreamSocket left, StreamSocket right) {}

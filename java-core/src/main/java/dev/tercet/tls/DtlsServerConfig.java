@@ -1,0 +1,202 @@
+package dev.tercet.tls;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a server speaks DTLS. Immutable.
+ *
+ * <p><i>Thread-safety:</i> any thread.
+ */
+public final class DtlsServerConfig {
+  private final Function<@Nullable String, @Nullable TlsIdentity> identities;
+  private final String who;
+  private final ClientAuth clientAuth;
+  private final @Nullable TlsTrust clientTrust;
+  private final DtlsOptions options;
+  private final DtlsReplacement replacement;
+
+  private DtlsServerConfig(
+      Function<@Nullable String, @Nullable TlsIdentity> identities,
+      String who,
+      ClientAuth clientAuth,
+      @Nullable TlsTrust clientTrust,
+      DtlsOptions options,
+      DtlsReplacement replacement) {
+    this.identities = identities;
+    this.who = who;
+    this.clientAuth = clientAuth;
+    this.clientTrust = clientTrust;
+    this.options = options;
+    this.replacement = replacement;
+  }
+
+  /**
+   * A server with an identity.
+   *
+   * @param identity who it is
+   * @return a configuration: clients are not asked for certificates, a handshake may take 60
+   *     seconds
+   */
+  public static DtlsServerConfig of(TlsIdentity identity) {
+    return of(name -> identity, identity.toString());
+  }
+
+  /**
+   * A server that is several, by the name that a client asks for (RFC 6066, section 3).
+   *
+   * @param byServerName from the name, in lower case and looking like a DNS name, or null when the
+   *     client says none, to who the server is for it; null to refuse the client. Called in each
+   *     full handshake, on a thread that may wait, several at a time
+   * @return a configuration, otherwise as {@link #of(TlsIdentity)}
+   */
+  public static DtlsServerConfig choosing(
+      Function<@Nullable String, @Nullable TlsIdentity> byServerName) {
+    return of(byServerName, "chosen by name");
+  }
+
+  private static DtlsServerConfig of(
+      Function<@Nullable String, @Nullable TlsIdentity> identities, String who) {
+    return new DtlsServerConfig(
+        identities,
+        who,
+        ClientAuth.NONE,
+        null,
+        DtlsOptions.DEFAULT,
+        DtlsReplacement.AFTER_HANDSHAKE);
+  }
+
+  /**
+   * Asks clients for a certificate.
+   *
+   * @param clientAuth whether they must have one
+   * @param trust whose certificates are believed
+   * @return a copy
+   */
+  public DtlsServerConfig withClientAuth(ClientAuth clientAuth, TlsTrust trust) {
+    return new DtlsServerConfig(identities, who, clientAuth, trust, options, replacement);
+  }
+
+  /**
+   * Chooses an application protocol (RFC 7301). A client that offers some, and none of these, is
+   * refused; one that offers none is not.
+   *
+   * @param protocols the preferred one first; none for no choice
+   * @return a copy
+   * @throws IllegalArgumentException when a name is empty or longer than 255 bytes
+   */
+  public DtlsServerConfig withAlpn(String... protocols) {
+    return with(options.withAlpn(List.of(protocols)));
+  }
+
+  /**
+   * Limits the time of the handshake. When it is over, the channel is Broken.
+   *
+   * @param timeout more than zero, 60 seconds by default; null for none
+   * @return a copy
+   * @throws IllegalArgumentException when it is zero or negative
+   */
+  public DtlsServerConfig withHandshakeTimeout(@Nullable Duration timeout) {
+    return with(options.withHandshakeTimeout(timeout));
+  }
+
+  /**
+   * Says goodbye when a channel is closed; see {@link DtlsConfig#withSendCloseNotify}.
+   *
+   * @param send true by default
+   * @return a copy
+   */
+  public DtlsServerConfig withSendCloseNotify(boolean send) {
+    return with(options.withSendCloseNotify(send));
+  }
+
+  /**
+   * Sets when an association gives way to a new one from the same address.
+   *
+   * @param replacement {@link DtlsReplacement#AFTER_HANDSHAKE} by default
+   * @return a copy
+   */
+  public DtlsServerConfig withReplacement(DtlsReplacement replacement) {
+    return new DtlsServerConfig(identities, who, clientAuth, clientTrust, options, replacement);
+  }
+
+  private DtlsServerConfig with(DtlsOptions changed) {
+    return new DtlsServerConfig(identities, who, clientAuth, clientTrust, changed, replacement);
+  }
+
+  /**
+   * Who the server is.
+   *
+   * @return from the name that a client asks for, null for none, to an identity; null to refuse
+   */
+  public Function<@Nullable String, @Nullable TlsIdentity> identities() {
+    return identities;
+  }
+
+  /**
+   * Whether clients are asked for a certificate.
+   *
+   * @return as set
+   */
+  public ClientAuth clientAuth() {
+    return clientAuth;
+  }
+
+  /**
+   * Whose certificates are believed.
+   *
+   * @return null when clients were never to be asked
+   */
+  public @Nullable TlsTrust clientTrust() {
+    return clientTrust;
+  }
+
+  /**
+   * The application protocols to choose from.
+   *
+   * @return the preferred one first; empty for no choice
+   */
+  public List<String> alpn() {
+    return options.alpn();
+  }
+
+  /**
+   * The limit of the handshake.
+   *
+   * @return null for none
+   */
+  public @Nullable Duration handshakeTimeout() {
+    return options.handshakeTimeout();
+  }
+
+  /**
+   * Whether a close says goodbye.
+   *
+   * @return as set
+   */
+  public boolean sendCloseNotify() {
+    return options.sendCloseNotify();
+  }
+
+  /**
+   * When an association gives way to a new one from the same address.
+   *
+   * @return as set
+   */
+  public DtlsReplacement replacement() {
+    return replacement;
+  }
+
+  @Override
+  public String toString() {
+    return "DtlsServerConfig("
+        + who
+        + options
+        + (clientAuth == ClientAuth.NONE ? "" : ", clientAuth=" + clientAuth)
+        + ", replacement="
+        + replacement
+        + ")";
+  }
+}

@@ -1,0 +1,40 @@
+package dev.tercet.tls;
+
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the engines of TLS connections: the way to use a provider of one's own. What an engine can
+ * and cannot do is found out from how it behaves; nothing need be declared. One that ignores the
+ * check of the name, the demand for client certificates or the application protocols is refused.
+ * When a handshake has ended the session itself is looked at: the version, the peer's certificate,
+ * and its name (spec TLS-R-p).
+ *
+ * <p>Engines share their sessions with all configurations that were made of their factory.
+ *
+ * <p><i>Thread-safety:</i> called by any thread, several at a time.
+ */
+@FunctionalInterface
+public interface TlsEngineFactory {
+  /**
+   * Makes an engine for one connection. Its parameters (versions, application protocols, the check
+   * of the host name, client authentication) are set afterwards by the library. That makes what is
+   * set here stricter, and never weaker (spec TLS-R-q): versions that are not enabled here stay
+   * off, a check of the name and a demand for a certificate stay on.
+   *
+   * @param role which side it is for
+   * @param host the name of the server, as an A-label or an IP literal; null when there is none to
+   *     check, and always for a server
+   * @param port the port of the server, for the cache of sessions; 0 when it is not known
+   * @return an engine that nobody else uses
+   */
+  SSLEngine create(TlsRole role, @Nullable String host, int port);
+
+  /**
+   * Called once when a connection no longer needs its engine, whose two halves have been closed:
+   * for engines that hold memory outside of the heap. By default nothing is done.
+   *
+   * @param engine one that {@link #create} made
+   */
+  default void release(SSLEngine engine) {}
+}

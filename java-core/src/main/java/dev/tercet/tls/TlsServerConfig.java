@@ -1,0 +1,241 @@
+package dev.tercet.tls;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a server speaks TLS. Immutable.
+ *
+ * <p><i>Thread-safety:</i> any thread.
+ */
+public final class TlsServerConfig {
+  /** Longer than any honest handshake; peers that say nothing must not stay for ever. */
+  private static final Duration DEFAULT_HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
+
+  private static final TlsOptions DEFAULT_OPTIONS =
+      TlsOptions.DEFAULT.withHandshakeTimeout(DEFAULT_HANDSHAKE_TIMEOUT);
+
+  private final @Nullable TlsIdentity identity;
+  private final TlsEngineFactory engines;
+  private final TlsOptions options;
+  private final ClientAuth clientAuth;
+
+  private TlsServerConfig(
+      @Nullable TlsIdentity identity,
+      TlsEngineFactory engines,
+      TlsOptions options,
+      ClientAuth clientAuth) {
+    this.identity = identity;
+    this.engines = engines;
+    this.options = options;
+    this.clientAuth = clientAuth;
+  }
+
+  /**
+   * A server with an identity.
+   *
+   * @param identity who it is
+   * @return a configuration: TLS 1.2 and 1.3, clients are not asked for certificates, a handshake
+   *     may take 30 seconds
+   */
+  public static TlsServerConfig of(TlsIdentity identity) {
+    return new TlsServerConfig(
+        identity, ContextEngines.of(identity, null), DEFAULT_OPTIONS, ClientAuth.NONE);
+  }
+
+  /**
+   * A server whose identity and trust are those of a context.
+   *
+   * @param context initialized, with a key
+   * @return a configuration, otherwise as {@link #of(TlsIdentity)}
+   */
+  public static TlsServerConfig of(SSLContext context) {
+    return of(ContextEngines.of(context));
+  }
+
+  /**
+   * A server with engines of one's own, which bring their identity and trust.
+   *
+   * @param engines called for each connection
+   * @return a configuration, otherwise as {@link #of(TlsIdentity)}
+   */
+  public static TlsServerConfig of(TlsEngineFactory engines) {
+    return new TlsServerConfig(null, engines, DEFAULT_OPTIONS, ClientAuth.NONE);
+  }
+
+  /**
+   * Offers application protocols (RFC 7301). A client that offers some, and none of these, is
+   * refused by the JDK's engine; one that offers none is not.
+   *
+   * @param protocols the preferred one first; none for no choice
+   * @return a copy
+   * @throws IllegalArgumentException when a name is empty or longer than 255 bytes
+   */
+  public TlsServerConfig withAlpn(String... protocols) {
+    return with(options.withAlpn(List.of(protocols)));
+  }
+
+  /**
+   * Asks clients for a certificate.
+   *
+   * @param clientAuth whether they must have one
+   * @param trust whose certificates are believed
+   * @return a copy
+   * @throws IllegalStateException when the configuration was made from a context or a factory,
+   *     whose own trust counts: see {@link #withClientAuth(ClientAuth)}
+   */
+  public TlsServerConfig withClientAuth(ClientAuth clientAuth, TlsTrust trust) {
+    if (identity == null) {
+      throw new IllegalStateException(
+          "the trust of this configuration is that of its SSLContext or engine factory");
+    }
+    return new TlsServerConfig(identity, ContextEngines.of(identity, trust), options, clientAuth);
+  }
+
+  /**
+   * Asks clients for a certificate, which the context or the factory that this configuration was
+   * made from trusts.
+   *
+   * @param clientAuth whether they must have one
+   * @return a copy
+   * @throws IllegalStateException when the configuration was made from an identity, which says
+   *     nothing about trust
+   */
+  public TlsServerConfig withClientAuth(ClientAuth clientAuth) {
+    if (identity != null && clientAuth != ClientAuth.NONE) {
+      throw new IllegalStateException("whose certificates? call withClientAuth(clientAuth, trust)");
+    }
+    return new TlsServerConfig(
+        identity,
+        clientAuth == this.clientAuth ? engines : ContextEngines.apart(engines),
+        options,
+        clientAuth);
+  }
+
+  /**
+   * Restricts the versions.
+   *
+   * @param versions at least one
+   * @return a copy
+   * @throws IllegalArgumentException when there is none
+   */
+  public TlsServerConfig withVersions(TlsVersion... versions) {
+    return with(options.withVersions(List.of(versions)));
+  }
+
+  /**
+   * Puts up with clients that end a conversation without TLS's goodbye, and sends none; see {@link
+   * TlsConfig#withHttpsCompatible}.
+   *
+   * @param httpsCompatible false by default
+   * @return a copy
+   */
+  public TlsServerConfig withHttpsCompatible(boolean httpsCompatible) {
+    return with(options.withHttpsCompatible(httpsCompatible));
+  }
+
+  /**
+   * Limits the time of the handshake. When it is over, the stream is Broken.
+   *
+   * @param timeout more than zero, 30 seconds by default; null for none
+   * @return a copy
+   * @throws IllegalArgumentException when it is zero or negative
+   */
+  public TlsServerConfig withHandshakeTimeout(@Nullable Duration timeout) {
+    return with(options.withHandshakeTimeout(timeout));
+  }
+
+  /**
+   * Changes each engine before it is used.
+   *
+   * @param configurer null for nothing
+   * @return a copy
+   */
+  public TlsServerConfig withConfigurer(@Nullable EngineConfigurer configurer) {
+    return with(options.withConfigurer(configurer));
+  }
+
+  /**
+   * Where the engines come from.
+   *
+   * @return the given factory, or one that follows from identity and trust
+   */
+  public TlsEngineFactory engineFactory() {
+    return engines;
+  }
+
+  /**
+   * Whether clients are asked for a certificate.
+   *
+   * @return as set
+   */
+  public ClientAuth clientAuth() {
+    return clientAuth;
+  }
+
+  /**
+   * The application protocols that are offered.
+   *
+   * @return the preferred one first; empty for no choice
+   */
+  public List<String> alpn() {
+    return options.alpn();
+  }
+
+  /**
+   * The versions that may be used.
+   *
+   * @return at least one
+   */
+  public Set<TlsVersion> versions() {
+    return options.versions();
+  }
+
+  /**
+   * Whether the goodbye may be missing.
+   *
+   * @return as set
+   */
+  public boolean httpsCompatible() {
+    return options.httpsCompatible();
+  }
+
+  /**
+   * The limit of the handshake.
+   *
+   * @return null for none
+   */
+  public @Nullable Duration handshakeTimeout() {
+    return options.handshakeTimeout();
+  }
+
+  /**
+   * Who changes engines.
+   *
+   * @return null for nobody
+   */
+  public @Nullable EngineConfigurer configurer() {
+    return options.configurer();
+  }
+
+  private TlsServerConfig with(TlsOptions changed) {
+    return new TlsServerConfig(
+        identity,
+        changed.asksTheSameAs(options) ? engines : ContextEngines.apart(engines),
+        changed,
+        clientAuth);
+  }
+
+  @Override
+  public String toString() {
+    return "TlsServerConfig("
+        + (identity == null ? "engines given" : identity)
+        + ", "
+        + options
+        + (clientAuth == ClientAuth.NONE ? "" : ", clientAuth=" + clientAuth)
+        + ")";
+  }
+}

@@ -1,0 +1,4 @@
+package dev.tercet.architecture.broken.blocking;
+
+/** Must not be used. */
+public class Net {}

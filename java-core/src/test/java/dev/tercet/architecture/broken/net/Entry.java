@@ -1,4 +1,0 @@
-package dev.tercet.architecture.broken.net;
-
-/** Must not be imported. */
-public class Entry {}

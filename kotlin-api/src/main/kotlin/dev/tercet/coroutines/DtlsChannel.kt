@@ -1,0 +1,201 @@
+package dev.tercet.coroutines
+
+import dev.tercet.BrokenResourceException
+import dev.tercet.ClosedResourceException
+import dev.tercet.EndOfChannelException
+import dev.tercet.coroutines.internal.Budget
+import dev.tercet.coroutines.internal.await
+import dev.tercet.internal.dtls.ChannelCore
+import dev.tercet.tls.DtlsChannelStatistics
+import dev.tercet.tls.DtlsInfo
+import dev.tercet.tls.NeedHandshakeException
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import java.net.InetSocketAddress
+import java.nio.ByteBuffer
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.toJavaDuration
+
+/**
+ * One association of a [DtlsEndpoint]: messages, each encrypted and in a datagram of its own. What arrives is authentic and whole, and no
+ * message arrives twice; but messages may be lost or overtake each other, as datagrams do.
+ *
+ * Nothing is sent before [doHandshake], or the first message that is sent or waited for. A handshake that has begun goes on by itself until
+ * its time limit, which is the configuration's. So a cancellation, or a timeout, ends the wait and nothing else.
+ *
+ * A peer that says goodbye ends the channel: [EndOfChannelException] for who receives, [BrokenResourceException] for who sends. One that
+ * vanishes says nothing; only time tells.
+ *
+ * *Thread-safety:* any number of coroutines in all of its functions; each message goes to exactly one receiver.
+ *
+ * @property endpoint the endpoint that it belongs to
+ */
+public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint, private val core: ChannelCore) :
+    MessageChannel<ByteArray> {
+    private val sendBudget = Budget()
+    private val receiveBudget = Budget()
+
+    /** For the idle limit of a server. */
+    internal val heard: Long get() = core.heard()
+
+    /** The address of the peer, resolved. */
+    public val peerAddress: InetSocketAddress get() = core.peerAddress()
+
+    /**
+     * Does the handshake, or waits for the one that goes on, or returns at once when it is done.
+     *
+     * What is not answered is sent again after [initialRetransmitTimeout], then after twice that, and so on up to a minute. Who begins the
+     * handshake says how long; others only wait.
+     *
+     * *Errors:* [BrokenResourceException] when the peer is not believed, refuses us, does not answer within the limit of the configuration, or
+     * when this channel was replaced; [ClosedResourceException] when it, or the endpoint, was closed, before or meanwhile;
+     * [IllegalArgumentException] for a time that is not positive.
+     *
+     * *Cancellation:* no effect: the handshake goes on, and can be waited for again.
+     *
+     * *Thread-safety:* any number of coroutines.
+     *
+     * @param initialRetransmitTimeout until the first retransmission, positive
+     */
+    public suspend fun doHandshake(initialRetransmitTimeout: Duration = 1.seconds) {
+        val nanos = ChannelCore.requireInitialTimeout(initialRetransmitTimeout.toJavaDuration())
+        currentCoroutineContext().ensureActive()
+        while (true) {
+            val news = core.news()
+            if (core.tryHandshake(nanos)) return
+            news.await()
+        }
+    }
+
+    /**
+     * Sends one message, in one datagram, after the handshake if there was none. Whether it arrives, nobody knows. One that is longer than
+     * [getCleartextMtu] is sent all the same, and may not get through.
+     *
+     * *Errors:* as [doHandshake]; [BrokenResourceException] when the peer has said goodbye; [IllegalArgumentException] for an empty message,
+     * and for one that is longer than a record, 16384 bytes.
+     *
+     * *Cancellation:* no effect: the message was not sent.
+     *
+     * *Thread-safety:* any number of senders.
+     *
+     * @param message 1 to 16384 bytes
+     */
+    override suspend fun send(message: ByteArray): Unit = send(ByteBuffer.wrap(message))
+
+    /**
+     * Sends one message; otherwise as the other [send].
+     *
+     * *Errors:* as the other [send].
+     *
+     * *Cancellation:* no effect: the message was not sent.
+     *
+     * *Thread-safety:* any number of senders.
+     *
+     * @param message 1 to 16384 bytes, from position to limit; the position moves to the limit when it was sent, and stays when it was not
+     */
+    public suspend fun send(message: ByteBuffer) {
+        sendBudget.spend()
+        while (true) {
+            val news = core.news()
+            if (core.trySend(message)) return
+            news.await()
+            sendBudget.waited()
+        }
+    }
+
+    /**
+     * Waits for the next message, after the handshake if there was none.
+     *
+     * *Errors:* as [doHandshake]; [EndOfChannelException] when the peer has said goodbye and everything was received. What was received before
+     * the channel was replaced or failed comes before the error.
+     *
+     * *Cancellation:* no effect: no message is lost.
+     *
+     * *Thread-safety:* any number of receivers.
+     *
+     * @return the message; empty when the peer has sent an empty one
+     */
+    override suspend fun receive(): ByteArray {
+        receiveBudget.spend()
+        while (true) {
+            val news = core.news()
+            core.tryReceive()?.let { return it }
+            news.await()
+            receiveBudget.waited()
+        }
+    }
+
+    /**
+     * Waits for the next message and puts it into a buffer; otherwise as the other [receive].
+     *
+     * *Errors:* as the other [receive]; [IllegalArgumentException] when the message is longer than the room in the buffer: it is kept, and
+     * received by the next call.
+     *
+     * *Cancellation:* no effect: no message is lost.
+     *
+     * *Thread-safety:* any number of receivers.
+     *
+     * @param into where the bytes go; its position moves by as many
+     * @return the length of the message; 0 when the peer has sent an empty one
+     */
+    public suspend fun receive(into: ByteBuffer): Int {
+        receiveBudget.spend()
+        while (true) {
+            val news = core.news()
+            val length = core.tryReceive(into)
+            if (length >= 0) return length
+            news.await()
+            receiveBudget.waited()
+        }
+    }
+
+    /**
+     * Sets how long datagrams may be that are sent to this peer. At first it is 1472 bytes for IPv4 and 1452 for IPv6, which suits Ethernet.
+     *
+     * The handshake obeys it, from its next transmission on, and falls back to less when nothing gets through. Messages are not limited by it:
+     * it is what [getCleartextMtu] is reckoned from.
+     *
+     * *Errors:* [IllegalArgumentException] outside 64..65507.
+     *
+     * @param bytes what UDP carries, without the headers of UDP and IP
+     */
+    public fun setCiphertextMtu(bytes: Int): Unit = core.setCiphertextMtu(bytes)
+
+    /**
+     * How many bytes a message may have to fit into a datagram of the [size that is set][setCiphertextMtu]; 0 when nothing fits.
+     *
+     * *Errors:* [NeedHandshakeException] before the end of the handshake, which decides how much encryption adds.
+     */
+    public fun getCleartextMtu(): Int = core.cleartextMtu()
+
+    /**
+     * What was agreed on in the handshake, and with whom. Also after the end of the channel.
+     *
+     * *Errors:* [NeedHandshakeException] before the end of the handshake.
+     */
+    public val info: DtlsInfo get() = core.info()
+
+    /** What has happened so far, a snapshot. */
+    public fun statistics(): DtlsChannelStatistics = core.statistics()
+
+    /**
+     * Closes the channel and wakes those who wait in it, with [ClosedResourceException]. If the handshake is done the peer is told, in one
+     * datagram that may be lost, unless the configuration says otherwise. Nothing is waited for.
+     *
+     * *Errors:* none.
+     *
+     * *Cancellation:* the channel is closed, then the cancellation is thrown.
+     *
+     * *Thread-safety:* any coroutine, any number of times.
+     */
+    override suspend fun close() {
+        core.close(true)
+        currentCoroutineContext().ensureActive()
+    }
+
+    /** Closes the channel as [close] does, and tells the peer nothing. */
+    override fun closeForcefully(): Unit = core.close(false)
+
+    override fun toString(): String = "DtlsChannel($core)"
+}

@@ -1,0 +1,101 @@
+package dev.tercet.coroutines
+
+import dev.tercet.tls.ClientAuth
+import dev.tercet.tls.DtlsConfig
+import dev.tercet.tls.DtlsReplacement
+import dev.tercet.tls.DtlsServerConfig
+import dev.tercet.tls.TlsIdentity
+import dev.tercet.tls.TlsTrust
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.toJavaDuration
+
+/**
+ * How a client speaks DTLS, with named parameters; the class says what they mean.
+ *
+ * @param trust whose certificates are believed
+ * @param identity who this client is, for servers that ask
+ * @param alpn the application protocols to offer, the preferred one first
+ * @param handshakeTimeout more than zero; null for none
+ * @param sendCloseNotify whether a close says goodbye, and the peer's is answered
+ * @param dangerouslyWithoutHostnameCheck see [DtlsConfig.dangerouslyWithoutHostnameCheck]
+ * @param dangerouslyTrustAnything see [DtlsConfig.dangerouslyTrustAnything]
+ */
+public fun DtlsConfig(
+    trust: TlsTrust = TlsTrust.system(),
+    identity: TlsIdentity? = null,
+    alpn: List<String> = emptyList(),
+    handshakeTimeout: Duration? = 60.seconds,
+    sendCloseNotify: Boolean = true,
+    dangerouslyWithoutHostnameCheck: Boolean = false,
+    dangerouslyTrustAnything: Boolean = false,
+): DtlsConfig {
+    var config = DtlsConfig.DEFAULT.withTrust(trust).withIdentity(identity)
+    if (dangerouslyTrustAnything) config = config.dangerouslyTrustAnything()
+    if (dangerouslyWithoutHostnameCheck) config = config.dangerouslyWithoutHostnameCheck()
+    return config
+        .withAlpn(*alpn.toTypedArray())
+        .withHandshakeTimeout(handshakeTimeout?.toJavaDuration())
+        .withSendCloseNotify(sendCloseNotify)
+}
+
+/**
+ * How a server speaks DTLS, with named parameters; the class says what they mean. For a server that is several, by the name that a client
+ * asks for, see the other form.
+ *
+ * @param identity who the server is
+ * @param alpn the application protocols to choose from, the preferred one first
+ * @param clientAuth whether clients are asked for a certificate
+ * @param clientTrust whose certificates are believed then; must be given if they are asked
+ * @param handshakeTimeout more than zero; null for none
+ * @param sendCloseNotify whether a close says goodbye, and the peer's is answered
+ * @param replacement when an association gives way to a new one from the same address
+ */
+public fun DtlsServerConfig(
+    identity: TlsIdentity,
+    alpn: List<String> = emptyList(),
+    clientAuth: ClientAuth = ClientAuth.NONE,
+    clientTrust: TlsTrust? = null,
+    handshakeTimeout: Duration? = 60.seconds,
+    sendCloseNotify: Boolean = true,
+    replacement: DtlsReplacement = DtlsReplacement.AFTER_HANDSHAKE,
+): DtlsServerConfig = DtlsServerConfig.of(identity).with(alpn, clientAuth, clientTrust, handshakeTimeout, sendCloseNotify, replacement)
+
+/**
+ * How a server speaks DTLS that is several, by the name that a client asks for.
+ *
+ * @param alpn the application protocols to choose from, the preferred one first
+ * @param clientAuth whether clients are asked for a certificate
+ * @param clientTrust whose certificates are believed then; must be given if they are asked
+ * @param handshakeTimeout more than zero; null for none
+ * @param sendCloseNotify whether a close says goodbye, and the peer's is answered
+ * @param replacement when an association gives way to a new one from the same address
+ * @param byServerName from the name, null for none, to who the server is for it; null to refuse the client. It may block: see
+ *   [DtlsServerConfig.choosing]
+ */
+public fun DtlsServerConfig(
+    alpn: List<String> = emptyList(),
+    clientAuth: ClientAuth = ClientAuth.NONE,
+    clientTrust: TlsTrust? = null,
+    handshakeTimeout: Duration? = 60.seconds,
+    sendCloseNotify: Boolean = true,
+    replacement: DtlsReplacement = DtlsReplacement.AFTER_HANDSHAKE,
+    byServerName: (serverName: String?) -> TlsIdentity?,
+): DtlsServerConfig =
+    DtlsServerConfig.choosing(byServerName).with(alpn, clientAuth, clientTrust, handshakeTimeout, sendCloseNotify, replacement)
+
+private fun DtlsServerConfig.with(
+    alpn: List<String>,
+    clientAuth: ClientAuth,
+    clientTrust: TlsTrust?,
+    handshakeTimeout: Duration?,
+    sendCloseNotify: Boolean,
+    replacement: DtlsReplacement,
+): DtlsServerConfig {
+    require(clientAuth == ClientAuth.NONE || clientTrust != null) { "whose certificates? give clientTrust" }
+    return (if (clientTrust == null) this else withClientAuth(clientAuth, clientTrust))
+        .withAlpn(*alpn.toTypedArray())
+        .withHandshakeTimeout(handshakeTimeout?.toJavaDuration())
+        .withSendCloseNotify(sendCloseNotify)
+        .withReplacement(replacement)
+}

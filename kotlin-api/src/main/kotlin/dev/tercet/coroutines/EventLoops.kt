@@ -1,0 +1,80 @@
+package dev.tercet.coroutines
+
+import dev.tercet.coroutines.internal.Outcome
+import dev.tercet.coroutines.internal.dispatcher
+import dev.tercet.coroutines.internal.original
+import dev.tercet.coroutines.internal.taskName
+import dev.tercet.internal.nio.LoopNetwork
+import dev.tercet.internal.wait.Latch
+import dev.tercet.internal.wait.Parking
+import dev.tercet.loop.EventLoop
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.async
+import kotlin.coroutines.EmptyCoroutineContext
+
+/**
+ * Runs coroutines on this loop's thread, where its channels are: no hop per operation. `delay` and timeouts run there too.
+ *
+ * Of a loop with several threads, each reading of this property gives the calling thread's, if it is one of them, else the next in turn.
+ *
+ * Coroutines on it must not block. After the loop is closed, what is dispatched to it is cancelled, and ends on `Dispatchers.IO`; a `delay`
+ * that was pending ends at its time, on the shared loop.
+ */
+public val EventLoop.dispatcher: CoroutineDispatcher
+    get() = (network() as LoopNetwork).group().currentOrNext().dispatcher
+
+/**
+ * Runs a program on an event loop's thread and waits for it: for `main`, and for the border to blocking code. The calling thread blocks, the
+ * coroutine runs on the loop.
+ *
+ * ```
+ * fun main() = runOnLoop {
+ *     openTcpStream("localhost", 7000).use { … }
+ * }
+ * ```
+ *
+ * @param loop where to run
+ * @param block the program; what it launches is waited for
+ * @return the result of the block
+ *
+ * *Errors:* what [block] throws; [IllegalStateException] on the thread of an event loop, which must not block, and when [loop] is closed.
+ *
+ * *Cancellation:* an interrupt of the calling thread, or the expiry of a Java `CancelScope` around the call, cancels the block and is thrown
+ * when it has ended: as `InterruptedException`, with the flag cleared. If the block finishes or fails all the same, that is what comes out,
+ * with the flag set again.
+ *
+ * *Thread-safety:* any thread but a loop's.
+ */
+public fun <R> runOnLoop(loop: EventLoop = EventLoop.shared(), block: suspend CoroutineScope.() -> R): R {
+    Parking.refuseOnLoop()
+    val outcome = Outcome<R>()
+    val ended = Latch()
+    var failure: Throwable? = null
+    val context = loop.dispatcher + taskName(EmptyCoroutineContext, block)
+    val program = CoroutineScope(context).async { outcome.keep { block() } }
+    program.invokeOnCompletion {
+        failure = it
+        ended.open()
+    }
+    var cutShort: Throwable? = null
+    try {
+        Parking.await(ended)
+    } catch (interruption: Throwable) {
+        cutShort = interruption
+        program.cancel(CancellationException("the thread in runOnLoop was cut short", interruption))
+        Parking.awaitUninterruptibly(ended)
+    }
+    val thrown = failure
+    if (thrown is CancellationException && !outcome.isFinished) {
+        throw when {
+            cutShort != null -> cutShort
+            !outcome.isStarted && loop.executor().isShutdown -> IllegalStateException("$loop is closed", thrown)
+            else -> thrown
+        }
+    }
+    if (cutShort is InterruptedException) Thread.currentThread().interrupt()
+    if (thrown != null && thrown !is CancellationException) throw thrown.original()
+    return outcome.value()
+}

@@ -1,0 +1,13 @@
+package dev.tercet.coroutines
+
+/** Which direction of a socket to shut down. */
+public enum class How {
+    /** Stop receiving. The peer is not told. */
+    READ,
+
+    /** Stop sending: the peer receives what was sent, then the end. */
+    WRITE,
+
+    /** Both. */
+    BOTH,
+}

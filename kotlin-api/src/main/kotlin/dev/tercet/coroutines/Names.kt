@@ -1,0 +1,85 @@
+package dev.tercet.coroutines
+
+import dev.tercet.NameInfo
+import dev.tercet.coroutines.internal.await
+import dev.tercet.internal.names.AddressQuestion
+import dev.tercet.internal.names.NameQuestions
+import dev.tercet.internal.names.Reply
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import java.io.IOException
+import java.net.InetSocketAddress
+import java.net.UnknownHostException
+
+/**
+ * Looks up a host: the addresses of a name, in the resolver's order. A literal is only read (spec IO-K7, IO-K8). For low-level sockets; the
+ * others take names.
+ *
+ * A name with other letters than ASCII's is looked up by its A-labels, unless IDNA 2003 and IDNA 2008 mean different hosts by it: that is
+ * refused.
+ *
+ * *Errors:* [UnknownHostException] when the name has no addresses, another [IOException] when nobody could be asked;
+ * [IllegalArgumentException] for what is neither a name nor a literal, "127.1" and "[::1]" for instance, and for the port, before anybody is
+ * asked.
+ *
+ * *Cancellation:* at once; the answer is ignored.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param host a name or an IP literal, IPv6 without brackets; null or empty for this machine, ::1 and 127.0.0.1
+ * @param port 0 to 65535
+ * @return at least one address, none twice
+ */
+public suspend fun getaddrinfo(host: String?, port: Int): List<InetSocketAddress> {
+    AddressQuestion.requirePort(port)
+    AddressQuestion.requireHost(host)
+    currentCoroutineContext().ensureActive()
+    val lookup = AddressQuestion.startAll(currentNetwork().resolver(), host)
+    lookup.await()
+    return AddressQuestion.answers(lookup, port)
+}
+
+/**
+ * Asks what an address is called: the host by a reverse lookup, the service by `/etc/services`. What has no name is given as text (spec
+ * IO-K10). A name is not proof of anything: the system's resolver checks that it has the address, other resolvers may not.
+ *
+ * *Errors:* an [IOException] when the resolver fails; [IllegalArgumentException] for an unresolved address.
+ *
+ * *Cancellation:* at once; the answer is ignored.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param address resolved
+ */
+public suspend fun getnameinfo(address: InetSocketAddress): NameInfo {
+    NameQuestions.requireNumeric(address)
+    currentCoroutineContext().ensureActive()
+    val host = await(NameQuestions.hostName(currentNetwork().resolver(), address))
+    return NameQuestions.nameInfo(address, host, await(NameQuestions.services()))
+}
+
+/**
+ * Looks up the number of a protocol above IP, in `/etc/protocols` and a small table of the usual ones: tcp is 6 and udp is 17 (spec IO-K11).
+ *
+ * *Errors:* an [IOException] when there is no such protocol; [IllegalArgumentException] for an empty name or one with spaces.
+ *
+ * *Cancellation:* no effect.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param name in the case of the table; aliases are known too
+ */
+public suspend fun getprotobyname(name: String): Int {
+    NameQuestions.requireProtocolName(name)
+    currentCoroutineContext().ensureActive()
+    return NameQuestions.protocol(await(NameQuestions.protocols()), name)
+}
+
+private suspend fun <T> await(reply: Reply<T>): T {
+    try {
+        reply.answered().await()
+        return reply.result()
+    } finally {
+        reply.abandon()
+    }
+}

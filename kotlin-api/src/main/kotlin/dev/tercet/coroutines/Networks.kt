@@ -1,0 +1,69 @@
+package dev.tercet.coroutines
+
+import dev.tercet.Network
+import dev.tercet.coroutines.internal.Outcome
+import dev.tercet.internal.loop.LoopGroup
+import dev.tercet.internal.loop.LoopThread
+import dev.tercet.internal.net.NetworkProvider
+import dev.tercet.internal.nio.LoopNetwork
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.withContext
+import kotlin.contracts.ExperimentalContracts
+import kotlin.contracts.InvocationKind
+import kotlin.contracts.contract
+import kotlin.coroutines.AbstractCoroutineContextElement
+import kotlin.coroutines.CoroutineContext
+
+/**
+ * Runs [block] with a network: everything inside that resolves a name or opens a socket uses this one, in children too.
+ *
+ * ```
+ * withNetwork(EventLoop.shared().network().withResolver(resolver)) { openTcpStream("db", 5432) }
+ * ```
+ *
+ * @param network what to use
+ * @param block runs in the caller's context, plus the network; what it launches is waited for
+ * @return the result of the block
+ *
+ * *Errors:* what [block] throws.
+ *
+ * *Cancellation:* cancels the block; if it has finished already, its result is returned, so that no resource is lost, and the next checkpoint
+ * throws.
+ *
+ * *Thread-safety:* any coroutine, on any dispatcher.
+ */
+@OptIn(ExperimentalContracts::class)
+@Suppress("WRONG_INVOCATION_KIND", "LEAKED_IN_PLACE_LAMBDA") // the compiler does not see through the scope in between
+public suspend fun <R> withNetwork(network: Network, block: suspend CoroutineScope.() -> R): R {
+    contract { callsInPlace(block, InvocationKind.EXACTLY_ONCE) }
+    val outcome = Outcome<R>()
+    try {
+        withContext(network.asContextElement()) { outcome.keep { block() } }
+    } catch (thrown: Throwable) {
+        outcome.finishedOrThrow(thrown)
+    }
+    return outcome.value()
+}
+
+/**
+ * This network as an element of a coroutine context, for `launch` and scopes of one's own.
+ *
+ * @return what [withNetwork] puts into the context
+ */
+public fun Network.asContextElement(): CoroutineContext.Element = NetworkElement(this)
+
+/** The network of the caller: what its context says; else that of the loop it runs on; else the shared one. */
+internal suspend fun currentNetwork(): NetworkProvider {
+    currentCoroutineContext()[NetworkElement]?.let { return NetworkProvider.from(it.network) }
+    return LoopNetwork.of(LoopThread.currentLoop()?.group() ?: LoopGroup.shared())
+}
+
+/** Where channels that exist already, and pairs of them, are to wait: on the caller's loops, also in a simulation (spec KIT-N4). */
+internal suspend fun currentLoopGroup(): LoopGroup = (currentNetwork() as? LoopNetwork)?.group() ?: LoopGroup.shared()
+
+private class NetworkElement(val network: Network) : AbstractCoroutineContextElement(NetworkElement) {
+    override fun toString() = network.toString()
+
+    companion object Key : CoroutineContext.Key<NetworkElement>
+}

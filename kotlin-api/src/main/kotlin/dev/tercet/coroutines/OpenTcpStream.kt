@@ -1,0 +1,127 @@
+package dev.tercet.coroutines
+
+import dev.tercet.AddressFamily
+import dev.tercet.ConnectFailedException
+import dev.tercet.ConnectReport
+import dev.tercet.RankedAddress
+import dev.tercet.coroutines.internal.await
+import dev.tercet.internal.connect.Dial
+import dev.tercet.internal.connect.DialPlan
+import dev.tercet.internal.loop.LoopThread
+import dev.tercet.internal.names.Host
+import dev.tercet.internal.names.Lookup
+import dev.tercet.internal.net.NetworkProvider
+import dev.tercet.proto.connect.RaceSettings
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.withTimeoutOrNull
+import java.net.UnknownHostException
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.nanoseconds
+import kotlin.time.toJavaDuration
+
+/**
+ * Connects to a host: a race between its addresses, "happy eyeballs" (RFC 8305). The addresses are ranked by RFC 6724, with the first one of
+ * the other family in second place. When an attempt has not succeeded after [happyEyeballsDelay], the next one starts beside it; when it
+ * fails, at once. The first that connects is the connection, and all others are closed before this returns.
+ *
+ * *Errors:* [ConnectFailedException] when no address could be connected to, with one suppressed failure per address, in the order of the
+ * attempts; [UnknownHostException] when the host has none; what the resolver fails with; [IllegalArgumentException] for a host that is neither
+ * a name nor a literal, for the port, and for a negative delay, before anything is done.
+ *
+ * *Cancellation:* no connection is left, and none under way: when this has thrown, nothing more is sent (spec IO-HE14).
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param host a name or an IP literal, IPv6 without brackets
+ * @param port 1 to 65535
+ * @param happyEyeballsDelay 0 or more, 0 for all at once; null, or infinite, for one attempt at a time
+ * @param localAddress a name or literal to connect from; addresses of the other family then cannot be connected to
+ * @param onReport told at the end who was tried, when, and how it ended: on success, on failure, and when the connect was given up; must not
+ * block
+ */
+public suspend fun openTcpStream(
+    host: String,
+    port: Int,
+    happyEyeballsDelay: Duration? = 250.milliseconds,
+    localAddress: String? = null,
+    onReport: ((ConnectReport) -> Unit)? = null,
+): SocketStream {
+    val plan = dialPlan(host, port, happyEyeballsDelay, localAddress)
+    val network = currentNetwork()
+    currentCoroutineContext().ensureActive()
+    return race(Dial.tcp(network, plan), onReport) { SocketStream(StreamSocket(it)) }
+}
+
+/** Waits for a race to end, and makes something of what has won. */
+internal suspend fun <T : Any, R> race(dial: Dial<T>, onReport: ((ConnectReport) -> Unit)?, winner: (T) -> R): R {
+    try {
+        while (!dial.advance()) dial.awaitNews()
+        if (dial.closing().any { !it.isOpen }) {
+            dial.awaitClosed()
+            // That took time. Whoever has given up meanwhile would not see what is returned.
+            currentCoroutineContext().ensureActive()
+        }
+        val established = dial.result()
+        onReport?.let { dial.takeReport()?.let(it) }
+        return winner(established)
+    } catch (failure: Throwable) {
+        // The winner too, if there is one: it was not returned.
+        dial.close()
+        dial.awaitClosed()
+        try {
+            onReport?.let { dial.takeReport()?.let(it) }
+        } catch (late: Throwable) {
+            failure.addSuppressed(late)
+        }
+        throw failure
+    }
+}
+
+/**
+ * Tells in which order [openTcpStream] would try the addresses of a host, and why, when all of them are known (spec IO-HV4). Looks up the host,
+ * and sends nothing else.
+ *
+ * *Errors:* as [openTcpStream]'s, but for those of connecting.
+ *
+ * *Cancellation:* at once; the answer is ignored.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param host a name or an IP literal, IPv6 without brackets
+ * @param port 1 to 65535
+ * @param localAddress a name or literal that one would connect from
+ * @return at least one address
+ */
+public suspend fun planConnect(host: String, port: Int, localAddress: String? = null): List<RankedAddress> {
+    val plan = dialPlan(host, port, null, localAddress)
+    val network = currentNetwork()
+    currentCoroutineContext().ensureActive()
+    val lookup = answered(network, plan.host())
+    val local = plan.localHost()?.let { answered(network, it) }
+    return Dial.plan(network, plan, lookup, local)
+}
+
+internal fun dialPlan(host: String, port: Int, happyEyeballsDelay: Duration?, localAddress: String?): DialPlan {
+    val delay = happyEyeballsDelay?.takeUnless { it == Duration.INFINITE }
+    val settings =
+        RaceSettings(DialPlan.requireAttemptDelay(delay?.toJavaDuration()), RaceSettings.DEFAULT_RESOLUTION_DELAY_NANOS, 1)
+    return DialPlan.of(host, port, settings, localAddress, emptyMap())
+}
+
+private suspend fun Dial<*>.awaitNews() {
+    val remaining = remainingNanos()
+    if (remaining == Dial.NEVER) {
+        news().await()
+    } else {
+        withTimeoutOrNull(remaining.nanoseconds) { news().await() } ?: deadlinePassed()
+    }
+}
+
+/** Whatever happens: until this is through, a connect that was given up would still be sending. */
+private suspend fun Dial<*>.awaitClosed() = awaitReleased(closing(), isOwnTurn = LoopThread.currentLoop() != null)
+
+/** All that is to be known about a host; the result may be a failure. */
+private suspend fun answered(network: NetworkProvider, host: Host): Lookup =
+    Lookup.start(network.resolver(), host, AddressFamily.ANY).also { it.await() }

@@ -1,0 +1,42 @@
+package dev.tercet.coroutines
+
+import dev.tercet.BrokenResourceException
+import dev.tercet.BusyResourceException
+import dev.tercet.ClosedResourceException
+import java.nio.ByteBuffer
+
+/**
+ * The sending half of a byte stream. The suspending twin of [dev.tercet.blocking.SendStream].
+ *
+ * [sendAll] and [waitSendAllMightNotBlock] exclude each other: the second caller gets [BusyResourceException] (spec IO-S3). To share a
+ * stream between senders, guard it with a `Mutex`.
+ */
+public interface SendStream : AsyncResource {
+    /**
+     * Sends all remaining bytes of [data]. Returns when the layer below has taken them, which does not mean that the peer has. Empty data
+     * sends nothing, and still fails on a closed stream (spec IO-S1, IO-S2).
+     *
+     * *Errors:* [BrokenResourceException] when the peer or the network is gone, now or at an earlier call; [ClosedResourceException] when
+     * this side was closed, before or meanwhile; [BusyResourceException] when another coroutine is sending or waiting to.
+     *
+     * *Cancellation:* an unknown part of the data has been sent; the stream is open, and fit only for closing (spec IO-S8).
+     *
+     * *Thread-safety:* one sender at a time; receiving concurrently is fine.
+     *
+     * @param data any buffer, read-only and direct ones too; its position is at its limit afterwards, unspecified after an exception. Not
+     * retained
+     */
+    public suspend fun sendAll(data: ByteBuffer)
+
+    /**
+     * Waits until [sendAll] might not suspend. A hint: it may return too early, never too late (spec IO-S7). Use it to decide late what to
+     * send.
+     *
+     * *Errors:* as [sendAll]; when the peer is gone it returns or throws [BrokenResourceException].
+     *
+     * *Cancellation:* no effect.
+     *
+     * *Thread-safety:* excludes [sendAll] and itself.
+     */
+    public suspend fun waitSendAllMightNotBlock()
+}

@@ -1,0 +1,99 @@
+package dev.tercet.coroutines
+
+import dev.tercet.OnHandlerError
+import dev.tercet.ServeReport
+import dev.tercet.StopSignal
+import dev.tercet.TaskStatus
+import kotlinx.coroutines.CoroutineScope
+import java.nio.file.Path
+import kotlin.time.Duration
+
+/**
+ * Listens on a TCP port and serves the connections: [openTcpListeners], then [serveListeners].
+ *
+ * ```
+ * val listeners = start { status -> serveTcp(port = 0, taskStatus = status) { echo(it) } }
+ * ```
+ *
+ * *Errors:* as [openTcpListeners], then as [serveListeners].
+ *
+ * *Cancellation:* as [serveListeners].
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param port 0 to 65535; 0 for any
+ * @param host a name or an IP literal; null for all addresses
+ * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @param handlerNursery where the handlers run; null for here
+ * @param onHandlerError what to do when a handler throws
+ * @param maxConnections how many handlers at a time
+ * @param stop ends the server gracefully
+ * @param drain how long the handlers get then
+ * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
+ * @param taskStatus told the listeners when they are being served
+ * @param handler runs once per connection
+ * @return the counts, when stopped
+ */
+public suspend fun serveTcp(
+    port: Int,
+    host: String? = null,
+    backlog: Int? = null,
+    handlerNursery: CoroutineScope? = null,
+    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE,
+    maxConnections: Int = Int.MAX_VALUE,
+    stop: StopSignal? = null,
+    drain: Duration = Duration.ZERO,
+    idleTimeout: Duration? = null,
+    taskStatus: TaskStatus<in List<SocketListener>> = TaskStatus.ignored(),
+    handler: suspend (SocketStream) -> Unit,
+): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
+    openTcpListeners(port, host, backlog)
+}
+
+/**
+ * Listens on a Unix socket and serves the connections: [openUnixListener], then [serveListeners].
+ *
+ * *Errors:* as [openUnixListener], then as [serveListeners].
+ *
+ * *Cancellation:* as [serveListeners].
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param path of the socket file
+ * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @param handlerNursery where the handlers run; null for here
+ * @param onHandlerError what to do when a handler throws
+ * @param maxConnections how many handlers at a time
+ * @param stop ends the server gracefully
+ * @param drain how long the handlers get then
+ * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
+ * @param taskStatus told the listeners, one, when it is being served
+ * @param handler runs once per connection
+ * @return the counts, when stopped
+ */
+public suspend fun serveUnix(
+    path: Path,
+    backlog: Int? = null,
+    handlerNursery: CoroutineScope? = null,
+    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE,
+    maxConnections: Int = Int.MAX_VALUE,
+    stop: StopSignal? = null,
+    drain: Duration = Duration.ZERO,
+    idleTimeout: Duration? = null,
+    taskStatus: TaskStatus<in List<SocketListener>> = TaskStatus.ignored(),
+    handler: suspend (SocketStream) -> Unit,
+): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
+    listOf(openUnixListener(path, backlog))
+}
+
+/** Checks the numbers before anything is opened. */
+internal suspend inline fun <S : AsyncResource, L : Listener<S>> serve(
+    terms: ServeTerms,
+    taskStatus: TaskStatus<in List<L>>,
+    noinline handler: suspend (S) -> Unit,
+    open: () -> List<L>,
+): ServeReport {
+    terms.check()
+    val listeners = open()
+    return Server(listeners, terms, handler).serve { taskStatus.started(listeners) }
+}

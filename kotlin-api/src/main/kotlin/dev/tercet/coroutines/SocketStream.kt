@@ -1,0 +1,129 @@
+package dev.tercet.coroutines
+
+import dev.tercet.ClosedResourceException
+import dev.tercet.coroutines.internal.await
+import dev.tercet.internal.net.StreamCore
+import java.net.SocketAddress
+import java.net.SocketOption
+import java.nio.ByteBuffer
+
+/**
+ * A connected socket, TCP or Unix, as a byte stream.
+ *
+ * It works from any dispatcher, and best on the event loop that its channel belongs to: there nothing is handed from thread to thread.
+ *
+ * [close] does not linger: bytes that the peer has not been sent yet are still sent by the kernel, but if received bytes are left unread, the
+ * kernel may reset the connection and throw away what is in flight (spec IO-SS7). To be sure that the peer has everything: [sendEof], then
+ * receive until the end, then [close].
+ *
+ * @property socket the socket below, which this stream owns
+ * @throws IllegalArgumentException when the socket is not connected
+ */
+public class SocketStream(public val socket: StreamSocket) :
+    HalfCloseableStream,
+    WaitsForReadiness {
+    private val core = StreamCore(socket.inner)
+
+    override suspend fun sendAll(data: ByteBuffer) {
+        core.socket().sending().enter()
+        try {
+            do {
+                socket.sendBudget.spend()
+                if (core.send(data) == 0 && data.hasRemaining()) {
+                    core.socket().writable().await()
+                    socket.sendBudget.waited()
+                }
+            } while (data.hasRemaining())
+        } finally {
+            core.socket().sending().exit()
+        }
+    }
+
+    override suspend fun waitSendAllMightNotBlock() {
+        core.socket().sending().enter()
+        try {
+            socket.sendBudget.spend()
+            if (core.canWaitToSend()) {
+                core.socket().writable().await()
+                socket.sendBudget.waited()
+                core.ensureCanSend()
+            }
+        } finally {
+            core.socket().sending().exit()
+        }
+    }
+
+    override suspend fun sendEof() {
+        core.socket().sending().enter()
+        try {
+            socket.sendBudget.spend()
+            core.sendEof()
+        } finally {
+            core.socket().sending().exit()
+        }
+    }
+
+    override suspend fun receiveSome(into: ByteBuffer): Int {
+        require(into.hasRemaining()) { "there is no room to receive into" }
+        core.socket().receiving().enter()
+        try {
+            socket.receiveBudget.spend()
+            while (true) {
+                val n = core.receive(into)
+                if (n != 0) return n
+                core.socket().readable().await()
+                socket.receiveBudget.waited()
+            }
+        } finally {
+            core.socket().receiving().exit()
+        }
+    }
+
+    override suspend fun receiveSome(maxBytes: Int): ByteArray {
+        requireMaxBytes(maxBytes)
+        core.socket().receiving().enter()
+        try {
+            socket.receiveBudget.spend()
+            while (true) {
+                val bytes = core.receive(maxBytes)
+                if (bytes != null) return bytes
+                core.socket().readable().await()
+                socket.receiveBudget.waited()
+            }
+        } finally {
+            core.socket().receiving().exit()
+        }
+    }
+
+    /** The address of this side, also after the close. */
+    public val localAddress: SocketAddress get() = checkNotNull(socket.localAddress)
+
+    /** The address of the peer, also after the close. */
+    public val remoteAddress: SocketAddress get() = checkNotNull(socket.remoteAddress)
+
+    /** How many bytes this stream has received; any thread may ask. */
+    public val bytesReceived: Long get() = core.bytesReceived()
+
+    /** How many bytes this stream has handed to the system for sending; any thread may ask. */
+    public val bytesSent: Long get() = core.bytesSent()
+
+    /**
+     * Reads a socket option.
+     *
+     * *Errors:* [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
+     */
+    public fun <T : Any> getOption(option: SocketOption<T>): T? = socket.getOption(option)
+
+    /**
+     * Sets a socket option.
+     *
+     * *Errors:* what the system says; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
+     */
+    public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = socket.setOption(option, value)
+
+    override suspend fun close(): Unit = socket.close()
+
+    override fun closeForcefully(): Unit = socket.closeForcefully()
+
+    override fun toString(): String = "SocketStream($core)"
+}

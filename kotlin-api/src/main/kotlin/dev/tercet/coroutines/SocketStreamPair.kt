@@ -1,0 +1,18 @@
+package dev.tercet.coroutines
+
+/**
+ * Makes two streams that are connected with each other by the kernel: a Unix socket pair, or a TCP connection on the loopback interface where
+ * there are no Unix sockets. Does not wait for anybody but the kernel.
+ *
+ * *Errors:* an `IOException` when the system cannot, for want of descriptors for instance.
+ *
+ * *Cancellation:* not affected by it.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @return both ends; the caller closes them
+ */
+public suspend fun socketStreamPair(): Pair<SocketStream, SocketStream> {
+    val (left, right) = StreamSocket.openPair()
+    return SocketStream(left) to SocketStream(right)
+}

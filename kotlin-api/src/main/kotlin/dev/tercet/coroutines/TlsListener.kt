@@ -1,0 +1,99 @@
+package dev.tercet.coroutines
+
+import dev.tercet.tls.ClientHello
+import dev.tercet.tls.TlsServerConfig
+import kotlinx.coroutines.CancellationException
+
+/**
+ * A listener whose connections speak TLS.
+ *
+ * The suspending twin of [dev.tercet.blocking.TlsListener].
+ *
+ * @param T the type of the streams below
+ * @property transportListener the listener below, owned by this one
+ */
+public class TlsListener<out T : Stream> private constructor(public val transportListener: Listener<T>, private val wrapper: Wrapper) :
+    Listener<TlsStream<T>> {
+    /**
+     * With a configuration that may change, when a certificate is renewed for instance.
+     *
+     * @param transportListener the listener below, owned by this one
+     * @param config asked for each connection; must not wait. Connections that there are keep what they have (spec TLS-N8). What it throws
+     * comes out of the handshake of that connection, and not out of [accept]
+     */
+    public constructor(transportListener: Listener<T>, config: () -> TlsServerConfig) : this(transportListener, Fixed(config))
+
+    /**
+     * With a configuration that does not change.
+     *
+     * @param transportListener the listener below, owned by this one
+     * @param config how to speak
+     */
+    public constructor(transportListener: Listener<T>, config: TlsServerConfig) : this(transportListener, { config })
+
+    /**
+     * Waits for the next connection. The caller owns it. Nothing of TLS happens here: the handshake is for the one who uses the connection, so
+     * that a client that says nothing holds up nobody else (spec TLS-P1).
+     *
+     * *Errors:* those of the listener below.
+     *
+     * *Cancellation:* no effect: a connection that has arrived stays in the queue.
+     *
+     * *Thread-safety:* one acceptor at a time.
+     */
+    override suspend fun accept(): TlsStream<T> {
+        val stream = transportListener.accept()
+        try {
+            return wrapper.wrap(stream)
+        } catch (e: Throwable) {
+            stream.closeForcefully()
+            throw e
+        }
+    }
+
+    override suspend fun close(): Unit = transportListener.close()
+
+    override fun closeForcefully(): Unit = transportListener.closeForcefully()
+
+    override fun toString(): String = "TlsListener($transportListener)"
+
+    /** How to make one. */
+    public companion object {
+        /**
+         * Wraps a listener whose configuration is chosen for each connection, by what the client says first: by the
+         * [name of the server][ClientHello.serverName] that it wants (spec TLS-N2). The choice is part of the handshake, and so is its wait: it
+         * holds up nobody else. See [TlsStream.wrapChoosing].
+         *
+         * @param transportListener the listener below, owned by the result
+         * @param chooser called in the handshake of each connection
+         */
+        public fun <T : Stream> wrapChoosing(
+            transportListener: Listener<T>,
+            chooser: suspend (ClientHello) -> TlsServerConfig?,
+        ): TlsListener<T> = TlsListener(transportListener, Choosing(chooser))
+    }
+}
+
+private sealed interface Wrapper {
+    fun <T : Stream> wrap(stream: T): TlsStream<T>
+}
+
+private class Fixed(private val config: () -> TlsServerConfig) : Wrapper {
+    /**
+     * A failure concerns this connection only: a file that is half written just now, for instance. So it is told where the connection is used,
+     * and the client is told too.
+     */
+    override fun <T : Stream> wrap(stream: T): TlsStream<T> = try {
+        TlsStream.wrapServer(stream, config())
+    } catch (e: Throwable) {
+        TlsStream.wrapChoosing(stream) { throw asFailure(e) }
+    }
+
+    /** Nobody was cancelled here, whatever the exception says. */
+    private fun asFailure(e: Throwable): Throwable =
+        if (e is CancellationException) IllegalStateException("no configuration for this connection", e) else e
+}
+
+private class Choosing(private val chooser: suspend (ClientHello) -> TlsServerConfig?) : Wrapper {
+    override fun <T : Stream> wrap(stream: T) = TlsStream.wrapChoosing(stream, chooser = chooser)
+}

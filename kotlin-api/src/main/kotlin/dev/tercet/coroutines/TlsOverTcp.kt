@@ -1,0 +1,245 @@
+package dev.tercet.coroutines
+
+import dev.tercet.ConnectReport
+import dev.tercet.OnHandlerError
+import dev.tercet.ServeReport
+import dev.tercet.StopSignal
+import dev.tercet.TaskStatus
+import dev.tercet.internal.connect.Dial
+import dev.tercet.internal.connect.DialPlan
+import dev.tercet.internal.tls.TlsSession
+import dev.tercet.tls.ClientHello
+import dev.tercet.tls.RaceThrough
+import dev.tercet.tls.TlsConfig
+import dev.tercet.tls.TlsServerConfig
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+
+/*
+ * TLS over TCP. What can be wrong without a network is found before it is used: a client's session is made before there is a connection, so
+ * that behind the connect there is nothing left that could fail (spec TLS-Q5), and a server makes one session to see whether it could.
+ */
+
+/**
+ * Connects to a host, as [openTcpStream] does, and wraps the connection in TLS as a client. The server has to prove that it is [host], whatever
+ * address it was found at (spec TLS-Q3).
+ *
+ * The handshake is not done yet (spec TLS-Q1): the first operation on the stream does it, or [TlsStream.doHandshake], and there it is seen
+ * whether the server is the right one. Unless [raceThrough] is [RaceThrough.HANDSHAKE] (spec IO-HV12): then the stream is past its handshake,
+ * and an address whose handshake fails, a certificate that is refused included, is one that cannot be connected to. The next address gets its
+ * turn when the delay is over, whether this one is connected by then or not. A limit of the handshake in the configuration counts for each
+ * attempt.
+ *
+ * *Errors:* as [openTcpStream]'s; [IllegalArgumentException] also for a host that cannot be a server's name, and for a configuration that no
+ * engine can follow, before anything is done.
+ *
+ * *Cancellation:* as [openTcpStream]'s: no connection is left.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param host a name or an IP literal, IPv6 without brackets; also who the server has to be
+ * @param port 1 to 65535
+ * @param config how to speak TLS
+ * @param happyEyeballsDelay 0 or more, 0 for all at once; null, or infinite, for one attempt at a time
+ * @param localAddress a name or literal to connect from; addresses of the other family then cannot be connected to
+ * @param onReport told at the end of the race who was tried, when, and how it ended; must not block
+ * @param raceThrough when an attempt has won
+ * @return the stream; the caller closes it
+ */
+public suspend fun openTlsOverTcpStream(
+    host: String,
+    port: Int,
+    config: TlsConfig = TlsConfig.DEFAULT,
+    happyEyeballsDelay: Duration? = 250.milliseconds,
+    localAddress: String? = null,
+    onReport: ((ConnectReport) -> Unit)? = null,
+    raceThrough: RaceThrough = RaceThrough.CONNECT,
+): TlsStream<SocketStream> = when (raceThrough) {
+    RaceThrough.CONNECT -> openThroughConnect(host, config) { openTcpStream(host, port, happyEyeballsDelay, localAddress, onReport) }
+    RaceThrough.HANDSHAKE -> openThroughHandshake(host, config, onReport) { dialPlan(host, port, happyEyeballsDelay, localAddress) }
+}
+
+private suspend inline fun openThroughConnect(host: String, config: TlsConfig, connect: () -> SocketStream): TlsStream<SocketStream> {
+    val session = TlsSession.client(host, config, NOTHING)
+    try {
+        return TlsStream(connect(), session)
+    } catch (failure: Throwable) {
+        session.release()
+        throw failure
+    }
+}
+
+private suspend inline fun openThroughHandshake(
+    host: String,
+    config: TlsConfig,
+    noinline onReport: ((ConnectReport) -> Unit)?,
+    plan: () -> DialPlan,
+): TlsStream<SocketStream> {
+    // Only to see whether it can be made. The attempts have each their own.
+    TlsSession.client(host, config, NOTHING).release()
+    val planned = plan()
+    val network = currentNetwork()
+    currentCoroutineContext().ensureActive()
+    val dial = Dial.tls(network, planned, host, config, OffLoop)
+    return race(dial, onReport) { TlsStream(SocketStream(StreamSocket(it.socket())), it.session()) }
+}
+
+/**
+ * Listens on a TCP port for clients that speak TLS: as [openTcpListeners], with each listener wrapped (spec TLS-Q6). A configuration that changes
+ * while the server runs is given to [TlsListener] instead.
+ *
+ * *Errors:* as [openTcpListeners]'; what an engine throws that cannot follow the configuration, before anything is opened: one is made to see.
+ *
+ * *Cancellation:* nothing is left open.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param port 0 to 65535; 0 for any, which then differs from listener to listener
+ * @param config how to speak TLS
+ * @param host a name or an IP literal; null for all addresses
+ * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @return at least one listener; the caller closes them
+ */
+public suspend fun openTlsOverTcpListeners(
+    port: Int,
+    config: TlsServerConfig,
+    host: String? = null,
+    backlog: Int? = null,
+): List<TlsListener<SocketStream>> {
+    // The engine of a connection is made in accept, where its failure would stop the server.
+    TlsSession.server(config, NOTHING).release()
+    return openTcpListeners(port, host, backlog).map { TlsListener(it, config) }
+}
+
+/**
+ * Listens on a TCP port for clients that speak TLS, and chooses how to speak with each by what it says first: as [openTcpListeners], with each
+ * listener wrapped by [TlsListener.wrapChoosing] (spec TLS-N2).
+ *
+ * *Errors:* as [openTcpListeners]'. A configuration that no engine can follow is found only in the handshake for which it is chosen.
+ *
+ * *Cancellation:* nothing is left open.
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param port 0 to 65535; 0 for any, which then differs from listener to listener
+ * @param chooser called in the handshake of each connection
+ * @param host a name or an IP literal; null for all addresses
+ * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @return at least one listener; the caller closes them
+ */
+public suspend fun openTlsOverTcpListeners(
+    port: Int,
+    chooser: suspend (ClientHello) -> TlsServerConfig?,
+    host: String? = null,
+    backlog: Int? = null,
+): List<TlsListener<SocketStream>> = openTcpListeners(port, host, backlog).map { TlsListener.wrapChoosing(it, chooser) }
+
+/**
+ * Listens on a TCP port and serves clients that speak TLS: [openTlsOverTcpListeners], then [serveListeners].
+ *
+ * The handler gets a stream without a handshake, and does it with its first operation, so that a client that is slow, or does not speak TLS, is
+ * the trouble of its own handler only. Unless [onHandlerError] says otherwise its failure stops the server, as every failure of a handler (spec
+ * TLS-Q9).
+ *
+ * **When the handler ends, the connection is closed forcefully, without TLS's goodbye**, and a peer that insists on it sees a conversation that
+ * was cut short. A handler that has said all it wanted to closes the stream itself (spec TLS-Q8):
+ *
+ * ```
+ * serveTlsOverTcp(7443, config) { stream -> stream.use { echo(it) } }
+ * ```
+ *
+ * *Errors:* as [openTlsOverTcpListeners], then as [serveListeners].
+ *
+ * *Cancellation:* as [serveListeners].
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param port 0 to 65535; 0 for any
+ * @param config how to speak TLS
+ * @param host a name or an IP literal; null for all addresses
+ * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @param handlerNursery where the handlers run; null for here
+ * @param onHandlerError what to do when a handler throws
+ * @param maxConnections how many handlers at a time
+ * @param stop ends the server gracefully
+ * @param drain how long the handlers get then
+ * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
+ * @param taskStatus told the listeners when they are being served
+ * @param handler runs once per connection
+ * @return the counts, when stopped
+ */
+public suspend fun serveTlsOverTcp(
+    port: Int,
+    config: TlsServerConfig,
+    host: String? = null,
+    backlog: Int? = null,
+    handlerNursery: CoroutineScope? = null,
+    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE,
+    maxConnections: Int = Int.MAX_VALUE,
+    stop: StopSignal? = null,
+    drain: Duration = Duration.ZERO,
+    idleTimeout: Duration? = null,
+    taskStatus: TaskStatus<in List<TlsListener<SocketStream>>> = TaskStatus.ignored(),
+    handler: suspend (TlsStream<SocketStream>) -> Unit,
+): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
+    openTlsOverTcpListeners(port, config, host, backlog)
+}
+
+/**
+ * Listens on a TCP port and serves clients that speak TLS, each by the configuration that is chosen for what it says first (spec TLS-N2): otherwise
+ * as the other [serveTlsOverTcp].
+ *
+ * The choice is made in the handshake, and so in the handler's task. A client for which there is no configuration is a failure of its handler.
+ *
+ * ```
+ * serveTlsOverTcp(7443, { hello -> configs[hello.serverName] }) { stream -> stream.use { echo(it) } }
+ * ```
+ *
+ * *Errors:* as [openTlsOverTcpListeners], then as [serveListeners].
+ *
+ * *Cancellation:* as [serveListeners].
+ *
+ * *Thread-safety:* any coroutine.
+ *
+ * @param port 0 to 65535; 0 for any
+ * @param chooser called in the handshake of each connection
+ * @param host a name or an IP literal; null for all addresses
+ * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @param handlerNursery where the handlers run; null for here
+ * @param onHandlerError what to do when a handler throws
+ * @param maxConnections how many handlers at a time
+ * @param stop ends the server gracefully
+ * @param drain how long the handlers get then
+ * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
+ * @param taskStatus told the listeners when they are being served
+ * @param handler runs once per connection
+ * @return the counts, when stopped
+ */
+public suspend fun serveTlsOverTcp(
+    port: Int,
+    chooser: suspend (ClientHello) -> TlsServerConfig?,
+    host: String? = null,
+    backlog: Int? = null,
+    handlerNursery: CoroutineScope? = null,
+    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE,
+    maxConnections: Int = Int.MAX_VALUE,
+    stop: StopSignal? = null,
+    drain: Duration = Duration.ZERO,
+    idleTimeout: Duration? = null,
+    taskStatus: TaskStatus<in List<TlsListener<SocketStream>>> = TaskStatus.ignored(),
+    handler: suspend (TlsStream<SocketStream>) -> Unit,
+): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
+    openTlsOverTcpListeners(port, chooser, host, backlog)
+}
+
+/** The socket at the bottom of a connection that nobody has used yet; null when there is none. */
+internal fun socketOf(connection: AsyncResource): SocketStream? {
+    var below = connection
+    while (below is TlsStream<*>) below = below.transportStream
+    return below as? SocketStream
+}
+
+private val NOTHING = ByteArray(0)

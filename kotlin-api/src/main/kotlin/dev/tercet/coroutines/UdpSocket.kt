@@ -1,0 +1,328 @@
+package dev.tercet.coroutines
+
+import dev.tercet.BusyResourceException
+import dev.tercet.ClosedResourceException
+import dev.tercet.coroutines.internal.Budget
+import dev.tercet.coroutines.internal.await
+import dev.tercet.coroutines.internal.lookup
+import dev.tercet.internal.names.AddressQuestion
+import dev.tercet.internal.net.NonBlockingDatagram
+import dev.tercet.internal.nio.Addresses
+import dev.tercet.internal.nio.Datagrams
+import dev.tercet.internal.nio.NioDatagram
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import java.net.BindException
+import java.net.InetAddress
+import java.net.InetSocketAddress
+import java.net.NetworkInterface
+import java.net.PortUnreachableException
+import java.net.ProtocolFamily
+import java.net.SocketAddress
+import java.net.SocketException
+import java.net.SocketOption
+import java.net.UnknownHostException
+import java.nio.ByteBuffer
+import java.nio.channels.DatagramChannel
+
+/**
+ * A UDP socket: datagrams, each sent and received whole, or lost on the way. Resolved addresses only, except in [UdpSocket.bind] with a host.
+ *
+ * ```
+ * UdpSocket.bind("localhost", 7).use { socket ->
+ *     val datagram = ByteBuffer.allocate(65_535)
+ *     while (true) {
+ *         val peer = socket.receiveFrom(datagram.clear())
+ *         socket.sendTo(datagram.flip(), peer)
+ *     }
+ * }
+ * ```
+ *
+ * An error is about one call; the socket is good after it. That a peer's port is closed is such an error, of a connected socket:
+ * [PortUnreachableException], from the call after the one that sent (spec IO-K12).
+ *
+ * A socket that is bound to all addresses answers from the one that the system chooses, which on a machine with several need not be the one
+ * that was asked; a connected client then hears nothing. NIO cannot choose it for each datagram. Bind one socket to each address there.
+ *
+ * *Thread-safety:* one coroutine may send while another receives; a second one in the same direction gets [BusyResourceException]. Closing:
+ * any thread.
+ */
+public class UdpSocket internal constructor(internal val inner: NonBlockingDatagram) : AsyncResource {
+    private val sendBudget = Budget()
+    private val receiveBudget = Budget()
+
+    /**
+     * Binds to a local address. A socket that sends without one is bound by the system, to any port. Does not suspend.
+     *
+     * *Errors:* [BindException] when it is taken or not ours, and the socket is as it was; [IllegalArgumentException] when it is not resolved,
+     * or not of the family of the socket; [IllegalStateException] when it is bound already.
+     *
+     * @param address resolved; port 0 for any
+     */
+    public fun bind(address: SocketAddress): Unit = inner.bind(Datagrams.requireLocal(inner, address))
+
+    /**
+     * Looks up an address to [bind] to. The socket itself resolves nothing, and is not touched.
+     *
+     * The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is dual-stack, IPv6 if there is one, else IPv4
+     * (spec IO-K6). The resolver is that of the caller's network.
+     *
+     * *Errors:* `java.net.UnknownHostException` when the name has no such address; [IllegalArgumentException] for what is neither a name nor a
+     * literal, for an IPv6 literal with an IPv4 socket, and for the port.
+     *
+     * *Cancellation:* at once; the answer is ignored.
+     *
+     * *Thread-safety:* any coroutine.
+     *
+     * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for all addresses of this machine
+     * @param port 0 to 65535; 0 for any
+     */
+    public suspend fun resolveLocalAddress(host: String?, port: Int): InetSocketAddress =
+        resolve(AddressQuestion.local(inner.family(), host, port))
+
+    /**
+     * Looks up an address to [connect] or [sendTo]; otherwise as [resolveLocalAddress].
+     *
+     * *Errors:* as [resolveLocalAddress].
+     *
+     * *Cancellation:* at once; the answer is ignored.
+     *
+     * *Thread-safety:* any coroutine.
+     *
+     * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for this machine
+     * @param port 0 to 65535
+     */
+    public suspend fun resolveRemoteAddress(host: String?, port: Int): InetSocketAddress =
+        resolve(AddressQuestion.remote(inner.family(), host, port))
+
+    /**
+     * Chooses a peer, for good. Sends nothing and does not suspend: from now on [send] goes there, only its datagrams are received, and it is
+     * told when the peer's port is closed. What has arrived already is thrown away.
+     *
+     * *Errors:* what the system says when there is no way to it, and the socket is as it was; [IllegalArgumentException] when it is not
+     * resolved, has port 0, or is not of the family of the socket; [IllegalStateException] when it is connected already.
+     *
+     * *Thread-safety:* excludes sending and receiving.
+     *
+     * @param address resolved
+     */
+    public fun connect(address: SocketAddress) {
+        val peer = Datagrams.requireRemote(inner, address)
+        inner.sending().enter()
+        try {
+            inner.receiving().enter()
+            try {
+                Datagrams.requireUnconnected(inner)
+                inner.connect(peer)
+            } finally {
+                inner.receiving().exit()
+            }
+        } finally {
+            inner.sending().exit()
+        }
+    }
+
+    /**
+     * Sends one datagram to the peer, suspending while the system has no room for it.
+     *
+     * *Errors:* what the system says, with the address: one that is too long (more than 65,507 bytes over IPv4) is a [SocketException];
+     * [PortUnreachableException] is about an earlier datagram, and this one was not sent; [ClosedResourceException]; [BusyResourceException];
+     * [IllegalStateException] when not connected; [UnsupportedOperationException] for no data, which NIO cannot send to the peer of a
+     * connected socket. The socket is good after each of them but Closed.
+     *
+     * *Cancellation:* no effect: nothing was sent.
+     *
+     * *Thread-safety:* one sender at a time.
+     *
+     * @param data the datagram, from position to limit; the position moves to the limit when it was sent, and stays when it was not
+     */
+    public suspend fun send(data: ByteBuffer): Unit = sendDatagram(data, null)
+
+    /**
+     * Sends one datagram, suspending while the system has no room for it. It may be empty.
+     *
+     * *Errors:* what the system says, with the address: one that is too long (more than 65,507 bytes over IPv4) is a [SocketException], a
+     * broadcast without SO_BROADCAST a [BindException]; [ClosedResourceException]; [BusyResourceException]; [IllegalArgumentException] for an
+     * address that is not resolved, has port 0, or is not of the family of the socket; [IllegalStateException] when connected to another. The
+     * socket is good after each of them but Closed.
+     *
+     * *Cancellation:* no effect: nothing was sent.
+     *
+     * *Thread-safety:* one sender at a time.
+     *
+     * @param data the datagram, from position to limit; the position moves to the limit when it was sent, and stays when it was not
+     * @param to where to; resolved
+     */
+    public suspend fun sendTo(data: ByteBuffer, to: SocketAddress): Unit = sendDatagram(data, Datagrams.requireRemote(inner, to))
+
+    private suspend fun sendDatagram(data: ByteBuffer, to: InetSocketAddress?) {
+        inner.sending().enter()
+        try {
+            sendBudget.spend()
+            Datagrams.requireSendable(inner, data, to)
+            if (!data.hasRemaining()) {
+                inner.writable().await()
+                sendBudget.waited()
+            }
+            while (!inner.send(data, to)) {
+                inner.writable().await()
+                sendBudget.waited()
+            }
+        } finally {
+            inner.sending().exit()
+        }
+    }
+
+    /**
+     * Receives one datagram, suspending until there is one. What does not fit into the buffer is lost, and [wasTruncated] tells; 65,535 bytes
+     * of room are always enough.
+     *
+     * *Errors:* what the system says; [PortUnreachableException] on a connected socket when nobody receives what was sent;
+     * [ClosedResourceException]; [BusyResourceException]; [IllegalStateException] when not bound; [IllegalArgumentException] when there is no
+     * room. The socket is good after each of them but Closed.
+     *
+     * *Cancellation:* no effect: no datagram is lost.
+     *
+     * *Thread-safety:* one receiver at a time.
+     *
+     * @param into where the bytes go; its position moves by as many as were received, none for an empty datagram
+     * @return where it came from
+     */
+    public suspend fun receiveFrom(into: ByteBuffer): InetSocketAddress {
+        Datagrams.requireRoom(into)
+        inner.receiving().enter()
+        try {
+            receiveBudget.spend()
+            Datagrams.requireBound(inner)
+            while (true) {
+                val from = inner.receive(into)
+                if (from != null) return from
+                inner.readable().await()
+                receiveBudget.waited()
+            }
+        } finally {
+            inner.receiving().exit()
+        }
+    }
+
+    /**
+     * Receives one datagram when it is known where it comes from, as on a connected socket; otherwise as [receiveFrom].
+     *
+     * @return how many bytes; 0 for an empty datagram
+     */
+    public suspend fun receive(into: ByteBuffer): Int {
+        val before = into.position()
+        receiveFrom(into)
+        return into.position() - before
+    }
+
+    /** Whether the last datagram received was longer than the buffer, so that its rest is lost; for who receives (spec IO-K12). */
+    public val wasTruncated: Boolean get() = inner.wasTruncated()
+
+    /**
+     * Whether [receiveFrom] would find something without waiting: a datagram or an error. Disturbs nobody who waits, does not suspend. It opens
+     * a selector for the question, some ten microseconds: not for a loop (spec IO-K13).
+     *
+     * *Errors:* [ClosedResourceException]; an `IOException` when the system has no descriptors left for the question.
+     */
+    public fun isReadable(): Boolean = inner.isReadable
+
+    /**
+     * Becomes a member of a multicast group: what is sent to it, and to our port, is received. For sending to a group no membership is needed,
+     * but often the options `IP_MULTICAST_IF` and `IP_MULTICAST_TTL`. A member that joins again stays one.
+     *
+     * *Errors:* what the system says; [ClosedResourceException]; [IllegalArgumentException] when it is no multicast address, or not of the
+     * family of the socket.
+     *
+     * @param on the interface that the group's datagrams come in by
+     */
+    public fun joinGroup(group: InetAddress, on: NetworkInterface) {
+        Datagrams.requireGroup(inner, group)
+        inner.joinGroup(group, on)
+    }
+
+    /**
+     * Ends a membership. The close ends all.
+     *
+     * *Errors:* [ClosedResourceException]; [IllegalStateException] when it is no member.
+     */
+    public fun leaveGroup(group: InetAddress, on: NetworkInterface): Unit = inner.leaveGroup(group, on)
+
+    /** The address of this side, also after the close; null when it is not bound, by `bind`, by [connect], or by sending. */
+    public val localAddress: InetSocketAddress? get() = inner.localAddress()
+
+    /** The address of the peer, also after the close; null when not connected. */
+    public val remoteAddress: InetSocketAddress? get() = inner.remoteAddress()
+
+    /**
+     * Reads a socket option.
+     *
+     * *Errors:* [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
+     */
+    public fun <T : Any> getOption(option: SocketOption<T>): T? = inner.getOption(option)
+
+    /**
+     * Sets a socket option, `SO_BROADCAST` for instance, which is off.
+     *
+     * *Errors:* what the system says; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
+     */
+    public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = inner.setOption(option, value)
+
+    override suspend fun close(): Unit = inner.closeAndAwait()
+
+    override fun closeForcefully(): Unit = inner.close()
+
+    override fun toString(): String = "UdpSocket($inner)"
+
+    /** Where UDP sockets come from. */
+    public companion object {
+        /**
+         * Opens a socket that is neither bound nor connected, on the network of this coroutine. Does not wait; suspending only because it looks
+         * at the coroutine's context.
+         *
+         * *Errors:* an `IOException` when the system cannot, for want of descriptors for instance; [UnsupportedOperationException] when it does
+         * not have the family.
+         *
+         * *Cancellation:* not affected by it.
+         *
+         * *Thread-safety:* any coroutine.
+         *
+         * @param family INET, or INET6, which reaches IPv4 too
+         */
+        public suspend fun open(family: ProtocolFamily): UdpSocket = UdpSocket(currentNetwork().openDatagram(family))
+
+        /**
+         * Opens a socket that is bound to a host of this machine, on the network of this coroutine.
+         *
+         * *Errors:* [BindException] when the address is taken or not ours; [UnknownHostException] for a host without addresses;
+         * [IllegalArgumentException] for a port outside 0..65535 or an empty host, before anything is done.
+         *
+         * *Cancellation:* nothing is left open.
+         *
+         * *Thread-safety:* any coroutine.
+         *
+         * @param host a name or an IP literal, of which the first address is taken; null for all addresses of this machine, IPv6 and IPv4
+         * @param port 0 to 65535; 0 for any
+         */
+        public suspend fun bind(host: String? = null, port: Int = 0): UdpSocket {
+            Addresses.requireLocalPort(port)
+            currentCoroutineContext().ensureActive()
+            val network = currentNetwork()
+            return UdpSocket(Datagrams.openBound(network, host?.let { lookup(network, it) }, port))
+        }
+
+        /**
+         * Takes over a channel, which becomes non-blocking and belongs to the socket from now on (spec IO-K1). Does not wait.
+         *
+         * *Errors:* an `IOException` when the channel cannot be configured; [IllegalArgumentException] when it is closed or registered with a
+         * selector.
+         *
+         * *Cancellation:* not affected by it.
+         *
+         * *Thread-safety:* any coroutine.
+         *
+         * @param channel open, bound and connected or not, registered with no selector
+         */
+        public suspend fun fromChannel(channel: DatagramChannel): UdpSocket = UdpSocket(NioDatagram.of(channel, currentLoopGroup()))
+    }
+}
