@@ -47,9 +47,6 @@ module dev.tercet.core {
   exports dev.tercet.internal.channel to
       dev.tercet.coroutines,
       dev.tercet.testing;
-  exports dev.tercet.internal.nursery to
-      dev.tercet.coroutines,
-      dev.tercet.testing;
   exports dev.tercet.internal.thread to
       dev.tercet.coroutines,
       dev.tercet.testing;

@@ -9,7 +9,6 @@ import dev.tercet.internal.names.Lookup;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingResource;
 import dev.tercet.internal.net.NonBlockingSocket;
-import dev.tercet.internal.net.SocketAccess;
 import dev.tercet.internal.nio.ConnectErrors;
 import dev.tercet.internal.nio.LoopNetwork;
 import dev.tercet.internal.nio.UnixConnect;
@@ -18,7 +17,6 @@ import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
 import dev.tercet.proto.connect.RaceSettings;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,15 +29,6 @@ import org.jspecify.annotations.Nullable;
  * twin is {@code OpenTcpStream.kt}.
  */
 final class Connecting {
-  static {
-    try {
-      // To name a class does not initialize it, and initializing this one opens its door.
-      MethodHandles.lookup().ensureInitialized(StreamSocket.class);
-    } catch (IllegalAccessException e) {
-      throw new LinkageError("cannot initialize a public class", e);
-    }
-  }
-
   private Connecting() {}
 
   static NetworkProvider networkOf(@Nullable Network chosen) {
@@ -56,7 +45,7 @@ final class Connecting {
 
   /** The socket of an attempt that has won. */
   static SocketStream stream(NonBlockingSocket connected, NetworkProvider network) {
-    return SocketStream.wrap((StreamSocket) SocketAccess.streamSocket(connected, network));
+    return SocketStream.wrap(new StreamSocket(connected, network));
   }
 
   /** Waits for a race to end, and makes something of what has won. */

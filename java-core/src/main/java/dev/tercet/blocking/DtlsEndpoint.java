@@ -6,8 +6,6 @@ import dev.tercet.ServeReport;
 import dev.tercet.TaskStatus;
 import dev.tercet.internal.dtls.EndpointCore;
 import dev.tercet.internal.dtls.EndpointLeak;
-import dev.tercet.internal.net.SocketAccess;
-import dev.tercet.internal.serve.ServerAccess;
 import dev.tercet.internal.wait.Parking;
 import dev.tercet.tls.DtlsConfig;
 import dev.tercet.tls.DtlsEndpointStatistics;
@@ -88,7 +86,7 @@ public final class DtlsEndpoint implements Resource {
    * @return the endpoint; the caller closes it
    */
   public static DtlsEndpoint wrap(UdpSocket socket, DtlsLimits limits) {
-    return new DtlsEndpoint(socket, EndpointCore.of(SocketAccess.datagram(socket), limits));
+    return new DtlsEndpoint(socket, EndpointCore.of(socket.inner(), limits));
   }
 
   /**
@@ -224,8 +222,8 @@ public final class DtlsEndpoint implements Resource {
       core.startServing(config);
       AcceptedChannels listener = new AcceptedChannels(this, core);
       try {
-        return ServerAccess.door()
-            .serve(handler, List.of(listener), options, listener, () -> taskStatus.started(this));
+        return new Server<>(handler, List.of(listener), options, listener)
+            .serve(() -> taskStatus.started(this));
       } finally {
         core.stopServing();
       }

@@ -6,7 +6,6 @@ import dev.tercet.RankedAddress;
 import dev.tercet.Resource;
 import dev.tercet.ServeReport;
 import dev.tercet.TaskStatus;
-import dev.tercet.internal.serve.ServerAccess;
 import dev.tercet.tls.RaceThrough;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsServerConfig;
@@ -480,13 +479,8 @@ public final class Net {
       ServeOptions options,
       TaskStatus<? super List<L>> taskStatus)
       throws IOException, InterruptedException {
-    return ServerAccess.door()
-        .serve(
-            handler,
-            listeners,
-            options,
-            TlsOverTcp.SERVED_BELOW,
-            () -> taskStatus.started(listeners));
+    return new Server<>(handler, listeners, options, TlsOverTcp.SERVED_BELOW)
+        .serve(() -> taskStatus.started(listeners));
   }
 
   /**

@@ -1,8 +1,6 @@
 package dev.tercet.blocking;
 
 import dev.tercet.TaskStatus;
-import dev.tercet.internal.nursery.NurseryAccess;
-import dev.tercet.internal.nursery.TaskSpawner;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
 import dev.tercet.internal.wait.Scope;
@@ -52,10 +50,6 @@ import org.jspecify.annotations.Nullable;
  * <p>A task that ignores cancellation keeps the nursery open for as long as it likes.
  */
 public final class Nursery {
-  static {
-    NurseryAccess.open(nursery -> ((Nursery) nursery).spawner);
-  }
-
   /** What a nursery runs in the calling thread. */
   @FunctionalInterface
   public interface Action {
@@ -131,6 +125,11 @@ public final class Nursery {
 
   private Nursery(@Nullable ThreadFactory threads) {
     this.threads = threads;
+  }
+
+  /** For servers, whose handlers outlive a failure of one another. */
+  TaskSpawner spawner() {
+    return spawner;
   }
 
   /**

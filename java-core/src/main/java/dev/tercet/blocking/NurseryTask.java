@@ -1,6 +1,5 @@
 package dev.tercet.blocking;
 
-import dev.tercet.internal.nursery.TaskSpawner;
 import dev.tercet.internal.wait.Scope;
 import dev.tercet.internal.wait.World;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,6 @@ package dev.tercet.blocking;
 
 import dev.tercet.ResourceException;
 import dev.tercet.internal.net.NonBlockingSocket;
-import dev.tercet.internal.net.SocketAccess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -53,8 +52,7 @@ final class ReceiveStreamInput extends InputStream {
     if (stream instanceof StapledStream<?, ?> stapled) {
       return available(stapled.receiveStream());
     }
-    NonBlockingSocket socket = SocketAccess.socketBelow(stream);
-    return socket != null && isReadable(socket) ? 1 : 0;
+    return stream instanceof SocketStream socket && isReadable(socket.socket().inner()) ? 1 : 0;
   }
 
   private static boolean isReadable(NonBlockingSocket socket) throws IOException {

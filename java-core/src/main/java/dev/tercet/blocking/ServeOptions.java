@@ -1,23 +1,13 @@
 package dev.tercet.blocking;
 
 import dev.tercet.OnHandlerError;
-import dev.tercet.Resource;
-import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
-import dev.tercet.internal.serve.ServedBelow;
-import dev.tercet.internal.serve.ServerAccess;
 import dev.tercet.internal.text.Durations;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How to serve connections. Immutable. */
 public final class ServeOptions {
-  static {
-    ServerAccess.open(ServeOptions::serve);
-  }
-
   /**
    * A handler's failure stops the server, any number of connections, no stop signal, no idle limit.
    */
@@ -185,17 +175,5 @@ public final class ServeOptions {
         + ", idleTimeout="
         + (idleTimeout == null ? "none" : Durations.text(idleTimeout))
         + ")";
-  }
-
-  @SuppressWarnings("unchecked")
-  private static ServeReport serve(
-      Object handler, List<?> listeners, Object options, ServedBelow below, Runnable onServing)
-      throws IOException, InterruptedException {
-    return new Server<>(
-            (StreamHandler<? super Resource>) handler,
-            (List<? extends Listener<? extends Resource>>) listeners,
-            (ServeOptions) options,
-            below)
-        .serve(onServing);
   }
 }

@@ -4,8 +4,6 @@ import dev.tercet.Resource;
 import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
 import dev.tercet.internal.nio.AcceptErrors;
-import dev.tercet.internal.nursery.NurseryAccess;
-import dev.tercet.internal.nursery.TaskSpawner;
 import dev.tercet.internal.serve.Connections;
 import dev.tercet.internal.serve.Ending;
 import dev.tercet.internal.serve.ServedBelow;
@@ -79,7 +77,7 @@ final class Server<S extends Resource> {
       StopSignal.Registration registration =
           stop == null ? null : stop.onStop(() -> stopAccepting(stopped));
       try {
-        Nursery.run(nursery -> serveUntil(stopped, NurseryAccess.spawner(nursery), onServing));
+        Nursery.run(nursery -> serveUntil(stopped, nursery.spawner(), onServing));
       } finally {
         if (registration != null) {
           registration.close();
@@ -103,7 +101,7 @@ final class Server<S extends Resource> {
       throw new IllegalArgumentException("there are no listeners to serve");
     }
     Nursery chosen = options.handlerNursery();
-    if (chosen != null && NurseryAccess.spawner(chosen).isClosed()) {
+    if (chosen != null && chosen.spawner().isClosed()) {
       throw new IllegalStateException("the handler nursery is closed: " + chosen);
     }
     Set<Object> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -255,7 +253,7 @@ final class Server<S extends Resource> {
   private void start(Listener<? extends S> listener, S stream, TaskSpawner nursery)
       throws InterruptedException {
     Nursery chosen = options.handlerNursery();
-    TaskSpawner spawner = chosen == null ? nursery : NurseryAccess.spawner(chosen);
+    TaskSpawner spawner = chosen == null ? nursery : chosen.spawner();
     Connection connection = new Connection(stream);
     handlers.add(connection);
     boolean isStarted = false;

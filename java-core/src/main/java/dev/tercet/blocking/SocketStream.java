@@ -1,6 +1,5 @@
 package dev.tercet.blocking;
 
-import dev.tercet.internal.net.SocketAccess;
 import dev.tercet.internal.net.StreamCore;
 import dev.tercet.internal.wait.Parking;
 import java.io.IOException;
@@ -23,11 +22,6 @@ import org.jspecify.annotations.Nullable;
  * then receive until the end, then close.
  */
 public final class SocketStream implements HalfCloseableStream {
-  static {
-    SocketAccess.openStreams(
-        stream -> stream instanceof SocketStream ours ? ours.socket.inner() : null);
-  }
-
   private final StreamSocket socket;
   private final StreamCore core;
 

@@ -6,7 +6,6 @@ import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.names.AddressQuestion;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingSocket;
-import dev.tercet.internal.net.SocketAccess;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.LoopNetwork;
 import dev.tercet.internal.nio.NioSocket;
@@ -35,10 +34,6 @@ import org.jspecify.annotations.Nullable;
  * direction gets {@link dev.tercet.BusyResourceException}. Closing: any thread.
  */
 public final class StreamSocket implements Resource {
-  static {
-    SocketAccess.open(StreamSocket::new);
-  }
-
   private final NonBlockingSocket inner;
 
   /** Who resolves names for it; null: that of the calling thread. */
@@ -48,7 +43,7 @@ public final class StreamSocket implements Resource {
     this(inner, null);
   }
 
-  private StreamSocket(NonBlockingSocket inner, @Nullable Network network) {
+  StreamSocket(NonBlockingSocket inner, @Nullable Network network) {
     this.inner = inner;
     this.network = network;
   }

@@ -5,14 +5,12 @@ import dev.tercet.internal.connect.Dial;
 import dev.tercet.internal.connect.DialPlan;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.serve.ServedBelow;
-import dev.tercet.internal.tls.TlsAccess;
 import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.internal.wait.Parking;
 import dev.tercet.tls.RaceThrough;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsServerConfig;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Objects;
@@ -29,15 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TlsOverTcp {
   private static final byte[] NOTHING = {};
-
-  static {
-    try {
-      // To name a class does not initialize it, and initializing this one opens its door.
-      MethodHandles.lookup().ensureInitialized(TlsStream.class);
-    } catch (IllegalAccessException e) {
-      throw new LinkageError("cannot initialize a public class", e);
-    }
-  }
 
   /** What a server finds below the connections of its listeners. */
   static final ServedBelow SERVED_BELOW = new SocketBelow();
@@ -79,9 +68,8 @@ final class TlsOverTcp {
         won -> stream(Connecting.stream(won.socket(), network), won.session()));
   }
 
-  @SuppressWarnings("unchecked")
   private static TlsStream<SocketStream> stream(SocketStream connected, TlsSession session) {
-    return (TlsStream<SocketStream>) TlsAccess.tlsStream(connected, session);
+    return new TlsStream<>(connected, session, null);
   }
 
   static List<TlsListener<SocketStream>> openListeners(

@@ -2,7 +2,6 @@ package dev.tercet.blocking;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.internal.tls.Chunk;
-import dev.tercet.internal.tls.TlsAccess;
 import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.internal.wait.Parking;
 import dev.tercet.proto.tls.TlsNeed;
@@ -41,17 +40,13 @@ import org.jspecify.annotations.Nullable;
 public final class TlsStream<T extends Stream> implements Stream {
   private static final byte[] NOTHING = {};
 
-  static {
-    TlsAccess.open((transport, session) -> new TlsStream<>((Stream) transport, session, null));
-  }
-
   private final T transport;
   private final TlsSession session;
 
   /** Null when there is nothing to choose. */
   private final @Nullable Chooser chooser;
 
-  private TlsStream(T transport, TlsSession session, @Nullable Chooser chooser) {
+  TlsStream(T transport, TlsSession session, @Nullable Chooser chooser) {
     this.transport = Objects.requireNonNull(transport, "transport");
     this.session = session;
     this.chooser = chooser;

@@ -7,7 +7,6 @@ import dev.tercet.internal.names.AddressQuestion;
 import dev.tercet.internal.names.Lookups;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingDatagram;
-import dev.tercet.internal.net.SocketAccess;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.Datagrams;
 import dev.tercet.internal.nio.LoopNetwork;
@@ -37,10 +36,6 @@ import org.jspecify.annotations.Nullable;
  * direction gets {@link dev.tercet.BusyResourceException}. Closing: any thread.
  */
 public final class UdpSocket implements Resource {
-  static {
-    SocketAccess.openDatagrams(socket -> ((UdpSocket) socket).inner);
-  }
-
   private final NonBlockingDatagram inner;
 
   /** Who resolves names for it; null: that of the calling thread. */
@@ -53,6 +48,10 @@ public final class UdpSocket implements Resource {
   private UdpSocket(NonBlockingDatagram inner, @Nullable Network network) {
     this.inner = inner;
     this.network = network;
+  }
+
+  NonBlockingDatagram inner() {
+    return inner;
   }
 
   /**

@@ -10,8 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.TaskStatus;
-import dev.tercet.internal.nursery.NurseryAccess;
-import dev.tercet.internal.nursery.TaskSpawner;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.ManualWorld;
 import dev.tercet.internal.wait.Parking;
@@ -1144,7 +1142,7 @@ class NurseryTest {
             () ->
                 Nursery.run(
                     nursery -> {
-                      TaskSpawner spawner = NurseryAccess.spawner(nursery);
+                      TaskSpawner spawner = nursery.spawner();
                       // An interrupt that the body leaves behind is not the end's.
                       spawner.spawn(
                           () -> Thread.currentThread().interrupt(),
@@ -1186,15 +1184,11 @@ class NurseryTest {
           leaked.set(nursery);
           assertThrows(
               OutOfMemoryError.class,
-              () ->
-                  NurseryAccess.spawner(nursery)
-                      .spawn(() -> log.add("ran"), () -> log.add("no thread")));
+              () -> nursery.spawner().spawn(() -> log.add("ran"), () -> log.add("no thread")));
         });
     assertThrows(
         IllegalStateException.class,
-        () ->
-            NurseryAccess.spawner(present(leaked.get()))
-                .spawn(() -> log.add("ran"), () -> log.add("closed")));
+        () -> present(leaked.get()).spawner().spawn(() -> log.add("ran"), () -> log.add("closed")));
     assertEquals(List.of(), log);
   }
 
@@ -1208,7 +1202,8 @@ class NurseryTest {
                 () ->
                     Nursery.run(
                         nursery -> {
-                          NurseryAccess.spawner(nursery)
+                          nursery
+                              .spawner()
                               .spawn(
                                   () -> {},
                                   () -> {

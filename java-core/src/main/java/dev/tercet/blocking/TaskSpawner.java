@@ -1,14 +1,14 @@
-package dev.tercet.internal.nursery;
+package dev.tercet.blocking;
 
 import java.io.IOException;
 
 /**
  * A nursery as servers need it: tasks whose end is noticed in any case, and that can be cancelled
- * one by one. Get it from {@link NurseryAccess}.
+ * one by one.
  *
  * <p><i>Thread-safety:</i> any thread.
  */
-public interface TaskSpawner {
+interface TaskSpawner {
   /**
    * Starts a task.
    *
