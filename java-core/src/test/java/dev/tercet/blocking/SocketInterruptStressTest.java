@@ -307,7 +307,9 @@ class SocketInterruptStressTest {
       }
       try {
         if (random.nextInt(4) == 0) {
-          Duration limit = Duration.ofNanos(random.nextInt(30_000));
+          // Where nothing is waited for, no limit expires but one that is over already.
+          long nanos = expired < operations / 10 ? 0 : random.nextInt(30_000);
+          Duration limit = Duration.ofNanos(nanos);
           if (CancelScope.moveOnAfter(limit).run(operation::run)) {
             expired++;
             return;
