@@ -5,10 +5,10 @@ import java.io.IOException;
 /**
  * Something that holds an OS resource and must be closed: a stream, a listener, a channel.
  *
- * <p>There are two closes. {@link #close()} is graceful and may wait: a TLS stream says goodbye, a
- * socket waits until its port is free. {@link #closeForcefully()} never waits and never throws; use
- * it where waiting is wrong, in a {@code finally} for instance. After either of them the resource
- * is released, whatever else happened (spec IO-A1).
+ * <p>There are two closes. {@link #close()} is graceful and may wait: a TLS stream sends
+ * close_notify, a socket waits until its port is free. {@link #closeForcefully()} never waits and
+ * never throws; use it where waiting is wrong, in a {@code finally} for instance. After either of
+ * them the resource is released, whatever else happened (spec IO-A1).
  *
  * <p>This is the blocking interface. Its suspending twin is {@code
  * dev.tercet.coroutines.AsyncResource}.
@@ -18,8 +18,8 @@ public interface Resource extends AutoCloseable {
    * Closes gracefully. Closing an already closed resource does nothing (spec IO-A2). Operations
    * that other threads are blocked in end with {@link ClosedResourceException} (spec IO-A4).
    *
-   * <p><i>Errors:</i> {@link IOException} when the goodbye failed; the resource is closed all the
-   * same.
+   * <p><i>Errors:</i> {@link IOException} when close_notify could not be sent; the resource is
+   * closed all the same.
    *
    * <p><i>Interruption:</i> an interrupted thread closes forcefully, keeps its interrupt flag and
    * gets no exception; in an expired cancel scope this closes forcefully and then throws {@code
@@ -33,7 +33,7 @@ public interface Resource extends AutoCloseable {
   void close() throws IOException;
 
   /**
-   * Closes at once, without a goodbye and without waiting.
+   * Closes at once, without close_notify and without waiting.
    *
    * <p><i>Errors:</i> none.
    *

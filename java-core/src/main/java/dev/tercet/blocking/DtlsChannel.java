@@ -23,8 +23,9 @@ import java.time.Duration;
  * A handshake that has begun goes on by itself until its time limit, which is the configuration's.
  * So an interrupt, or a scope that expires, ends the wait and nothing else.
  *
- * <p>A peer that says goodbye ends the channel: {@link EndOfChannelException} for who receives,
- * {@link BrokenResourceException} for who sends. One that vanishes says nothing; only time tells.
+ * <p>A peer that sends close_notify ends the channel: {@link EndOfChannelException} for who
+ * receives, {@link BrokenResourceException} for who sends. One that vanishes says nothing; only
+ * time tells.
  *
  * <p>Blocking; the suspending twin is {@code dev.tercet.coroutines.DtlsChannel}.
  *
@@ -118,8 +119,8 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
    * not get through.
    *
    * <p><i>Errors:</i> as {@link #doHandshake()}; {@link BrokenResourceException} when the peer has
-   * said goodbye; {@link IllegalArgumentException} for an empty message, and for one that is longer
-   * than a record, 16384 bytes.
+   * sent close_notify; {@link IllegalArgumentException} for an empty message, and for one that is
+   * longer than a record, 16384 bytes.
    *
    * <p><i>Interruption:</i> no effect: the message was not sent.
    *
@@ -163,8 +164,8 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
    * Waits for the next message, after the handshake if there was none.
    *
    * <p><i>Errors:</i> as {@link #doHandshake()}; {@link EndOfChannelException} when the peer has
-   * said goodbye and everything was received. What was received before the channel was replaced or
-   * failed comes before the error.
+   * sent close_notify and everything was received. What was received before the channel was
+   * replaced or failed comes before the error.
    *
    * <p><i>Interruption:</i> no effect: no message is lost.
    *

@@ -184,7 +184,7 @@ public final class DtlsEndpoint implements Resource {
    * <p>The handler gets a channel whose peer has shown that it receives at its address, and nothing
    * more: the handshake is done by its first operation, and a peer that fails it is the trouble of
    * its own handler. Unless the options say otherwise its failure stops the server. When a handler
-   * ends, the channel is closed forcefully, without a goodbye.
+   * ends, the channel is closed forcefully, without close_notify.
    *
    * <p>A peer that vanishes says nothing. With {@link ServeOptions#withIdleTimeout} a handler is
    * cancelled when nothing authentic has come from its peer for so long, or up to a quarter longer.

@@ -583,9 +583,9 @@ public final class Net {
    * the options say otherwise its failure stops the server, as every failure of a handler (spec
    * TLS-Q9).
    *
-   * <p><b>When the handler ends, the connection is closed forcefully, without TLS's goodbye</b>,
-   * and a peer that insists on it sees a conversation that was cut short. A handler that has said
-   * all it wanted to closes the stream itself (spec TLS-Q8):
+   * <p><b>When the handler ends, the connection is closed forcefully, without close_notify</b>, and
+   * a peer that insists on it sees a conversation that was cut short. A handler that has said all
+   * it wanted to closes the stream itself (spec TLS-Q8):
    *
    * <pre>{@code
    * Net.serveTlsOverTcp(7443, config, stream -> { try (stream) { echo(stream); } }, options);

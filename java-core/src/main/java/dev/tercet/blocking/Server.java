@@ -228,7 +228,7 @@ final class Server<S extends Resource> {
 
   private static void pause(Listener<?> listener, Throwable e) throws InterruptedException {
     Connections.logPause(listener, e);
-    Parking.await(new Latch(), ServeMachine.CAPACITY_PAUSE_NANOS);
+    Parking.await(new Latch(), ServeMachine.ACCEPT_BACKOFF_NANOS);
   }
 
   /** Returns false when the server was stopped; the connection is closed then. */

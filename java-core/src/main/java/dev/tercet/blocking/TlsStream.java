@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * by the first operation that needs it. One task may send while another receives, as on every
  * stream, and any number may ask for the handshake.
  *
- * <p>{@link #close} says goodbye and does not wait for an answer. A peer that gets no goodbye,
- * since this side was closed forcefully for instance, gets {@link BrokenResourceException} with a
- * {@link dev.tercet.tls.TlsTruncatedException} as its cause; and so does this side.
+ * <p>{@link #close} sends close_notify and does not wait for an answer. A peer that gets no
+ * close_notify, since this side was closed forcefully for instance, gets {@link
+ * BrokenResourceException} with a {@link dev.tercet.tls.TlsTruncatedException} as its cause; and so
+ * does this side.
  *
  * <p><b>How it works.</b> The protocol is in {@link TlsSession} and the machine below it; here is
  * only the waiting. Each operation takes steps, and a step says what it needs before it can be
@@ -151,7 +152,7 @@ public final class TlsStream<T extends Stream> implements Stream {
    * @throws IllegalStateException after {@link #unwrap}, which has given it away
    */
   public T transportStream() {
-    if (session.standing.isUnwrapped()) {
+    if (session.lifecycle.isUnwrapped()) {
       throw new IllegalStateException("unwrap has returned the transport");
     }
     return transport;
@@ -176,7 +177,7 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Whether the goodbye may be missing.
+   * Whether close_notify may be missing.
    *
    * @return as the configuration says; false while it is not chosen yet
    */
@@ -227,9 +228,9 @@ public final class TlsStream<T extends Stream> implements Stream {
    */
   public void doHandshake() throws IOException, InterruptedException {
     Parking.checkpoint();
-    session.standing.ensureUsable();
+    session.lifecycle.ensureUsable();
     handshake();
-    session.standing.ensureWhole();
+    session.lifecycle.ensureWhole();
   }
 
   @Override
@@ -237,7 +238,7 @@ public final class TlsStream<T extends Stream> implements Stream {
     session.sending.enter();
     try {
       Parking.checkpoint();
-      session.standing.ensureCanSend();
+      session.lifecycle.ensureCanSend();
       handshake();
       while (true) {
         long fed = session.fed();
@@ -262,13 +263,13 @@ public final class TlsStream<T extends Stream> implements Stream {
     session.sending.enter();
     try {
       Parking.checkpoint();
-      session.standing.ensureUsable();
+      session.lifecycle.ensureUsable();
       while (!session.sendTurn.tryEnter()) {
         Parking.await(session.sendTurn);
       }
       try {
-        session.standing.ensureUsable();
-        if (!session.standing.isEofSent()) {
+        session.lifecycle.ensureUsable();
+        if (!session.lifecycle.isEofSent()) {
           transport.waitSendAllMightNotBlock();
         }
       } finally {
@@ -323,8 +324,8 @@ public final class TlsStream<T extends Stream> implements Stream {
     session.sending.enter();
     try {
       Parking.checkpoint();
-      if (!session.standing.isEofSent()) {
-        session.standing.ensureUsable();
+      if (!session.lifecycle.isEofSent()) {
+        session.lifecycle.ensureUsable();
         handshake();
         closeOutbound(true);
         flush(session.mark());
@@ -335,14 +336,14 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Leaves TLS: says goodbye, waits for the peer's, and gives the transport back. Everything that
-   * the peer had to say must have been received before.
+   * Leaves TLS: sends close_notify, waits for the peer's, and gives the transport back. Everything
+   * that the peer had to say must have been received before.
    *
    * <p><i>Errors:</i> {@link BrokenResourceException} when the transport ends before the peer's
-   * goodbye, when the peer sends data before it, or when the engine cannot hear it after its own;
-   * else as {@link #sendAll}.
+   * close_notify, when the peer sends data before it, or when the engine cannot hear it after its
+   * own; else as {@link #sendAll}.
    *
-   * <p><i>Interruption:</i> after the goodbye is on its way, the stream is broken.
+   * <p><i>Interruption:</i> after close_notify is on its way, the stream is broken.
    *
    * <p><i>Thread-safety:</i> excludes sending and receiving.
    *
@@ -356,12 +357,12 @@ public final class TlsStream<T extends Stream> implements Stream {
       session.receiving.enter();
       try {
         Parking.checkpoint();
-        session.standing.ensureUsable();
+        session.lifecycle.ensureUsable();
         handshake();
         try {
           closeOutbound(false);
           flush(session.mark());
-          awaitGoodbye(false);
+          awaitCloseNotify(false);
         } catch (Throwable e) {
           session.cutShort("leaving TLS was cut short", e);
           throw e;
@@ -376,10 +377,10 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Says goodbye and closes the transport, without waiting for the peer's goodbye. Before the
-   * handshake is done, on a broken stream, with {@code httpsCompatible}, and when another task is
-   * stuck in sending, the transport is closed only. A client that wants to end cleanly without data
-   * calls {@link #doHandshake} first.
+   * Sends close_notify and closes the transport, without waiting for the peer's close_notify.
+   * Before the handshake is done, on a broken stream, with {@code httpsCompatible}, and when
+   * another task is stuck in sending, the transport is closed only. A client that wants to end
+   * cleanly without data calls {@link #doHandshake} first.
    *
    * <p><i>Errors:</i> what closing the transport throws. It is closed all the same.
    *
@@ -390,13 +391,13 @@ public final class TlsStream<T extends Stream> implements Stream {
    */
   @Override
   public void close() throws IOException {
-    if (!session.standing.close()) {
+    if (!session.lifecycle.close()) {
       Parking.throwIfExpired();
       return;
     }
     try {
       Parking.checkpoint();
-      sayGoodbye();
+      sendCloseNotify();
     } catch (InterruptedException e) {
       abandon();
       Thread.currentThread().interrupt();
@@ -411,7 +412,7 @@ public final class TlsStream<T extends Stream> implements Stream {
 
   @Override
   public void closeForcefully() {
-    if (!session.standing.isUnwrapped()) {
+    if (!session.lifecycle.isUnwrapped()) {
       abandon();
     }
   }
@@ -465,7 +466,7 @@ public final class TlsStream<T extends Stream> implements Stream {
     while (!session.isHandshaken()) {
       if (session.handshakeTurn.tryEnter()) {
         try {
-          session.standing.ensureWhole();
+          session.lifecycle.ensureWhole();
           doHandshakeInTime();
         } finally {
           session.handshakeTurn.exit();
@@ -506,7 +507,7 @@ public final class TlsStream<T extends Stream> implements Stream {
     try {
       session.choose(hello, chooser.choose(hello));
     } catch (InterruptedException | CancelledException e) {
-      session.standing.breakBy("the TLS handshake was cut short", e);
+      session.lifecycle.breakBy("the TLS handshake was cut short", e);
       throw e;
     } catch (Throwable e) {
       session.choiceFailed(e);
@@ -623,17 +624,17 @@ public final class TlsStream<T extends Stream> implements Stream {
     }
   }
 
-  /** Puts the goodbye into the output. An engine that is computing says nothing. */
+  /** Puts close_notify into the output. An engine that is computing says nothing. */
   private void closeOutbound(boolean eof) throws IOException, InterruptedException {
     while (session.closeOutbound(eof) != TlsNeed.NOTHING) {
       Parking.await(session.engineTurn);
     }
   }
 
-  private void awaitGoodbye(boolean discard) throws IOException, InterruptedException {
+  private void awaitCloseNotify(boolean discard) throws IOException, InterruptedException {
     while (true) {
       long fed = session.fed();
-      TlsNeed need = session.awaitGoodbye(discard);
+      TlsNeed need = session.awaitCloseNotify(discard);
       if (need == TlsNeed.NOTHING) {
         return;
       }
@@ -641,8 +642,8 @@ public final class TlsStream<T extends Stream> implements Stream {
     }
   }
 
-  private void sayGoodbye() throws IOException, InterruptedException {
-    if (!session.owesGoodbye()) {
+  private void sendCloseNotify() throws IOException, InterruptedException {
+    if (!session.owesCloseNotify()) {
       return;
     }
     try {
@@ -657,12 +658,12 @@ public final class TlsStream<T extends Stream> implements Stream {
         session.sendTurn.exit();
       }
     } catch (IOException e) {
-      // The peer is gone. There is nobody to say goodbye to, and nothing is lost by it.
+      // The peer is gone. There is nobody to send close_notify to, and nothing is lost by it.
     }
     Duration patience = session.closeNotifyReadTimeout();
-    if (!patience.isZero() && !session.standing.isBroken()) {
+    if (!patience.isZero() && !session.lifecycle.isBroken()) {
       try {
-        boolean unused = CancelScope.moveOnAfter(patience).run(() -> awaitGoodbye(true));
+        boolean unused = CancelScope.moveOnAfter(patience).run(() -> awaitCloseNotify(true));
       } catch (IOException e) {
         // It will not come. It was only waited for to please the peer.
       }

@@ -32,8 +32,8 @@ public final class Unwrapped<T extends Stream> {
   }
 
   /**
-   * Bytes that came behind the peer's goodbye. They have been received from the transport, and so
-   * come before what it gives next.
+   * Bytes that came behind the peer's close_notify. They have been received from the transport, and
+   * so come before what it gives next.
    *
    * @return a copy; maybe empty
    */

@@ -76,8 +76,8 @@ public final class DtlsConfig {
   }
 
   /**
-   * Says goodbye when a channel is closed, and answers the peer's (RFC 5246, section 7.2.1): one
-   * datagram, which may be lost like any other. Some peers take it amiss: the one of Trio 0.22
+   * Sends close_notify when a channel is closed, and answers the peer's (RFC 5246, section 7.2.1):
+   * one datagram, which may be lost like any other. Some peers take it amiss: the one of Trio 0.22
    * fails.
    *
    * @param send true by default
@@ -152,7 +152,7 @@ public final class DtlsConfig {
   }
 
   /**
-   * Whether a close says goodbye.
+   * Whether a close sends close_notify.
    *
    * @return as set
    */

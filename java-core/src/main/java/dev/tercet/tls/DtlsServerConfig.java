@@ -103,7 +103,7 @@ public final class DtlsServerConfig {
   }
 
   /**
-   * Says goodbye when a channel is closed; see {@link DtlsConfig#withSendCloseNotify}.
+   * Sends close_notify when a channel is closed; see {@link DtlsConfig#withSendCloseNotify}.
    *
    * @param send true by default
    * @return a copy
@@ -172,7 +172,7 @@ public final class DtlsServerConfig {
   }
 
   /**
-   * Whether a close says goodbye.
+   * Whether a close sends close_notify.
    *
    * @return as set
    */

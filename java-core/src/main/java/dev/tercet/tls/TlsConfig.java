@@ -143,7 +143,7 @@ public final class TlsConfig {
   }
 
   /**
-   * Puts up with peers that end a conversation without TLS's goodbye, and sends none: what HTTP
+   * Puts up with peers that end a conversation without close_notify, and sends none: what HTTP
    * allows and many do. A conversation that somebody cut short then looks like one that has ended;
    * only for protocols that say themselves where a message ends.
    *
@@ -166,7 +166,7 @@ public final class TlsConfig {
   }
 
   /**
-   * Waits, when closing, for the peer's goodbye after the own one. Only for peers that take it
+   * Waits, when closing, for the peer's close_notify after the own one. Only for peers that take it
    * amiss otherwise; what they send meanwhile is thrown away.
    *
    * @param timeout how long at most; zero, the default, for not at all
@@ -256,7 +256,7 @@ public final class TlsConfig {
   }
 
   /**
-   * Whether the goodbye may be missing.
+   * Whether close_notify may be missing.
    *
    * @return as set
    */
@@ -274,7 +274,7 @@ public final class TlsConfig {
   }
 
   /**
-   * How long a close waits for the peer's goodbye.
+   * How long a close waits for the peer's close_notify.
    *
    * @return zero for not at all
    */

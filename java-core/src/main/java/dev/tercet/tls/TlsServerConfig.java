@@ -127,7 +127,7 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Puts up with clients that end a conversation without TLS's goodbye, and sends none; see {@link
+   * Puts up with clients that end a conversation without close_notify, and sends none; see {@link
    * TlsConfig#withHttpsCompatible}.
    *
    * @param httpsCompatible false by default
@@ -195,7 +195,7 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Whether the goodbye may be missing.
+   * Whether close_notify may be missing.
    *
    * @return as set
    */

@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * The transport ended without the peer's goodbye, TLS's close_notify. Somebody may have cut the
- * conversation short; what was received so far is authentic, but it may not be all. It is the cause
- * of a {@link BrokenResourceException} (spec TLS-G2).
+ * The transport ended without the peer's close_notify. Somebody may have cut the conversation
+ * short; what was received so far is authentic, but it may not be all. It is the cause of a {@link
+ * BrokenResourceException} (spec TLS-G2).
  *
- * <p>Many HTTP servers and clients leave out the goodbye, since HTTP says itself where a message
+ * <p>Many HTTP servers and clients leave out close_notify, since HTTP says itself where a message
  * ends: for them there is {@code withHttpsCompatible}.
  */
 public final class TlsTruncatedException extends IOException {

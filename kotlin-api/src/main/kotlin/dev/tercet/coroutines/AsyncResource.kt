@@ -9,7 +9,7 @@ import kotlin.contracts.contract
  * Something that holds an OS resource and must be closed: a stream, a listener, a channel. The suspending twin of
  * [dev.tercet.Resource].
  *
- * There are two closes. [close] is graceful and may suspend: a TLS stream says goodbye, a socket waits until its port is free.
+ * There are two closes. [close] is graceful and may suspend: a TLS stream sends close_notify, a socket waits until its port is free.
  * [closeForcefully] never suspends and never throws. After either of them the resource is released, whatever else happened (spec IO-A1).
  *
  * Close with `use { }`, which must be imported from this package: `import dev.tercet.coroutines.use`, or `dev.tercet.coroutines.*`.
@@ -20,7 +20,7 @@ public interface AsyncResource {
      * Closes gracefully. Closing an already closed resource does nothing (spec IO-A2). Operations that other coroutines are suspended in end
      * with [ClosedResourceException] (spec IO-A4).
      *
-     * *Errors:* an `IOException` when the goodbye failed; the resource is closed all the same.
+     * *Errors:* an `IOException` when close_notify could not be sent; the resource is closed all the same.
      *
      * *Cancellation:* the resource is closed first, then the cancellation is thrown (spec IO-A5).
      *
@@ -29,7 +29,7 @@ public interface AsyncResource {
     public suspend fun close()
 
     /**
-     * Closes at once, without a goodbye, without suspending and without throwing; what a cancelled coroutine calls in `finally`.
+     * Closes at once, without close_notify, without suspending and without throwing; what a cancelled coroutine calls in `finally`.
      *
      * *Errors:* none.
      *
@@ -42,7 +42,7 @@ public interface AsyncResource {
 
 /**
  * Runs [block] and closes the resource after it, whatever happens. The failure of the block wins: what `close` throws then is only
- * suppressed in it, so that neither a failed goodbye nor a cancellation hides what really went wrong (spec IO-A3, IO-A8).
+ * suppressed in it, so that neither a failed close_notify nor a cancellation hides what really went wrong (spec IO-A3, IO-A8).
  *
  * *Errors:* what [block] throws; if it does not throw, what `close` throws.
  *

@@ -24,7 +24,7 @@ import kotlin.time.toJavaDuration
  * Nothing is sent before [doHandshake], or the first message that is sent or waited for. A handshake that has begun goes on by itself until
  * its time limit, which is the configuration's. So a cancellation, or a timeout, ends the wait and nothing else.
  *
- * A peer that says goodbye ends the channel: [EndOfChannelException] for who receives, [BrokenResourceException] for who sends. One that
+ * A peer that sends close_notify ends the channel: [EndOfChannelException] for who receives, [BrokenResourceException] for who sends. One that
  * vanishes says nothing; only time tells.
  *
  * *Thread-safety:* any number of coroutines in all of its functions; each message goes to exactly one receiver.
@@ -72,7 +72,7 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
      * Sends one message, in one datagram, after the handshake if there was none. Whether it arrives, nobody knows. One that is longer than
      * [getCleartextMtu] is sent all the same, and may not get through.
      *
-     * *Errors:* as [doHandshake]; [BrokenResourceException] when the peer has said goodbye; [IllegalArgumentException] for an empty message,
+     * *Errors:* as [doHandshake]; [BrokenResourceException] when the peer has sent close_notify; [IllegalArgumentException] for an empty message,
      * and for one that is longer than a record, 16384 bytes.
      *
      * *Cancellation:* no effect: the message was not sent.
@@ -107,7 +107,7 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
     /**
      * Waits for the next message, after the handshake if there was none.
      *
-     * *Errors:* as [doHandshake]; [EndOfChannelException] when the peer has said goodbye and everything was received. What was received before
+     * *Errors:* as [doHandshake]; [EndOfChannelException] when the peer has sent close_notify and everything was received. What was received before
      * the channel was replaced or failed comes before the error.
      *
      * *Cancellation:* no effect: no message is lost.

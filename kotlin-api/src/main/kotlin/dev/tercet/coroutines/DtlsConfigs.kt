@@ -17,7 +17,7 @@ import kotlin.time.toJavaDuration
  * @param identity who this client is, for servers that ask
  * @param alpn the application protocols to offer, the preferred one first
  * @param handshakeTimeout more than zero; null for none
- * @param sendCloseNotify whether a close says goodbye, and the peer's is answered
+ * @param sendCloseNotify whether a close sends close_notify, and the peer's is answered
  * @param dangerouslyWithoutHostnameCheck see [DtlsConfig.dangerouslyWithoutHostnameCheck]
  * @param dangerouslyTrustAnything see [DtlsConfig.dangerouslyTrustAnything]
  */
@@ -48,7 +48,7 @@ public fun DtlsConfig(
  * @param clientAuth whether clients are asked for a certificate
  * @param clientTrust whose certificates are believed then; must be given if they are asked
  * @param handshakeTimeout more than zero; null for none
- * @param sendCloseNotify whether a close says goodbye, and the peer's is answered
+ * @param sendCloseNotify whether a close sends close_notify, and the peer's is answered
  * @param replacement when an association gives way to a new one from the same address
  */
 public fun DtlsServerConfig(
@@ -68,7 +68,7 @@ public fun DtlsServerConfig(
  * @param clientAuth whether clients are asked for a certificate
  * @param clientTrust whose certificates are believed then; must be given if they are asked
  * @param handshakeTimeout more than zero; null for none
- * @param sendCloseNotify whether a close says goodbye, and the peer's is answered
+ * @param sendCloseNotify whether a close sends close_notify, and the peer's is answered
  * @param replacement when an association gives way to a new one from the same address
  * @param byServerName from the name, null for none, to who the server is for it; null to refuse the client. It may block: see
  *   [DtlsServerConfig.choosing]

@@ -113,7 +113,7 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
      *
      * The handler gets a channel whose peer has shown that it receives at its address, and nothing more: the handshake is done by its first
      * operation, and a peer that fails it is the trouble of its own handler. Unless [onHandlerError] says otherwise its failure stops the
-     * server. When a handler ends, the channel is closed forcefully, without a goodbye.
+     * server. When a handler ends, the channel is closed forcefully, without close_notify.
      *
      * Clients are answered only while somebody serves. When it ends, channels that were accepted and have no handler yet are dropped; the
      * endpoint stays open.

@@ -201,7 +201,7 @@ internal class Server<S : AsyncResource>(
 
     private suspend fun pause(listener: Listener<S>, failure: Throwable) {
         Connections.logPause(listener, failure)
-        delay(ServeMachine.CAPACITY_PAUSE_NANOS.nanoseconds)
+        delay(ServeMachine.ACCEPT_BACKOFF_NANOS.nanoseconds)
     }
 
     /** Returns false when the server was stopped; the connection is closed then. Suspends only to hold a connection. */

@@ -18,9 +18,9 @@ import kotlin.time.toJavaDuration
  * @param identity who this client is, for servers that ask
  * @param alpn the application protocols to offer, the preferred one first
  * @param versions at least one
- * @param httpsCompatible whether the goodbye may be missing
+ * @param httpsCompatible whether close_notify may be missing
  * @param handshakeTimeout more than zero; null for none
- * @param closeNotifyReadTimeout how long a close waits for the peer's goodbye
+ * @param closeNotifyReadTimeout how long a close waits for the peer's close_notify
  * @param configurer changes each engine before it is used
  * @param dangerouslyWithoutHostnameCheck see [TlsConfig.dangerouslyWithoutHostnameCheck]
  * @param dangerouslyTrustAnything see [TlsConfig.dangerouslyTrustAnything]
@@ -61,7 +61,7 @@ public fun TlsConfig(
  * @param clientAuth whether clients are asked for a certificate
  * @param clientTrust whose certificates are believed then; must be given if they are asked
  * @param versions at least one
- * @param httpsCompatible whether the goodbye may be missing
+ * @param httpsCompatible whether close_notify may be missing
  * @param handshakeTimeout more than zero; null for none
  * @param configurer changes each engine before it is used
  */

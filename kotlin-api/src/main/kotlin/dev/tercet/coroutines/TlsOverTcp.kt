@@ -144,7 +144,7 @@ public suspend fun openTlsOverTcpListeners(
  * the trouble of its own handler only. Unless [onHandlerError] says otherwise its failure stops the server, as every failure of a handler (spec
  * TLS-Q9).
  *
- * **When the handler ends, the connection is closed forcefully, without TLS's goodbye**, and a peer that insists on it sees a conversation that
+ * **When the handler ends, the connection is closed forcefully, without close_notify**, and a peer that insists on it sees a conversation that
  * was cut short. A handler that has said all it wanted to closes the stream itself (spec TLS-Q8):
  *
  * ```

@@ -25,7 +25,7 @@ import kotlin.time.toKotlinDuration
  * Nothing is sent or received when it is made. The handshake is done by [doHandshake], or by the first operation that needs it. One task may
  * send while another receives, as on every stream, and any number may ask for the handshake.
  *
- * [close] says goodbye and does not wait for an answer. A peer that gets no goodbye, since this side was closed forcefully for instance, gets
+ * [close] sends close_notify and does not wait for an answer. A peer that gets no close_notify, since this side was closed forcefully for instance, gets
  * [BrokenResourceException] with a [dev.tercet.tls.TlsTruncatedException] as its cause; and so does this side.
  *
  * On the thread of an event loop the handshake's computations run on `Dispatchers.Default`, so that they hold up nobody; anywhere else they
@@ -56,7 +56,7 @@ public class TlsStream<out T : Stream> internal constructor(
      */
     public val transportStream: T
         get() {
-            check(!session.standing.isUnwrapped) { "unwrap has returned the transport" }
+            check(!session.lifecycle.isUnwrapped) { "unwrap has returned the transport" }
             return transport
         }
 
@@ -66,7 +66,7 @@ public class TlsStream<out T : Stream> internal constructor(
     /** The name that the server has to have, as it was given; null for a server, and for a client that does not check. */
     public val serverHostname: String? get() = session.serverHostname()
 
-    /** Whether the goodbye may be missing; false while the configuration is not chosen yet. */
+    /** Whether close_notify may be missing; false while the configuration is not chosen yet. */
     public val httpsCompatible: Boolean get() = session.httpsCompatible()
 
     /**
@@ -101,16 +101,16 @@ public class TlsStream<out T : Stream> internal constructor(
      */
     public suspend fun doHandshake() {
         Budget().spend()
-        session.standing.ensureUsable()
+        session.lifecycle.ensureUsable()
         handshake()
-        session.standing.ensureWhole()
+        session.lifecycle.ensureWhole()
     }
 
     override suspend fun sendAll(data: ByteBuffer) {
         session.sending.enter()
         try {
             sendBudget.spend()
-            session.standing.ensureCanSend()
+            session.lifecycle.ensureCanSend()
             handshake()
             while (true) {
                 val fed = session.fed()
@@ -132,11 +132,11 @@ public class TlsStream<out T : Stream> internal constructor(
         session.sending.enter()
         try {
             sendBudget.spend()
-            session.standing.ensureUsable()
+            session.lifecycle.ensureUsable()
             while (!session.sendTurn.tryEnter()) session.sendTurn.await()
             try {
-                session.standing.ensureUsable()
-                if (!session.standing.isEofSent) transport.waitSendAllMightNotBlock()
+                session.lifecycle.ensureUsable()
+                if (!session.lifecycle.isEofSent) transport.waitSendAllMightNotBlock()
             } finally {
                 session.sendTurn.exit()
             }
@@ -173,8 +173,8 @@ public class TlsStream<out T : Stream> internal constructor(
         session.sending.enter()
         try {
             sendBudget.spend()
-            if (!session.standing.isEofSent) {
-                session.standing.ensureUsable()
+            if (!session.lifecycle.isEofSent) {
+                session.lifecycle.ensureUsable()
                 handshake()
                 closeOutbound(eof = true)
                 flush(session.mark())
@@ -185,13 +185,13 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Leaves TLS: says goodbye, waits for the peer's, and gives the transport back. Everything that the peer had to say must have been
+     * Leaves TLS: sends close_notify, waits for the peer's, and gives the transport back. Everything that the peer had to say must have been
      * received before.
      *
-     * *Errors:* [BrokenResourceException] when the transport ends before the peer's goodbye, when the peer sends data before it, or when the
+     * *Errors:* [BrokenResourceException] when the transport ends before the peer's close_notify, when the peer sends data before it, or when the
      * engine cannot hear it after its own; else as [sendAll].
      *
-     * *Cancellation:* after the goodbye is on its way, the stream is broken.
+     * *Cancellation:* after close_notify is on its way, the stream is broken.
      *
      * *Thread-safety:* excludes sending and receiving.
      *
@@ -203,12 +203,12 @@ public class TlsStream<out T : Stream> internal constructor(
             session.receiving.enter()
             try {
                 sendBudget.spend()
-                session.standing.ensureUsable()
+                session.lifecycle.ensureUsable()
                 handshake()
                 try {
                     closeOutbound(eof = false)
                     flush(session.mark())
-                    awaitGoodbye(discard = false)
+                    awaitCloseNotify(discard = false)
                 } catch (e: Throwable) {
                     session.cutShort("leaving TLS was cut short", e)
                     throw e
@@ -223,7 +223,7 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Says goodbye and closes the transport, without waiting for the peer's goodbye. Before the handshake is done, on a broken stream, with
+     * Sends close_notify and closes the transport, without waiting for the peer's close_notify. Before the handshake is done, on a broken stream, with
      * `httpsCompatible`, and when another task is stuck in sending, the transport is closed only. A client that wants to end cleanly without
      * data calls [doHandshake] first.
      *
@@ -234,13 +234,13 @@ public class TlsStream<out T : Stream> internal constructor(
      * *Thread-safety:* any coroutine, any number of times.
      */
     override suspend fun close() {
-        if (!session.standing.close()) {
+        if (!session.lifecycle.close()) {
             Budget().spend()
             return
         }
         try {
             Budget().spend()
-            sayGoodbye()
+            sendCloseNotify()
         } catch (e: Throwable) {
             abandon()
             throw e
@@ -250,7 +250,7 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     override fun closeForcefully() {
-        if (!session.standing.isUnwrapped) abandon()
+        if (!session.lifecycle.isUnwrapped) abandon()
     }
 
     private fun abandon() {
@@ -289,7 +289,7 @@ public class TlsStream<out T : Stream> internal constructor(
         while (!session.isHandshaken) {
             if (session.handshakeTurn.tryEnter()) {
                 try {
-                    session.standing.ensureWhole()
+                    session.lifecycle.ensureWhole()
                     doHandshakeInTime()
                 } finally {
                     session.handshakeTurn.exit()
@@ -334,7 +334,7 @@ public class TlsStream<out T : Stream> internal constructor(
             val config = chooser(hello)
             offLoop { session.choose(hello, config) }
         } catch (e: CancellationException) {
-            session.standing.breakBy("the TLS handshake was cut short", e)
+            session.lifecycle.breakBy("the TLS handshake was cut short", e)
             throw e
         } catch (e: Throwable) {
             session.choiceFailed(e)
@@ -438,22 +438,22 @@ public class TlsStream<out T : Stream> internal constructor(
         }
     }
 
-    /** Puts the goodbye into the output. An engine that is computing says nothing. */
+    /** Puts close_notify into the output. An engine that is computing says nothing. */
     private suspend fun closeOutbound(eof: Boolean) {
         while (session.closeOutbound(eof) != TlsNeed.NOTHING) session.engineTurn.await()
     }
 
-    private suspend fun awaitGoodbye(discard: Boolean) {
+    private suspend fun awaitCloseNotify(discard: Boolean) {
         while (true) {
             val fed = session.fed()
-            val need = session.awaitGoodbye(discard)
+            val need = session.awaitCloseNotify(discard)
             if (need == TlsNeed.NOTHING) return
             meet(need, fed, session.urgentMark())
         }
     }
 
-    private suspend fun sayGoodbye() {
-        if (!session.owesGoodbye()) return
+    private suspend fun sendCloseNotify() {
+        if (!session.owesCloseNotify()) return
         try {
             closeOutbound(eof = false)
             // If another task is sending, it may be stuck.
@@ -464,12 +464,12 @@ public class TlsStream<out T : Stream> internal constructor(
                 session.sendTurn.exit()
             }
         } catch (_: IOException) {
-            // The peer is gone. There is nobody to say goodbye to, and nothing is lost by it.
+            // The peer is gone. There is nobody to send close_notify to, and nothing is lost by it.
         }
         val patience = session.closeNotifyReadTimeout()
-        if (!patience.isZero && !session.standing.isBroken) {
+        if (!patience.isZero && !session.lifecycle.isBroken) {
             try {
-                moveOnAfter(patience.toKotlinDuration()) { awaitGoodbye(discard = true) }
+                moveOnAfter(patience.toKotlinDuration()) { awaitCloseNotify(discard = true) }
             } catch (_: IOException) {
                 // It will not come. It was only waited for to please the peer.
             }

@@ -7,7 +7,7 @@ package dev.tercet.coroutines
  *
  * @param T the type of the transport
  * @property transportStream the stream below, still open and now the caller's
- * @property trailingBytes what came behind the peer's goodbye: received from the transport already, and so before what it gives next
+ * @property trailingBytes what came behind the peer's close_notify: received from the transport already, and so before what it gives next
  */
 public class Unwrapped<out T : Stream>(public val transportStream: T, public val trailingBytes: ByteArray) {
     /** [transportStream], for destructuring. */

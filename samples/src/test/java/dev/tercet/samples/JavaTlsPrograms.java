@@ -73,7 +73,7 @@ final class JavaTlsPrograms {
                           0,
                           config,
                           stream -> {
-                            try (stream) { // says goodbye
+                            try (stream) { // sends close_notify
                               EchoServer.echo(stream);
                             }
                           },
@@ -127,7 +127,7 @@ final class JavaTlsPrograms {
       left.transportStream().sendAll(bytes("plain again\r\n"));
       left.transportStream().sendEof();
       byte[] rest = left.transportStream().asInputStream().readAllBytes();
-      // What was received past the goodbye comes first.
+      // What was received past close_notify comes first.
       return new String(left.trailingBytes(), StandardCharsets.UTF_8)
           + new String(rest, StandardCharsets.UTF_8);
     }

@@ -6,7 +6,7 @@ import dev.tercet.tls.*
 
 /** Whom the programs with TLS talk to. Each checks what it is told. */
 object TlsPeers {
-    /** Answers one request, and ends as many web servers do: without TLS's goodbye. */
+    /** Answers one request, and ends as many web servers do: without close_notify. */
     suspend fun webSite(stream: Stream) {
         val request = BufferedReceiveStream(stream)
         val first = request.receiveLine()

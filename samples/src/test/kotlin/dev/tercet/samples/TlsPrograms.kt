@@ -23,7 +23,7 @@ suspend fun getOverTls(host: String, port: Int, trust: TlsTrust, print: (String)
 suspend fun echoOverTls(chain: Path, key: Path, taskStatus: TaskStatus<in List<TlsListener<SocketStream>>>) {
     val config = TlsServerConfig(TlsIdentity.fromPem(chain, key), alpn = listOf("echo"))
     serveTlsOverTcp(0, config, onHandlerError = OnHandlerError.LOG, taskStatus = taskStatus) { stream ->
-        stream.use { echo(it) } // use: says goodbye
+        stream.use { echo(it) } // use: sends close_notify
     }
 }
 
@@ -48,7 +48,7 @@ suspend fun startTls(stream: SocketStream, config: TlsConfig): String {
     check(plain.receiveLine() == "220 ready" && plain.buffered == 0) { "refused, or plaintext injected" }
     val tls = TlsStream.wrapClient(stream, "mail.test", config)
     tls.sendAll("LEAVE TLS\r\n".encodeToByteArray())
-    val (transport, trailing) = tls.unwrap() // trailing: already received past the goodbye
+    val (transport, trailing) = tls.unwrap() // trailing: already received past close_notify
     transport.sendAll("plain again\r\n".encodeToByteArray())
     transport.sendEof()
     var answer = trailing.decodeToString()

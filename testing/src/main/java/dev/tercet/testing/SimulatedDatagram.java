@@ -1,7 +1,7 @@
 package dev.tercet.testing;
 
 import dev.tercet.internal.net.NonBlockingDatagram;
-import dev.tercet.internal.net.Turns;
+import dev.tercet.internal.net.SerialExecutor;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.wait.Exclusive;
 import dev.tercet.internal.wait.WaitPlace;
@@ -36,7 +36,7 @@ final class SimulatedDatagram extends SimulatedResource implements NonBlockingDa
   }
 
   @Override
-  public Turns turns() {
+  public SerialExecutor executor() {
     return network.turnsOf(number);
   }
 

@@ -7,7 +7,7 @@ import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.net.NonBlockingResource;
 import dev.tercet.internal.net.NonBlockingSocket;
-import dev.tercet.internal.net.Turns;
+import dev.tercet.internal.net.SerialExecutor;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.ConnectErrors;
 import dev.tercet.internal.text.Durations;
@@ -334,8 +334,8 @@ public abstract class SimulatedNetwork implements Network {
   }
 
   /** Where things run that the datagrams of a socket bring about. */
-  Turns turnsOf(int socket) {
-    return new SimulatedTurns(time, seed, socket);
+  SerialExecutor turnsOf(int socket) {
+    return new SimulatedSerialExecutor(time, seed, socket);
   }
 
   /** From where packets to an address leave; null for no route. */

@@ -88,7 +88,7 @@ class CurlRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-H2 curl takes a page that has a length and no goodbye for whole")
+  @DisplayName("TLS-H2 curl takes a page that has a length and no close_notify for whole")
   void withoutGoodbye(TlsVersion version) throws Exception {
     try (SocketListener listener = OurTls.listen();
         PeerProgram curl =

@@ -25,7 +25,7 @@ class DtlsRoomNamespaceRealSocketTest {
     try (Namespace namespace = new Namespace()) {
       namespace.slow("256kbit");
       List<String> lines = namespace.java("dev.tercet.interop.DtlsRoomProgram");
-      assertEquals("goodbye", lines.get(0));
+      assertEquals("close_notify", lines.get(0));
       List<Integer> givenUp = numbers(lines.get(1));
       List<Integer> arrived = numbers(lines.get(2));
       // The kernel says that there is room when half of it is free again: that is for three.

@@ -38,7 +38,7 @@ final class DtlsRoomProgram {
     DtlsServerConfig serving = DtlsServerConfig.of(ca.issue("server.test"));
     List<Integer> arrived = new ArrayList<>();
     List<Integer> givenUp = new ArrayList<>();
-    CountDownLatch goodbye = new CountDownLatch(1);
+    CountDownLatch closeNotify = new CountDownLatch(1);
     Nursery.run(
         nursery -> {
           DtlsEndpoint server =
@@ -48,7 +48,7 @@ final class DtlsRoomProgram {
                       var unused =
                           endpoint.serve(
                               serving,
-                              channel -> takeAll(channel, arrived, goodbye),
+                              channel -> takeAll(channel, arrived, closeNotify),
                               ServeOptions.DEFAULT,
                               status);
                     }
@@ -60,10 +60,10 @@ final class DtlsRoomProgram {
             DtlsChannel channel =
                 client.connect(to, "server.test", DtlsConfig.DEFAULT.withTrust(ca.trust()));
             sendAll(channel, givenUp);
-            // The goodbye has to wait for room as well.
+            // The close_notify has to wait for room as well.
             channel.close();
-            boolean hasCome = goodbye.await(30, TimeUnit.SECONDS);
-            System.out.println(hasCome ? "goodbye" : "no goodbye");
+            boolean hasCome = closeNotify.await(30, TimeUnit.SECONDS);
+            System.out.println(hasCome ? "close_notify" : "no close_notify");
           }
           nursery.cancelChildren();
         });
@@ -91,14 +91,15 @@ final class DtlsRoomProgram {
     return message;
   }
 
-  private static void takeAll(DtlsChannel channel, List<Integer> arrived, CountDownLatch goodbye)
+  private static void takeAll(
+      DtlsChannel channel, List<Integer> arrived, CountDownLatch closeNotify)
       throws IOException, InterruptedException {
     try {
       while (true) {
         arrived.add(channel.receive()[0] & 0xFF);
       }
     } catch (EndOfChannelException e) {
-      goodbye.countDown();
+      closeNotify.countDown();
     }
   }
 }

@@ -33,7 +33,7 @@ class DtlsTrioRealSocketTest {
   private static final String SCRIPT =
       PeerFiles.write("dtls_trio_peer.py", TrioPython.script("dtls_trio_peer.py"));
 
-  /** Trio takes a goodbye for an error of OpenSSL's (DTLS-I4). */
+  /** Trio takes close_notify for an error of OpenSSL's (DTLS-I4). */
   private static final DtlsConfig CONNECTING =
       DtlsConfig.DEFAULT.withTrust(PeerFiles.CA.trust()).withSendCloseNotify(false);
 

@@ -172,7 +172,7 @@ class GnutlsRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-H11 gnutls-cli notices an end of ours without a goodbye")
+  @DisplayName("TLS-H11 gnutls-cli notices an end of ours without close_notify")
   void weCut(TlsVersion version) throws Exception {
     try (SocketListener listener = OurTls.listen();
         PeerProgram client = PeerProgram.start(client(listener, only(version)));

@@ -229,8 +229,8 @@ final class JdkDtlsPeer implements Closeable {
     throw new IOException("nothing came");
   }
 
-  /** Says goodbye. */
-  void sayGoodbye() throws IOException {
+  /** Sends close_notify. */
+  void sendCloseNotify() throws IOException {
     engine.closeOutbound();
     wrap(ByteBuffer.allocate(0));
   }

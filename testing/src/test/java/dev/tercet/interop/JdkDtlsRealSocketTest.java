@@ -81,7 +81,7 @@ class JdkDtlsRealSocketTest {
       value = TestKeyType.class,
       names = {"EC", "RSA"})
   @DisplayName(
-      "DTLS-L1 DTLS-I4 the JDK's client and our server: checked, echoed, its goodbye answered")
+      "DTLS-L1 DTLS-I4 the JDK's client and our server: checked, echoed, its close_notify answered")
   void client(TestKeyType keyType) throws Exception {
     BlockingQueue<String> ends = new LinkedBlockingQueue<>();
     serve(
@@ -92,7 +92,7 @@ class JdkDtlsRealSocketTest {
               channel.send(channel.receive());
             }
           } catch (EndOfChannelException e) {
-            ends.add("goodbye of " + channel.info().cipherSuite());
+            ends.add("close_notify of " + channel.info().cipherSuite());
           }
         },
         server -> {
@@ -105,9 +105,9 @@ class JdkDtlsRealSocketTest {
             }
             String suite = jdk.engine().getSession().getCipherSuite();
             assertEquals(keyType.name().equals("EC"), suite.startsWith("TLS_ECDHE_ECDSA"), suite);
-            jdk.sayGoodbye();
+            jdk.sendCloseNotify();
             assertNull(jdk.receive());
-            assertEquals("goodbye of " + suite, ends.poll(10, TimeUnit.SECONDS));
+            assertEquals("close_notify of " + suite, ends.poll(10, TimeUnit.SECONDS));
           }
         });
   }
@@ -171,7 +171,7 @@ class JdkDtlsRealSocketTest {
       value = TestKeyType.class,
       names = {"EC", "RSA"})
   @DisplayName(
-      "DTLS-L1 DTLS-L14 our client and the JDK's server: checked, echoed, our goodbye heard")
+      "DTLS-L1 DTLS-L14 our client and the JDK's server: checked, echoed, our close_notify heard")
   void server(TestKeyType keyType) throws Exception {
     try (JdkDtlsPeer jdk = JdkDtlsPeer.server(identity(keyType), false);
         DtlsEndpoint endpoint = DtlsEndpoint.wrap(UdpSocket.bind("127.0.0.1", 0))) {

@@ -80,7 +80,7 @@ class JdkSocketsRealSocketTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName(
-      "TLS-G1 TLS-G2 TLS-L3 our server and SSLSocket: new keys, an end with a goodbye and without")
+      "TLS-G1 TLS-G2 TLS-L3 our server and SSLSocket: new keys, an end with close_notify and without")
   void socket(TlsVersion version) throws Exception {
     for (boolean says : new boolean[] {true, false}) {
       Nursery.run(

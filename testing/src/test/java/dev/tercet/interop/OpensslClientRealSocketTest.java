@@ -75,7 +75,8 @@ class OpensslClientRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-H1 TLS-B14 our goodbye comes first, right behind the handshake, and is clean")
+  @DisplayName(
+      "TLS-H1 TLS-B14 our close_notify comes first, right behind the handshake, and is clean")
   void weEnd(TlsVersion version) throws Exception {
     try (SocketListener listener = OurTls.listen();
         PeerProgram client = PeerProgram.start(quiet(listener, version));
@@ -83,14 +84,14 @@ class OpensslClientRealSocketTest {
       server.handshake();
       server.tls.close();
       assertEquals(0, client.exitCode());
-      // Without a goodbye OpenSSL says: unexpected eof while reading.
+      // Without close_notify OpenSSL says: unexpected eof while reading.
       assertEquals(0, client.count("error:"), () -> "" + client);
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-H11 an end of ours without a goodbye is noticed by the client")
+  @DisplayName("TLS-H11 an end of ours without close_notify is noticed by the client")
   void weCut(TlsVersion version) throws Exception {
     try (SocketListener listener = OurTls.listen();
         PeerProgram client = PeerProgram.start(quiet(listener, version));

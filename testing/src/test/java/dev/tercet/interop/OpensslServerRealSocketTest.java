@@ -128,7 +128,7 @@ class OpensslServerRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-O1 TLS-O2 through a tunnel of socat's TLS, with both goodbyes")
+  @DisplayName("TLS-O1 TLS-O2 through a tunnel of socat's TLS, with both close_notify alerts")
   void throughTls(TlsVersion version) throws Exception {
     Needs.programs("socat");
     String number = OurTls.wordFor(version);
@@ -204,7 +204,8 @@ class OpensslServerRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-H1 TLS-H11 our end with a goodbye is one for the server, and without is none")
+  @DisplayName(
+      "TLS-H1 TLS-H11 our end with close_notify is one for the server, and without is none")
   void weEnd(TlsVersion version) throws Exception {
     try (PeerProgram server = PeerProgram.start(SERVER)) {
       int port = port(server);

@@ -138,7 +138,7 @@ final class OurTls implements Closeable {
     }
   }
 
-  /** The peer has gone without a goodbye, and that is told. */
+  /** The peer has gone without close_notify, and that is told. */
   void assertTruncated() {
     BrokenResourceException broken =
         Assertions.assertThrows(BrokenResourceException.class, this::receiveAll);

@@ -124,7 +124,8 @@ class TrioRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-G1 TLS-G2 TLS-G3 Trio ends with a goodbye and without, and both have a manner")
+  @DisplayName(
+      "TLS-G1 TLS-G2 TLS-G3 Trio ends with close_notify and without, and both have a manner")
   void trioEnds(TlsVersion version) throws Exception {
     for (boolean https : new boolean[] {false, true}) {
       for (String way : List.of("close", "cut")) {
@@ -147,7 +148,7 @@ class TrioRealSocketTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-H1 TLS-H2 TLS-H11 we end with a goodbye and without: Trio tells them apart")
+  @DisplayName("TLS-H1 TLS-H2 TLS-H11 we end with close_notify and without: Trio tells them apart")
   void weEnd(TlsVersion version) throws Exception {
     for (boolean https : new boolean[] {false, true}) {
       talk(

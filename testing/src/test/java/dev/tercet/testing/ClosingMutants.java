@@ -287,7 +287,7 @@ final class ClosingMutants {
           public void close() throws IOException {
             super.close();
             if (broken.get()) {
-              throw new BrokenResourceException("no goodbye", null);
+              throw new BrokenResourceException("no close_notify", null);
             }
           }
         },

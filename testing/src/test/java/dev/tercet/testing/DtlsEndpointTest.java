@@ -322,8 +322,9 @@ class DtlsEndpointTest {
   }
 
   @Test
-  @DisplayName("DTLS-I4 a goodbye ends the channel: the end for who receives, Broken for who sends")
-  void goodbye() throws Exception {
+  @DisplayName(
+      "DTLS-I4 close_notify ends the channel: the end for who receives, Broken for who sends")
+  void closeNotify() throws Exception {
     DtlsPlay.talk(
         1,
         (sim, server, client) -> {

@@ -207,7 +207,7 @@ class DtlsServingTest {
 
   @Test
   @DisplayName(
-      "DTLS-I4 DTLS-L14 who says no goodbyes answers none, and the channel ends all the same")
+      "DTLS-I4 DTLS-L14 who says no close_notify alerts answers none, and the channel ends all the same")
   void unansweredGoodbye() throws Exception {
     DtlsPlay.talk(
         1,
@@ -239,7 +239,7 @@ class DtlsServingTest {
   @Test
   @DisplayName(
       "DTLS-A15 DTLS-I3 closing an endpoint sends nothing; DTLS-L14 closing a channel does, once")
-  void goodbyes() throws Exception {
+  void closeNotifyOnce() throws Exception {
     Simulation.run(
         1,
         sim -> {

@@ -245,7 +245,7 @@ class TlsDuplexTest {
   }
 
   @Test
-  @DisplayName("TLS-K1 a server that begins a new handshake is Broken, and is told goodbye")
+  @DisplayName("TLS-K1 a server that begins a new handshake is Broken, and is told close_notify")
   void serverBegins() throws Exception {
     Talk talk = new Talk(TlsVersion.TLS_1_2, MemoryStreams.pair());
     talk.server.sendAll(b("before"));

@@ -132,7 +132,7 @@ class TlsEndingTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-H12 TLS-D11 after an alert no side says goodbye")
+  @DisplayName("TLS-H12 TLS-D11 after an alert no side sends close_notify")
   void noGoodbyeAfterAlert(TlsVersion version) throws Exception {
     var transports = MemoryStreams.pair();
     var pair = TlsPairs.handshaken(TlsPairs.wrap(TlsPairs.watched(transports), version));
@@ -190,7 +190,7 @@ class TlsEndingTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-R5 a reset behind the peer's goodbye is no error")
+  @DisplayName("TLS-R5 a reset behind the peer's close_notify is no error")
   void resetAfterGoodbye(TlsVersion version) throws Exception {
     var pair = TlsPairs.handshaken(TlsPairs.wrap(TlsPairs.watched(MemoryStreams.pair()), version));
     WatchedStream below = pair.left().transportStream();

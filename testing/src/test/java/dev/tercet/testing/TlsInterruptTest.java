@@ -97,7 +97,7 @@ class TlsInterruptTest {
       "TLS-B17 TLS-C7 TLS-C8 TLS-D7 TLS-H8 TLS-H13 an interrupt at any point: no effect, or Broken")
   void everyPoint(TlsVersion version, boolean victimIsClient) throws Exception {
     int calls = converse(version, victimIsClient, NEVER);
-    // The handshake has three, then come the request, the reply and the goodbye.
+    // The handshake has three, then come the request, the reply and close_notify.
     assertTrue(calls >= 6, "only " + calls + " calls");
     for (int point = 1; point <= calls; point++) {
       int made = converse(version, victimIsClient, point);

@@ -19,7 +19,7 @@ class TlsOverPipesRealSocketTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName(
-      "TLS-A8 over process pipes: a handshake, a megabyte each way at once, and both goodbyes")
+      "TLS-A8 over process pipes: a handshake, a megabyte each way at once, and both close_notify alerts")
   void pipes(TlsVersion version) throws Exception {
     var pair = TlsPairs.handshaken(PipeStream.pair(), version);
     byte[] data = new byte[1 << 20];
@@ -42,7 +42,7 @@ class TlsOverPipesRealSocketTest {
             });
     StapledStream<PipeStream, PipeStream> pipes = pair.left().unwrap().transportStream();
     assertNull(ending.outcome());
-    // Not before both have the other's goodbye: what is in a process dies with it.
+    // Not before both have the other's close_notify: what is in a process dies with it.
     pipes.close();
   }
 

@@ -232,7 +232,7 @@ class TlsOverTcpRealSocketTest {
   }
 
   @Test
-  @DisplayName("TLS-Q4 httpsCompatible is passed on, at both ends: nobody misses a goodbye")
+  @DisplayName("TLS-Q4 httpsCompatible is passed on, at both ends: nobody misses close_notify")
   void httpsCompatible() throws Exception {
     serving(
         NAMED.withHttpsCompatible(true),
@@ -478,8 +478,8 @@ class TlsOverTcpRealSocketTest {
   }
 
   @Test
-  @DisplayName("TLS-Q8 the handler does the handshake, and only its own close says goodbye")
-  void goodbye() throws Exception {
+  @DisplayName("TLS-Q8 the handler does the handshake, and only its own close sends close_notify")
+  void closeNotify() throws Exception {
     serving(
         NAMED,
         stream -> {

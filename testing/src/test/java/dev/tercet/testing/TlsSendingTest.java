@@ -107,14 +107,14 @@ class TlsSendingTest {
   @DisplayName(
       "TLS-C5 what arrived before a send failed is received; then Broken, and never the end")
   void answerBehindFailedSend(TlsVersion version) throws Exception {
-    for (boolean goodbye : new boolean[] {true, false}) {
+    for (boolean closeNotify : new boolean[] {true, false}) {
       for (boolean isClient : new boolean[] {true, false}) {
         var pair =
             TlsPairs.handshaken(TlsPairs.wrap(TlsPairs.watched(MemoryStreams.pair()), version));
         TlsStream<WatchedStream> sends = isClient ? pair.left() : pair.right();
         TlsStream<WatchedStream> answers = isClient ? pair.right() : pair.left();
         answers.sendAll(b("413 too large"));
-        if (goodbye) {
+        if (closeNotify) {
           answers.close();
         } else {
           answers.closeForcefully();
@@ -130,7 +130,7 @@ class TlsSendingTest {
         for (int i = 0; i < 2; i++) {
           BrokenResourceException e =
               assertThrows(BrokenResourceException.class, () -> sends.receiveSome());
-          assertTrue(!goodbye || e.getCause() == cut, () -> "" + e.getCause());
+          assertTrue(!closeNotify || e.getCause() == cut, () -> "" + e.getCause());
         }
         assertThrows(BrokenResourceException.class, () -> sends.sendAll(b("x")));
         assertThrows(BrokenResourceException.class, sends::doHandshake);

@@ -486,8 +486,8 @@ class TlsStreamTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName(
-      "TLS-C3 TLS-G1 TLS-H1 TLS-H3 a goodbye is an end that stays, and closing twice is fine")
-  void goodbye(TlsVersion version) throws Exception {
+      "TLS-C3 TLS-G1 TLS-H1 TLS-H3 close_notify is an end that stays, and closing twice is fine")
+  void closeNotify(TlsVersion version) throws Exception {
     var pair = TlsPairs.handshaken(MemoryStreams.pair(), version);
     pair.left().sendAll(b("bye"));
     pair.left().close();
@@ -524,7 +524,7 @@ class TlsStreamTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName(
-      "TLS-G2 TLS-G3 TLS-G5 TLS-G6 TLS-H2 TLS-H11 an end without goodbye, strict and https")
+      "TLS-G2 TLS-G3 TLS-G5 TLS-G6 TLS-H2 TLS-H11 an end without close_notify, strict and https")
   void truncation(TlsVersion version) throws Exception {
     var strict = TlsPairs.handshaken(MemoryStreams.pair(), version);
     strict.left().closeForcefully();
@@ -612,7 +612,7 @@ class TlsStreamTest {
   }
 
   @Test
-  @DisplayName("TLS-I2 TLS-O5 bytes behind the goodbye, and bytes before the first, are not lost")
+  @DisplayName("TLS-I2 TLS-O5 bytes behind close_notify, and bytes before the first, are not lost")
   void borders() throws Exception {
     var transports = MemoryStreams.pair();
     transports.left().sendAll(b("PROXY x\r\n"));
@@ -621,7 +621,7 @@ class TlsStreamTest {
         InThread.start(
             () -> {
               client.doHandshake();
-              // The goodbye and what follows it go out together.
+              // The close_notify and what follows it go out together.
               MemorySendStream below = transports.left().sendStream();
               below.setSendAllHook(null);
               InThread unwrapping = InThread.start(client::unwrap);
@@ -641,7 +641,7 @@ class TlsStreamTest {
   }
 
   @Test
-  @DisplayName("TLS-I5 TLS-I6 leaving TLS fails over a missing goodbye and over unread data")
+  @DisplayName("TLS-I5 TLS-I6 leaving TLS fails over a missing close_notify and over unread data")
   void unwrapFails() throws Exception {
     var ended = TlsPairs.handshaken(MemoryStreams.pair(), TlsVersion.TLS_1_3);
     ended.right().transportStream().sendStream().close();
@@ -676,7 +676,7 @@ class TlsStreamTest {
   }
 
   @Test
-  @DisplayName("TLS-H5 TLS-H9 closing past a stuck sender says no goodbye and wakes everybody")
+  @DisplayName("TLS-H5 TLS-H9 closing past a stuck sender says no close_notify and wakes everybody")
   void closingPastStuckSender() throws Exception {
     var pair = TlsPairs.handshaken(MemoryStreams.lockstepPair(), TlsVersion.TLS_1_3);
     InThread sender = InThread.start(() -> pair.left().sendAll(b("x"))).awaitParked();
@@ -711,7 +711,7 @@ class TlsStreamTest {
   @DisplayName("TLS-H8 closing in an expired scope, and interrupted, closes by force")
   void cancelledClose() throws Exception {
     var pair = TlsPairs.handshaken(MemoryStreams.lockstepPair(), TlsVersion.TLS_1_3);
-    // Nobody takes the goodbye: the close would wait.
+    // Nobody takes close_notify: the close would wait.
     assertTrue(CancelScope.moveOnAfter(Duration.ofMillis(1)).run(() -> pair.left().close()));
     assertInstanceOf(ClosedResourceException.class, failure(() -> pair.left().sendAll(b("x"))));
     assertBroken(TlsTruncatedException.class, failure(() -> pair.right().receiveSome()));
@@ -721,7 +721,7 @@ class TlsStreamTest {
   }
 
   @Test
-  @DisplayName("TLS-H14 a close can wait for the peer's goodbye")
+  @DisplayName("TLS-H14 a close can wait for the peer's close_notify")
   void waitingClose() throws Exception {
     TlsConfig patient = TlsPairs.CLIENT.withCloseNotifyReadTimeout(Duration.ofSeconds(100));
     var pair = TlsPairs.handshaken(TlsPairs.wrap(MemoryStreams.pair(), patient, TlsPairs.SERVER));
@@ -734,7 +734,7 @@ class TlsStreamTest {
   }
 
   @Test
-  @DisplayName("TLS-O1 TLS in TLS: the inner goodbye first, and each level its own")
+  @DisplayName("TLS-O1 TLS in TLS: the inner close_notify first, and each level its own")
   void twoLevels() throws Exception {
     var outer = TlsPairs.handshaken(MemoryStreams.pair(), TlsVersion.TLS_1_3);
     var inner = TlsPairs.handshaken(outer, TlsVersion.TLS_1_2);

@@ -18,7 +18,7 @@ def context(version):
     made.load_cert_chain(pem)
     made.load_verify_locations(ca)
     made.verify_mode = ssl.CERT_REQUIRED
-    # Python lets OpenSSL 3 take an end without a goodbye for one with it. Trio promises to tell them apart, and can without this.
+    # Python lets OpenSSL 3 take an end without close_notify for one with it. Trio promises to tell them apart, and can without this.
     made.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     made.minimum_version = made.maximum_version = getattr(ssl.TLSVersion, version)
     return made

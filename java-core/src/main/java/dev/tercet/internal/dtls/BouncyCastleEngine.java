@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bouncy Castle's DTLS handshake as a {@link HandshakeEngine}: one blocking call on a thread of
- * {@link HandshakeThreads}, stopped at its transport by {@link EngineTurns}.
+ * {@link HandshakeThreads}, stopped at its transport by {@link EngineBaton}.
  *
  * <p>Its own flight layer is idle: it sees each record once and in order, and its resend timer, on
  * the wall clock, is set to never. Crypto is the JVM's.
@@ -29,10 +29,10 @@ final class BouncyCastleEngine implements HandshakeEngine {
   /** 24 days. Bouncy Castle adds it to the time in a long. */
   static final int NEVER_MILLIS = Integer.MAX_VALUE;
 
-  private final EngineTurns turns;
+  private final EngineBaton turns;
   private final EngineTransport transport;
   private final EngineReport report = new EngineReport();
-  private final boolean saysGoodbye;
+  private final boolean sendsCloseNotify;
   private final Handshake handshake;
 
   /** Whoever has the turn touches it. */
@@ -46,10 +46,10 @@ final class BouncyCastleEngine implements HandshakeEngine {
   }
 
   private BouncyCastleEngine(
-      HandshakeThreads threads, Runnable wakeUp, boolean saysGoodbye, Handshake handshake) {
-    this.turns = new EngineTurns(threads, wakeUp);
+      HandshakeThreads threads, Runnable wakeUp, boolean sendsCloseNotify, Handshake handshake) {
+    this.turns = new EngineBaton(threads, wakeUp);
     this.transport = new EngineTransport(turns);
-    this.saysGoodbye = saysGoodbye;
+    this.sendsCloseNotify = sendsCloseNotify;
     this.handshake = handshake;
   }
 
@@ -127,7 +127,7 @@ final class BouncyCastleEngine implements HandshakeEngine {
     try {
       transport.handshakeIsOver();
       RecordProtection protection =
-          new BouncyCastleProtection(layer, transport, report, saysGoodbye);
+          new BouncyCastleProtection(layer, transport, report, sendsCloseNotify);
       return new Step(records, protection, null);
     } catch (IOException e) {
       return new Step(records, null, e);

@@ -17,11 +17,11 @@ import org.bouncycastle.tls.DTLSTransport;
  *
  * <p>A record that is too short to be sealed would make that layer give up the connection; anybody
  * can send one, so it is dropped before. The layer has no call for an alert: it notes them at the
- * peer object, tells of a fatal one with an exception, and answers a goodbye by itself.
+ * peer object, tells of a fatal one with an exception, and answers close_notify by itself.
  *
  * <p>It is told to wait for ever, and does not: the transport throws when it has nothing more. Told
- * to wait a millisecond, it would look at the wall clock, and say the same of a goodbye that took
- * longer as of junk.
+ * to wait a millisecond, it would look at the wall clock, and say the same of close_notify that
+ * took longer as of junk.
  *
  * <p>All suites are AEAD, so sealing adds the same to every message, and the length of a message is
  * known before it is opened.
@@ -32,16 +32,19 @@ final class BouncyCastleProtection implements RecordProtection {
   private final DTLSTransport layer;
   private final EngineTransport transport;
   private final EngineReport report;
-  private final boolean answersGoodbye;
+  private final boolean answersCloseNotify;
   private final int overheadBytes;
 
   BouncyCastleProtection(
-      DTLSTransport layer, EngineTransport transport, EngineReport report, boolean answersGoodbye)
+      DTLSTransport layer,
+      EngineTransport transport,
+      EngineReport report,
+      boolean answersCloseNotify)
       throws IOException {
     this.layer = layer;
     this.transport = transport;
     this.report = report;
-    this.answersGoodbye = answersGoodbye;
+    this.answersCloseNotify = answersCloseNotify;
     int datagramBytes = 1000;
     transport.limitSending(datagramBytes);
     overheadBytes = datagramBytes - layer.getSendLimit();
@@ -69,7 +72,7 @@ final class BouncyCastleProtection implements RecordProtection {
       }
       // The layer has made an answer, whether it is wanted or not.
       byte[] answer = transport.takeLastSent();
-      return new Opened(Content.CLOSE_NOTIFY, answersGoodbye ? answer : null);
+      return new Opened(Content.CLOSE_NOTIFY, answersCloseNotify ? answer : null);
     } catch (IOException e) {
       // The layer skips what does not open, so this is for good.
       return report.isAlertFatal()
@@ -93,7 +96,7 @@ final class BouncyCastleProtection implements RecordProtection {
     try {
       layer.close();
     } catch (IOException e) {
-      throw new IllegalStateException("sealing a goodbye", e);
+      throw new IllegalStateException("sealing close_notify", e);
     }
     return transport.takeLastSent();
   }

@@ -392,7 +392,7 @@ public final class ChannelCore {
   /**
    * Closes it and wakes everybody who waits. Does not wait; any number of times.
    *
-   * @param isGraceful whether to say goodbye, if the configuration does
+   * @param isGraceful whether to send close_notify, if the configuration does
    */
   public void close(boolean isGraceful) {
     endpoint.lock.lock();
@@ -404,13 +404,13 @@ public final class ChannelCore {
     } finally {
       endpoint.lock.unlock();
     }
-    end(isGraceful && handshake.saysGoodbye());
+    end(isGraceful && handshake.sendsCloseNotify());
   }
 
-  private void end(boolean saysGoodbye) {
+  private void end(boolean sendsCloseNotify) {
     endpoint.lock.lock();
     try {
-      endpoint.machine.close(association, saysGoodbye);
+      endpoint.machine.close(association, sendsCloseNotify);
     } finally {
       endpoint.lock.unlock();
     }

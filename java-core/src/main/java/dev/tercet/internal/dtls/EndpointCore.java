@@ -3,7 +3,7 @@ package dev.tercet.internal.dtls;
 import dev.tercet.BusyResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.net.NonBlockingDatagram;
-import dev.tercet.internal.net.Turns;
+import dev.tercet.internal.net.SerialExecutor;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.Datagrams;
 import dev.tercet.internal.wait.Exclusive;
@@ -41,12 +41,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>The strategy.</b> The {@link EndpointMachine} decides, under one lock. What comes in is
  * read by the {@link EndpointPump}, which has no thread: it waits in the socket's {@code readable}
- * place like a task, and works in the {@link Turns} of the socket. So do the one timer, for the
- * machine's next deadline, and engines that have worked elsewhere. After each of them, and after
- * each call of a user, the same is to be done: send what is to be sent, wake who has news, set the
- * timer. {@link #takeDue} finds it out while the lock is held anyway, and {@link #finish} does it
- * without the lock. So a datagram that comes in costs one hold of the lock, and one that goes out
- * two.
+ * place like a task, and works in the {@link SerialExecutor} of the socket. So do the one timer,
+ * for the machine's next deadline, and engines that have worked elsewhere. After each of them, and
+ * after each call of a user, the same is to be done: send what is to be sent, wake who has news,
+ * set the timer. {@link #takeDue} finds it out while the lock is held anyway, and {@link #finish}
+ * does it without the lock. So a datagram that comes in costs one hold of the lock, and one that
+ * goes out two.
  *
  * <p>Datagrams are sent by whoever comes by, one at a time: who finds another one sending leaves it
  * to him. So the order is that of the machine, and nobody waits. When the socket has no room,
@@ -79,7 +79,7 @@ public final class EndpointCore {
   private static final long RETRY_NANOS = 100_000_000L;
 
   private final NonBlockingDatagram socket;
-  private final Turns turns;
+  private final SerialExecutor executor;
   private final DtlsLimits limits;
   private final DtlsEngines clientEngines;
   private final DtlsEngines serverEngines;
@@ -104,7 +104,7 @@ public final class EndpointCore {
   private @Nullable Outgoing unsent;
 
   private final List<ChannelCore> waitingForRoom = new ArrayList<>();
-  private Turns.@Nullable Alarm alarm;
+  private SerialExecutor.@Nullable Alarm alarm;
   private long alarmNanos;
 
   /** What was thrown about no association, and is not logged yet. */
@@ -131,9 +131,9 @@ public final class EndpointCore {
 
   private EndpointCore(NonBlockingDatagram socket, DtlsLimits limits) {
     this.socket = socket;
-    this.turns = socket.turns();
+    this.executor = socket.executor();
     this.limits = limits;
-    SecureRandom random = turns.random();
+    SecureRandom random = executor.random();
     // Who connects is not refused for those who are served.
     this.clientEngines = new DtlsEngines(threads(Integer.MAX_VALUE), random);
     // Engines that were given up may take a moment to end.
@@ -142,12 +142,12 @@ public final class EndpointCore {
     this.machine =
         new EndpointMachine(
             random, new EndpointLimits(limits.maxHalfOpen(), limits.maxAssociations()));
-    this.pump = new EndpointPump(this, socket, turns);
+    this.pump = new EndpointPump(this, socket, executor);
     DtlsLog.load();
   }
 
   private HandshakeThreads threads(int most) {
-    return turns.isLockStep() ? new LockStepThreads() : new PooledThreads(most);
+    return executor.isLockStep() ? new LockStepThreads() : new PooledThreads(most);
   }
 
   /**
@@ -413,13 +413,13 @@ public final class EndpointCore {
   }
 
   long nanoTime() {
-    return turns.nanoTime();
+    return executor.nanoTime();
   }
 
   /** An engine has worked on its own thread. Called there. */
   void engineReady(Association association) {
     boolean unused =
-        turns.run(
+        executor.run(
             () -> {
               lock.lock();
               try {
@@ -627,7 +627,7 @@ public final class EndpointCore {
     alarmNanos = deadline;
     alarm = null;
     try {
-      alarm = turns.at(deadline, this::onAlarm);
+      alarm = executor.at(deadline, this::onAlarm);
     } catch (RuntimeException | Error e) {
       // No memory for it. The next datagram or call tries again.
       stray = e;
@@ -646,9 +646,9 @@ public final class EndpointCore {
     } catch (RuntimeException | Error e) {
       // Lost like any other; the next datagram must be sent all the same.
       note(e);
-      if (turns.isLockStep()) {
+      if (executor.isLockStep()) {
         // The router of a simulation is the test's, whose failures end the simulation.
-        boolean unused = turns.run(() -> rethrow(e));
+        boolean unused = executor.run(() -> rethrow(e));
       }
     }
     Due next;
@@ -681,7 +681,7 @@ public final class EndpointCore {
   /** Goes on after something could not be installed or scheduled; if that fails too, closes. */
   void retry(Runnable turn) {
     try {
-      Turns.Alarm unused = turns.at(turns.nanoTime() + RETRY_NANOS, turn);
+      SerialExecutor.Alarm unused = executor.at(executor.nanoTime() + RETRY_NANOS, turn);
     } catch (RuntimeException | Error e) {
       DtlsLog.fault("an internal error has closed the DTLS endpoint ", this, e);
       closeQuietly();

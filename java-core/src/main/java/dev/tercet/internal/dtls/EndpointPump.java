@@ -3,7 +3,7 @@ package dev.tercet.internal.dtls;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.net.Scratch;
-import dev.tercet.internal.net.Turns;
+import dev.tercet.internal.net.SerialExecutor;
 import dev.tercet.internal.wait.Waiter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
 
 /**
  * Reads the datagrams of an endpoint, without a thread and without a task: a waiter in the socket's
- * {@code readable} place that reads when it is woken, in the {@link Turns} of the socket, and then
- * waits again.
+ * {@code readable} place that reads when it is woken, in the {@link SerialExecutor} of the socket,
+ * and then waits again.
  *
  * <p>In one turn it reads no more than a channel keeps, and lets others run before it goes on: they
  * may be those who take the messages. What nobody takes in time is better in the kernel's buffer
@@ -31,13 +31,13 @@ final class EndpointPump implements Waiter {
 
   private final EndpointCore core;
   private final NonBlockingDatagram socket;
-  private final Turns turns;
+  private final SerialExecutor executor;
   private final Waiter room = new RoomWaiter();
 
-  EndpointPump(EndpointCore core, NonBlockingDatagram socket, Turns turns) {
+  EndpointPump(EndpointCore core, NonBlockingDatagram socket, SerialExecutor executor) {
     this.core = core;
     this.socket = socket;
-    this.turns = turns;
+    this.executor = executor;
   }
 
   /** Once. */
@@ -52,7 +52,7 @@ final class EndpointPump implements Waiter {
 
   @Override
   public void wake() {
-    if (!turns.run(this::turn)) {
+    if (!executor.run(this::turn)) {
       core.closeQuietly();
     }
   }
@@ -67,7 +67,7 @@ final class EndpointPump implements Waiter {
       switch (read()) {
         case WAIT -> socket.readable().install(this);
         case GO_ON -> wake();
-        case PAUSE -> turns.at(turns.nanoTime() + PAUSE_NANOS, this::turn);
+        case PAUSE -> executor.at(executor.nanoTime() + PAUSE_NANOS, this::turn);
         case END -> core.closeQuietly();
       }
     } catch (RuntimeException | Error e) {
@@ -110,7 +110,7 @@ final class EndpointPump implements Waiter {
   private final class RoomWaiter implements Waiter {
     @Override
     public void wake() {
-      if (!turns.run(core::roomCame)) {
+      if (!executor.run(core::roomCame)) {
         core.closeQuietly();
       }
     }

@@ -32,13 +32,13 @@ final class EngineTransport implements DatagramTransport {
     }
   }
 
-  private final EngineTurns turns;
+  private final EngineBaton turns;
   private final List<byte[]> sent = new ArrayList<>();
   private byte @Nullable [] input;
   private boolean isHandshaking = true;
   private int sendLimitBytes = LONGEST_RECORD_BYTES;
 
-  EngineTransport(EngineTurns turns) {
+  EngineTransport(EngineBaton turns) {
     this.turns = turns;
   }
 

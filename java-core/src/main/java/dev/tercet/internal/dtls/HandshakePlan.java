@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param engines makes the engine, for an association
  * @param timeoutNanos for the whole handshake; {@link RetransmitTimer#NEVER} for no limit
- * @param saysGoodbye whether the peer is told when the channel is closed
+ * @param sendsCloseNotify whether the peer is told when the channel is closed
  */
 record HandshakePlan(
-    Function<Association, HandshakeEngine> engines, long timeoutNanos, boolean saysGoodbye) {
+    Function<Association, HandshakeEngine> engines, long timeoutNanos, boolean sendsCloseNotify) {
   /** A client's. What is wrong with it is found now. */
   static HandshakePlan ofClient(
       EndpointCore core,

@@ -29,8 +29,8 @@ public interface NonBlockingDatagram extends NonBlockingResource {
    *
    * @return those of its loop, or of its simulated network
    */
-  default Turns turns() {
-    return new LoopTurns(Objects.requireNonNull(loop(), "loop"));
+  default SerialExecutor executor() {
+    return new LoopSerialExecutor(Objects.requireNonNull(loop(), "loop"));
   }
 
   /**

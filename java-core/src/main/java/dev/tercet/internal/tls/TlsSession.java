@@ -52,8 +52,8 @@ import org.jspecify.annotations.Nullable;
  * the step. If somebody has fed the machine meanwhile, it takes the step again instead of
  * receiving: those bytes may be what it is waiting for.
  *
- * <p>Whether the user may go on is told by {@link #standing}, which needs no lock. A step looks at
- * it under the session lock all the same, so that nothing is encrypted behind a goodbye.
+ * <p>Whether the user may go on is told by {@link #lifecycle}, which needs no lock. A step looks at
+ * it under the session lock all the same, so that nothing is encrypted behind close_notify.
  *
  * <p><i>Thread-safety:</i> any thread.
  */
@@ -79,7 +79,7 @@ public final class TlsSession {
   private volatile @Nullable SessionTerms terms;
 
   /** Whether users can go on. */
-  public final Standing standing = new Standing();
+  public final Lifecycle lifecycle = new Lifecycle();
 
   /** Held by a user's task while it sends or waits to. */
   public final Exclusive sending = new Exclusive("another task is sending");
@@ -211,7 +211,7 @@ public final class TlsSession {
               ? "the client does not say which server it wants, and none is chosen for it"
               : "no server is chosen for the name \"" + hello.serverName() + "\"";
       refuse(TlsAlert.UNRECOGNIZED_NAME, reason, new SSLException(reason));
-      standing.ensureUsable();
+      lifecycle.ensureUsable();
       return;
     }
     SessionTerms chosen = SessionTerms.server(config);
@@ -228,7 +228,7 @@ public final class TlsSession {
       unlock();
     }
     chosen.release();
-    standing.ensureOpen();
+    lifecycle.ensureOpen();
   }
 
   /**
@@ -248,7 +248,7 @@ public final class TlsSession {
     } finally {
       unlock();
     }
-    standing.breakBy(reason, cause);
+    lifecycle.breakBy(reason, cause);
   }
 
   /**
@@ -270,7 +270,7 @@ public final class TlsSession {
   }
 
   /**
-   * Whether the goodbye may be missing.
+   * Whether close_notify may be missing.
    *
    * @return never changes, once it is chosen; false before
    */
@@ -290,7 +290,7 @@ public final class TlsSession {
   }
 
   /**
-   * How long a close waits for the peer's goodbye.
+   * How long a close waits for the peer's close_notify.
    *
    * @return zero for not at all
    */
@@ -376,14 +376,14 @@ public final class TlsSession {
   public TlsNeed write(ByteBuffer data) throws ResourceException {
     lock.lock();
     try {
-      standing.ensureCanSend();
+      lifecycle.ensureCanSend();
       return machine.write(data);
     } catch (BrokenResourceException e) {
       if (machine.hasFailed()) {
         throw breakBy(e);
       }
       // The peer has closed: what it has sent before can be received.
-      standing.breakSending(e.reason(), e);
+      lifecycle.breakSending(e.reason(), e);
       throw e;
     } finally {
       unlock();
@@ -407,7 +407,7 @@ public final class TlsSession {
         machine.trim();
       } else if (need == TlsNeed.NOTHING && into.position() == start) {
         // No end after Broken: a failed send is not to be taken for a conversation that is over.
-        standing.ensureWhole();
+        lifecycle.ensureWhole();
       }
       return need;
     } catch (BrokenResourceException e) {
@@ -452,9 +452,9 @@ public final class TlsSession {
   public void ensureCanReceive() throws ResourceException {
     lock.lock();
     try {
-      standing.ensureOpen();
+      lifecycle.ensureOpen();
       if (released || !machine.hasPlaintext()) {
-        standing.ensureReceives();
+        lifecycle.ensureReceives();
       }
     } finally {
       unlock();
@@ -462,7 +462,7 @@ public final class TlsSession {
   }
 
   /**
-   * Steps towards having said goodbye, but only into the output: up to {@link #mark}.
+   * Steps towards having sent close_notify, but only into the output: up to {@link #mark}.
    *
    * @param eof whether receiving goes on
    * @return what is needed
@@ -473,7 +473,7 @@ public final class TlsSession {
     lock.lock();
     try {
       ensureNotReleased();
-      standing.ensureWhole();
+      lifecycle.ensureWhole();
       if (eof && !info("the version").version().equals("TLSv1.3")) {
         throw new UnsupportedOperationException(
             "sending the end and going on to receive needs TLS 1.3; this is "
@@ -483,9 +483,9 @@ public final class TlsSession {
       if (need != TlsNeed.NOTHING) {
         return need;
       }
-      standing.sentEof();
+      lifecycle.sentEof();
       if (eof && machine.closesBothHalves()) {
-        standing.breakAfterAll(
+        lifecycle.breakAfterAll(
             new BrokenResourceException("the engine has closed both directions", null));
         throw new UnsupportedOperationException(
             "this TLS engine cannot close one direction and leave the other open");
@@ -497,17 +497,17 @@ public final class TlsSession {
   }
 
   /**
-   * Steps towards the peer's goodbye.
+   * Steps towards the peer's close_notify.
    *
    * @param discard whether data before it is thrown away; else it is an error
-   * @return what is needed; nothing when the peer has said goodbye
+   * @return what is needed; nothing when the peer has sent close_notify
    * @throws ResourceException when broken, or data came
    */
-  public TlsNeed awaitGoodbye(boolean discard) throws ResourceException {
+  public TlsNeed awaitCloseNotify(boolean discard) throws ResourceException {
     lock.lock();
     try {
       ensureNotReleased();
-      standing.ensureWhole();
+      lifecycle.ensureWhole();
       ByteBuffer into = ByteBuffer.allocate(1024);
       while (true) {
         TlsNeed need = machine.read(into.clear());
@@ -523,7 +523,7 @@ public final class TlsSession {
         }
         if (!discard) {
           throw new BrokenResourceException(
-              "the peer sent data before its goodbye, and nobody has received it", null);
+              "the peer sent data before its close_notify, and nobody has received it", null);
         }
       }
     } catch (BrokenResourceException e) {
@@ -536,13 +536,13 @@ public final class TlsSession {
   /**
    * Ends the session and leaves the transport alive.
    *
-   * @return what came behind the peer's goodbye
+   * @return what came behind the peer's close_notify
    */
   public byte[] unwrapped() {
     lock.lock();
     try {
       byte[] trailing = machine.takeTrailing();
-      standing.unwrap();
+      lifecycle.unwrap();
       abandoned = true;
       return trailing;
     } finally {
@@ -589,9 +589,9 @@ public final class TlsSession {
     lock.lock();
     try {
       ensureNotReleased();
-      standing.ensureReceives();
+      lifecycle.ensureReceives();
       if (machine.hasLostOutput()) {
-        standing.ensureWhole();
+        lifecycle.ensureWhole();
       }
       return machine.isSent(mark);
     } finally {
@@ -635,7 +635,7 @@ public final class TlsSession {
    * @param cause what happened
    */
   public void sendFailed(Throwable cause) {
-    standing.breakSending("sending on the transport was cut short", cause);
+    lifecycle.breakSending("sending on the transport was cut short", cause);
     lock.lock();
     try {
       machine.outputLost();
@@ -652,7 +652,7 @@ public final class TlsSession {
    * @return true when the step is to be taken again
    */
   public boolean receivesWithout(TlsNeed need) {
-    return need == TlsNeed.SEND && standing.isSendBroken();
+    return need == TlsNeed.SEND && lifecycle.isSendBroken();
   }
 
   /**
@@ -663,7 +663,7 @@ public final class TlsSession {
    * @return true when it is worth listening
    */
   public boolean mayHearWhy() {
-    return standing.isSendBroken() && !isHandshaken();
+    return lifecycle.isSendBroken() && !isHandshaken();
   }
 
   /**
@@ -679,7 +679,7 @@ public final class TlsSession {
       return heard;
     }
     if (!isHandshaken()) {
-      standing.breakAfterAll("the TLS handshake was cut short", sendFailure);
+      lifecycle.breakAfterAll("the TLS handshake was cut short", sendFailure);
     }
     return sendFailure;
   }
@@ -692,8 +692,8 @@ public final class TlsSession {
    * @param cause what happened to it
    */
   public void cutShort(String what, Throwable cause) {
-    if (!standing.isSendBroken() || !isHandshaken()) {
-      standing.breakBy(what, cause);
+    if (!lifecycle.isSendBroken() || !isHandshaken()) {
+      lifecycle.breakBy(what, cause);
     }
   }
 
@@ -770,12 +770,12 @@ public final class TlsSession {
         isChoosing() ? "the client's hello was not there" : "the TLS handshake was not finished";
     BrokenResourceException e =
         new BrokenResourceException(what + " within " + Durations.text(limit), cause);
-    standing.breakAfterAll(e);
+    lifecycle.breakAfterAll(e);
     return e;
   }
 
   private BrokenResourceException breakBy(BrokenResourceException e) {
-    standing.breakBy(e.reason(), e);
+    lifecycle.breakBy(e.reason(), e);
     return e;
   }
 
@@ -798,10 +798,13 @@ public final class TlsSession {
    * session, nor before the handshake is over: a handshake for the sake of closing would take as
    * long as the peer likes (spec TLS-H1).
    *
-   * @return true when the goodbye is owed
+   * @return true when close_notify is owed
    */
-  public boolean owesGoodbye() {
-    return isHandshaken() && !httpsCompatible() && !standing.isBroken() && !standing.isUnwrapped();
+  public boolean owesCloseNotify() {
+    return isHandshaken()
+        && !httpsCompatible()
+        && !lifecycle.isBroken()
+        && !lifecycle.isUnwrapped();
   }
 
   /**
@@ -809,7 +812,7 @@ public final class TlsSession {
    * is not closed yet.
    */
   public void release() {
-    boolean unused = standing.close();
+    boolean unused = lifecycle.close();
     abandoned = true;
     releaseUnlessInUse();
   }
@@ -851,12 +854,12 @@ public final class TlsSession {
     return role
         + (serverHostname == null ? "" : " of " + serverHostname)
         + (known == null ? "" : ", " + known.version())
-        + standing;
+        + lifecycle;
   }
 
   private void ensureNotReleased() throws ClosedResourceException {
     if (released) {
-      standing.ensureOpen();
+      lifecycle.ensureOpen();
     }
   }
 }

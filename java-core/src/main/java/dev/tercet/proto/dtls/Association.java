@@ -77,7 +77,7 @@ public final class Association {
     HANDSHAKING,
     /** Messages go both ways. */
     ESTABLISHED,
-    /** The peer has said goodbye. */
+    /** The peer has sent close_notify. */
     PEER_CLOSED,
     /** It is over, and {@link Association#failure} says why. */
     FAILED,

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>The strategy.</b> The engine never sees the network. Inwards, datagrams are split ({@link
  * DtlsRecord}), and {@link EngineFeed} makes of them one record after the other, each once and in
- * order. Outwards, all that the engine says between two inputs ({@link Saying}) is one {@link
+ * order. Outwards, all that the engine says between two inputs ({@link EngineFlight}) is one {@link
  * Flight}. It goes out, and goes out again when the {@link RetransmitTimer} says so, in smaller
  * datagrams if need be ({@link HandshakeMtu}). The engine's own timers are set to never.
  *
@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * time              repeat; FAILED at limit     -                        -               -
  * engine: done      ESTABLISHED                 -                        -               -
  * engine: failed    FAILED                      -                        -               -
- * close             CLOSED                      CLOSED, says goodbye     CLOSED          CLOSED
+ * close             CLOSED                      CLOSED, sends close_notify     CLOSED          CLOSED
  * </pre>
  *
  * Absorbing: FAILED, CLOSED. Messages that were received before PEER_CLOSED or FAILED can still be
@@ -100,7 +100,7 @@ public final class DtlsSession {
     HANDSHAKING,
     /** Messages go both ways. */
     ESTABLISHED,
-    /** The peer has said goodbye. */
+    /** The peer has sent close_notify. */
     PEER_CLOSED,
     /** It is over, and {@link DtlsSession#failure} says why. */
     FAILED,
@@ -370,15 +370,15 @@ public final class DtlsSession {
   /**
    * Ends it. What was not polled is still there.
    *
-   * @param saysGoodbye whether the peer is told, when there are keys
+   * @param sendsCloseNotify whether the peer is told, when there are keys
    */
-  public void close(boolean saysGoodbye) {
+  public void close(boolean sendsCloseNotify) {
     State before = state;
     // First, so that it has ended whatever the engine or the keys throw.
     end(State.CLOSED);
     if (before == State.HANDSHAKING) {
       engine.abort();
-    } else if (before == State.ESTABLISHED && protection != null && saysGoodbye) {
+    } else if (before == State.ESTABLISHED && protection != null && sendsCloseNotify) {
       datagrams.add(protection.closeNotify());
     }
   }
@@ -516,7 +516,7 @@ public final class DtlsSession {
   }
 
   private void take(HandshakeEngine.Step step, long nowNanos) {
-    Saying said = Saying.of(step.records(), feed::sent);
+    EngineFlight said = EngineFlight.of(step.records(), feed::sent);
     for (DtlsRecord alert : said.alerts()) {
       // In clear text it needs a number of ours.
       datagrams.add(alert.epoch() == 0 ? renumbered(alert) : alert.bytes());

@@ -77,7 +77,7 @@ import org.jspecify.annotations.Nullable;
  * datagram                dropped        session         session                 dropped
  * session established     -              ESTABLISHED     -                       -
  * session failed          -              FAILED          FAILED                  -
- * peer's goodbye          -              -               PEER_CLOSED             -
+ * peer's close_notify          -              -               PEER_CLOSED             -
  * nobody takes it, 60 s   CLOSED         -               -                       -
  * gives way to another    FAILED         FAILED          -                       -
  * close                   CLOSED         CLOSED          CLOSED                  -
@@ -494,10 +494,10 @@ public final class EndpointMachine {
    * Ends an association.
    *
    * @param association any of this endpoint
-   * @param saysGoodbye whether the peer is told, when there are keys
+   * @param sendsCloseNotify whether the peer is told, when there are keys
    */
-  public void close(Association association, boolean saysGoodbye) {
-    end(association, State.CLOSED, saysGoodbye);
+  public void close(Association association, boolean sendsCloseNotify) {
+    end(association, State.CLOSED, sendsCloseNotify);
   }
 
   /** Ends everything. Nothing is sent (spec DTLS-A15). */
@@ -631,12 +631,12 @@ public final class EndpointMachine {
     predecessor.successor = null;
   }
 
-  private void end(Association association, State how, boolean saysGoodbye) {
-    end(association, how, saysGoodbye, null);
+  private void end(Association association, State how, boolean sendsCloseNotify) {
+    end(association, how, sendsCloseNotify, null);
   }
 
   private void end(
-      Association association, State how, boolean saysGoodbye, @Nullable Throwable why) {
+      Association association, State how, boolean sendsCloseNotify, @Nullable Throwable why) {
     if (association.isOver()) {
       return;
     }
@@ -647,7 +647,7 @@ public final class EndpointMachine {
     }
     if (association.session != null) {
       try {
-        association.session.close(saysGoodbye);
+        association.session.close(sendsCloseNotify);
       } catch (RuntimeException | Error e) {
         faults.add(new Fault(association.peer(), e));
       }
@@ -707,7 +707,7 @@ public final class EndpointMachine {
     }
     Association old = association.predecessor;
     if (old != null && (to == State.ESTABLISHED || to == State.PEER_CLOSED)) {
-      // The peer is who it says, though it may have said goodbye at once.
+      // The peer is who it says, though it may have sent close_notify at once.
       part(association, old);
       end(old, State.REPLACED, false);
     }

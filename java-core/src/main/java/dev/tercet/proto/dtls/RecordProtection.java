@@ -62,7 +62,7 @@ public interface RecordProtection {
   byte[] seal(byte[] data);
 
   /**
-   * Says goodbye. Nothing can be sealed afterwards.
+   * Sends close_notify. Nothing can be sealed afterwards.
    *
    * @return a whole record
    */

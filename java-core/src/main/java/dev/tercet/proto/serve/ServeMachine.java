@@ -47,7 +47,7 @@ import dev.tercet.ServeReport;
  */
 public final class ServeMachine {
   /** How long to pause when the system is out of descriptors: 100 ms, as Trio (spec IO-SV6). */
-  public static final long CAPACITY_PAUSE_NANOS = 100_000_000;
+  public static final long ACCEPT_BACKOFF_NANOS = 100_000_000;
 
   private final int maxConnections;
   private int listening;

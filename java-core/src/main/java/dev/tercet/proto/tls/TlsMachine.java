@@ -2,7 +2,7 @@ package dev.tercet.proto.tls;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ResourceException;
-import dev.tercet.proto.tls.TlsTurns.Turn;
+import dev.tercet.proto.tls.EngineCalls.Turn;
 import dev.tercet.tls.ClientHello;
 import dev.tercet.tls.TlsInfo;
 import dev.tercet.tls.TlsRole;
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>The problem.</b> The engine is a machine too, but its interface is a trap. Its status is
  * told in two places that may differ; it reports the end of the handshake several times, or only
  * when it is asked once more; it queues messages of its own and hands them out when data is to be
- * encrypted; it answers a goodbye by itself or does not, depending on version and maker; and it is
- * possible to ask it the same thing for ever. All engines keep to the documentation, and no two
+ * encrypted; it answers close_notify by itself or does not, depending on version and maker; and it
+ * is possible to ask it the same thing for ever. All engines keep to the documentation, and no two
  * behave alike.
  *
  * <p><b>The strategy.</b>
@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  *       counts, and for the rest the getter (spec TLS-R-a).
  *   <li>Before the transport is asked for more, the engine is asked once with what there is, even
  *       with nothing: some have more to tell, and one ends its handshake so (spec TLS-R-d).
- *   <li>Whether this side has said goodbye, and whether the peer has, is kept in flags of our own.
- *       No engine's closing is driven by its status (spec TLS-R-j, TLS-R-l).
+ *   <li>Whether this side has sent close_notify, and whether the peer has, is kept in flags of our
+ *       own. No engine's closing is driven by its status (spec TLS-R-j, TLS-R-l).
  *   <li>After an exception the engine is asked for its alert a few times, since some hand it out
  *       only after the second exception (spec TLS-R-i).
  *   <li>Turns without any progress are counted, and too many are a failure: an engine may be wrong,
@@ -74,9 +74,9 @@ import org.jspecify.annotations.Nullable;
  * gave out is running, every step says {@link TlsNeed#TURN} and the engine is not touched.
  */
 public final class TlsMachine {
-  private final TlsTurns turns;
+  private final EngineCalls calls;
   private final TlsOutbox outbox;
-  private boolean endWithoutGoodbye;
+  private boolean endWithoutCloseNotify;
 
   /** Null when there is an engine. */
   private @Nullable ClientHelloParser choosing;
@@ -91,19 +91,20 @@ public final class TlsMachine {
    *
    * @param engine configured, in the mode of the role, not used before
    * @param role which side it is
-   * @param endWithoutGoodbye whether an end of the transport without close_notify is an end, as
+   * @param endWithoutCloseNotify whether an end of the transport without close_notify is an end, as
    *     HTTP allows it (spec TLS-G3), and not a failure
    * @param buffers where memory for output comes from
    */
-  public TlsMachine(SSLEngine engine, TlsRole role, boolean endWithoutGoodbye, TlsBuffers buffers) {
+  public TlsMachine(
+      SSLEngine engine, TlsRole role, boolean endWithoutCloseNotify, TlsBuffers buffers) {
     this(role, buffers);
-    this.endWithoutGoodbye = endWithoutGoodbye;
-    turns.use(engine);
+    this.endWithoutCloseNotify = endWithoutCloseNotify;
+    calls.use(engine);
   }
 
   private TlsMachine(TlsRole role, TlsBuffers buffers) {
     this.outbox = new TlsOutbox(buffers);
-    this.turns = new TlsTurns(role == TlsRole.SERVER, outbox);
+    this.calls = new EngineCalls(role == TlsRole.SERVER, outbox);
   }
 
   /**
@@ -132,14 +133,14 @@ public final class TlsMachine {
    * Goes on with an engine, which gets everything that was fed, from the first byte.
    *
    * @param engine a server's, configured, not used before
-   * @param endWithoutGoodbye as for the constructor
+   * @param endWithoutCloseNotify as for the constructor
    * @param buffers where memory comes from now
    */
-  public void choose(SSLEngine engine, boolean endWithoutGoodbye, TlsBuffers buffers) {
+  public void choose(SSLEngine engine, boolean endWithoutCloseNotify, TlsBuffers buffers) {
     this.choosing = null;
-    this.endWithoutGoodbye = endWithoutGoodbye;
+    this.endWithoutCloseNotify = endWithoutCloseNotify;
     outbox.use(buffers);
-    turns.use(engine);
+    calls.use(engine);
   }
 
   /**
@@ -148,7 +149,7 @@ public final class TlsMachine {
    * @param demands looked at when a handshake ends
    */
   public void demand(PeerDemands demands) {
-    turns.demands = demands;
+    calls.demands = demands;
   }
 
   /**
@@ -159,8 +160,8 @@ public final class TlsMachine {
    * @param cause why
    */
   public void refuse(TlsAlert alert, String reason, Exception cause) {
-    if (turns.failure == null && !released) {
-      turns.refuse(alert, reason, cause);
+    if (calls.failure == null && !released) {
+      calls.refuse(alert, reason, cause);
     }
   }
 
@@ -174,7 +175,7 @@ public final class TlsMachine {
       return;
     }
     started = true;
-    turns.begin(nowMillis);
+    calls.begin(nowMillis);
   }
 
   /**
@@ -193,26 +194,26 @@ public final class TlsMachine {
         }
         continue;
       }
-      if (turns.taskRunning) {
+      if (calls.taskRunning) {
         return TlsNeed.TURN;
       }
-      if (turns.info != null && !turns.hasOwnWish()) {
+      if (calls.info != null && !calls.hasOwnWish()) {
         return outbox.hasUrgent() ? TlsNeed.SEND : TlsNeed.NOTHING;
       }
-      switch (turns.turn(null)) {
+      switch (calls.turn(null)) {
         case TASK -> {
           return outbox.hasUrgent() ? TlsNeed.SEND : TlsNeed.COMPUTE;
         }
         case STARVED -> {
           // An engine may say that it has finished just when it has nothing more to read.
-          TlsNeed need = turns.info == null ? starved() : TlsNeed.NOTHING;
+          TlsNeed need = calls.info == null ? starved() : TlsNeed.NOTHING;
           if (need != TlsNeed.NOTHING) {
             return need;
           }
         }
         case OVER -> {
-          if (turns.info == null) {
-            turns.failByEnd("the peer closed the connection during the handshake");
+          if (calls.info == null) {
+            calls.failByEnd("the peer closed the connection during the handshake");
           }
         }
         case PROGRESS -> {}
@@ -225,31 +226,31 @@ public final class TlsMachine {
    *
    * @param into with room; advanced by what there was
    * @return {@link TlsNeed#NOTHING} when {@code into} has been advanced, or, if it has not, when
-   *     there is nothing more to come: the peer has said goodbye, or need not say it
+   *     there is nothing more to come: the peer has sent close_notify, or need not say it
    * @throws ResourceException when the session has failed and all bytes from before have been read
    */
   public TlsNeed read(ByteBuffer into) throws ResourceException {
     int start = into.position();
-    long barren = turns.barrenRecords();
-    turns.plain.take(into);
+    long barren = calls.barrenRecords();
+    calls.plain.take(into);
     while (true) {
       boolean some = into.position() > start;
-      if (turns.peerClosed || hasEnded()) {
+      if (calls.peerClosed || hasEnded()) {
         return TlsNeed.NOTHING;
       }
-      if (some && (turns.taskRunning || turns.failure != null || !turns.hasWholeRecord(into))) {
+      if (some && (calls.taskRunning || calls.failure != null || !calls.hasWholeRecord(into))) {
         return TlsNeed.NOTHING;
       }
-      if (some && turns.barrenRecords() - barren >= TlsTurns.MAX_BARREN_RECORDS) {
+      if (some && calls.barrenRecords() - barren >= EngineCalls.MAX_BARREN_RECORDS) {
         // What a step costs is bounded, however little data there is between them.
         return TlsNeed.NOTHING;
       }
       throwIfFailed();
-      if (turns.taskRunning) {
+      if (calls.taskRunning) {
         return TlsNeed.TURN;
       }
-      Turn turn = turns.turn(into);
-      turns.plain.take(into);
+      Turn turn = calls.turn(into);
+      calls.plain.take(into);
       if (into.position() > start) {
         if (turn != Turn.PROGRESS) {
           return TlsNeed.NOTHING;
@@ -267,8 +268,8 @@ public final class TlsMachine {
           }
         }
         case OVER -> {
-          if (!turns.peerClosed) {
-            turns.failByEnd("the engine has closed its receiving half by itself");
+          if (!calls.peerClosed) {
+            calls.failByEnd("the engine has closed its receiving half by itself");
           }
         }
         case PROGRESS -> {}
@@ -284,47 +285,47 @@ public final class TlsMachine {
    *     when everything is encrypted {@link TlsNeed#NOTHING}: then what was written is out when
    *     {@link #mark} has been sent
    * @throws ResourceException when the session has failed, or the engine takes no more data since
-   *     the peer has said goodbye
+   *     the peer has sent close_notify
    */
   public TlsNeed write(ByteBuffer data) throws ResourceException {
     throwIfFailed();
     while (data.hasRemaining()) {
-      if (turns.taskRunning) {
+      if (calls.taskRunning) {
         return TlsNeed.TURN;
       }
-      if (turns.outboundDone || hasEnded()) {
+      if (calls.outboundDone || hasEnded()) {
         throw new BrokenResourceException("the peer has closed the TLS connection", null);
       }
-      if (turns.wishesToCompute()) {
-        if (turns.turn(null) == Turn.TASK) {
+      if (calls.wishesToCompute()) {
+        if (calls.turn(null) == Turn.TASK) {
           return outbox.hasUrgent() ? TlsNeed.SEND : TlsNeed.COMPUTE;
         }
         continue;
       }
-      boolean urgent = outbox.endsUrgently() && !turns.hasOwnWish();
-      if (urgent || !outbox.hasRoom(turns.recordRoom())) {
+      boolean urgent = outbox.endsUrgently() && !calls.hasOwnWish();
+      if (urgent || !outbox.hasRoom(calls.recordRoom())) {
         return TlsNeed.SEND;
       }
-      turns.write(data);
+      calls.write(data);
       throwIfFailed();
     }
     return TlsNeed.NOTHING;
   }
 
   /**
-   * Steps towards having said goodbye: close_notify is put into the output, once, and nothing can
-   * be written any more.
+   * Steps towards having sent close_notify: close_notify is put into the output, once, and nothing
+   * can be written any more.
    *
    * @return {@link TlsNeed#TURN} while an engine computes, which says nothing then
    * @throws ResourceException when the session has failed
    */
   public TlsNeed closeOutbound() throws ResourceException {
     throwIfFailed();
-    if (turns.taskRunning) {
+    if (calls.taskRunning) {
       return TlsNeed.TURN;
     }
-    if (!turns.closed) {
-      turns.close();
+    if (!calls.closed) {
+      calls.close();
     }
     return TlsNeed.NOTHING;
   }
@@ -336,7 +337,7 @@ public final class TlsMachine {
    * @return true when the engine cannot have one half open
    */
   public boolean closesBothHalves() {
-    return turns.closed && turns.isDeaf();
+    return calls.closed && calls.isDeaf();
   }
 
   /**
@@ -348,26 +349,26 @@ public final class TlsMachine {
     if (released) {
       return;
     }
-    if (turns.info == null && turns.input.isEmpty() && turns.failure == null && !heardOfPeer) {
+    if (calls.info == null && calls.input.isEmpty() && calls.failure == null && !heardOfPeer) {
       String instead = TlsWords.plaintextUntrusted(ByteBuffer.wrap(bytes));
       if (instead != null) {
         if (TlsWords.isRecordUntrusted(ByteBuffer.wrap(bytes))) {
-          turns.refuse(TlsAlert.UNEXPECTED_MESSAGE, instead, new SSLException(instead));
+          calls.refuse(TlsAlert.UNEXPECTED_MESSAGE, instead, new SSLException(instead));
         } else {
-          turns.failSilently(instead, new SSLException(instead));
+          calls.failSilently(instead, new SSLException(instead));
         }
         return;
       }
     }
     heardOfPeer = true;
-    if (choosing != null && turns.failure == null) {
+    if (choosing != null && calls.failure == null) {
       try {
         choosing.feedUntrusted(ByteBuffer.wrap(bytes));
       } catch (MalformedHelloException e) {
-        turns.refuse(e.alert(), e.reason(), e);
+        calls.refuse(e.alert(), e.reason(), e);
       }
     }
-    turns.input.give(bytes);
+    calls.input.give(bytes);
   }
 
   /** Takes in the end of the transport. */
@@ -376,12 +377,13 @@ public final class TlsMachine {
   }
 
   /**
-   * Bytes that came behind the peer's goodbye: not TLS any more, and not decrypted (spec TLS-I2).
+   * Bytes that came behind the peer's close_notify: not TLS any more, and not decrypted (spec
+   * TLS-I2).
    *
    * @return taken out of the machine; empty when there are none
    */
   public byte[] takeTrailing() {
-    return turns.peerClosed ? turns.input.takeAll() : new byte[0];
+    return calls.peerClosed ? calls.input.takeAll() : new byte[0];
   }
 
   /**
@@ -391,10 +393,10 @@ public final class TlsMachine {
    * @return null when somebody else has taken it
    */
   public @Nullable Runnable takeTask() {
-    Runnable taken = turns.task;
-    turns.task = null;
+    Runnable taken = calls.task;
+    calls.task = null;
     if (taken != null) {
-      turns.taskRunning = true;
+      calls.taskRunning = true;
     }
     return taken;
   }
@@ -406,9 +408,9 @@ public final class TlsMachine {
    *     wrong in it, the engine tells at its next turn
    */
   public void taskDone(@Nullable Throwable error) {
-    turns.taskDone(error);
+    calls.taskDone(error);
     if (released) {
-      turns.closeEngine();
+      calls.closeEngine();
     }
   }
 
@@ -481,7 +483,7 @@ public final class TlsMachine {
    * @return true when no step can be taken any more, but for reading what was decrypted before
    */
   public boolean hasFailed() {
-    return turns.failure != null;
+    return calls.failure != null;
   }
 
   /**
@@ -490,7 +492,7 @@ public final class TlsMachine {
    * @return true when the next {@link #read} returns some
    */
   public boolean hasPlaintext() {
-    return !turns.plain.isEmpty();
+    return !calls.plain.isEmpty();
   }
 
   /**
@@ -499,7 +501,7 @@ public final class TlsMachine {
    * @return true when output is left
    */
   public boolean hasAlert() {
-    return turns.failure != null && !outbox.isEmpty();
+    return calls.failure != null && !outbox.isEmpty();
   }
 
   /**
@@ -508,16 +510,16 @@ public final class TlsMachine {
    * @return null before the end of the handshake
    */
   public @Nullable TlsInfo info() {
-    return turns.info;
+    return calls.info;
   }
 
   /**
-   * Whether the peer has said goodbye.
+   * Whether the peer has sent close_notify.
    *
    * @return true when no data will come any more
    */
   public boolean isPeerClosed() {
-    return turns.peerClosed;
+    return calls.peerClosed;
   }
 
   /** Gives back what memory it can do without; for the time between two operations. */
@@ -535,21 +537,21 @@ public final class TlsMachine {
   public boolean release() {
     if (!released) {
       released = true;
-      turns.input.wipe();
-      turns.plain.wipe();
-      turns.task = null;
-      if (turns.taskRunning) {
+      calls.input.wipe();
+      calls.plain.wipe();
+      calls.task = null;
+      if (calls.taskRunning) {
         outbox.discard();
       } else {
-        turns.closeEngine();
+        calls.closeEngine();
       }
     }
-    return !turns.taskRunning;
+    return !calls.taskRunning;
   }
 
   /** What to do when the engine has to hear from the peer. */
   private TlsNeed starved() throws ResourceException {
-    if (turns.info == null) {
+    if (calls.info == null) {
       // The peer waits too: what was held back as a ticket cannot have been one.
       outbox.makeUrgent();
     }
@@ -559,21 +561,21 @@ public final class TlsMachine {
     if (!inputEnded) {
       return TlsNeed.RECEIVE;
     }
-    TlsTruncatedException truncated = new TlsTruncatedException(turns.info == null);
-    turns.failSilently(truncated.reason(), truncated);
+    TlsTruncatedException truncated = new TlsTruncatedException(calls.info == null);
+    calls.failSilently(truncated.reason(), truncated);
     return TlsNeed.NOTHING;
   }
 
-  /** Whether the transport has ended without a goodbye, and that is allowed. */
+  /** Whether the transport has ended without close_notify, and that is allowed. */
   private boolean hasEnded() {
-    return endWithoutGoodbye
-        && turns.info != null
-        && turns.failure != null
-        && turns.failure.getCause() instanceof TlsTruncatedException;
+    return endWithoutCloseNotify
+        && calls.info != null
+        && calls.failure != null
+        && calls.failure.getCause() instanceof TlsTruncatedException;
   }
 
   private void throwIfFailed() throws ResourceException {
-    BrokenResourceException e = turns.failure;
+    BrokenResourceException e = calls.failure;
     if (e != null) {
       throw new BrokenResourceException(e.reason(), e.getCause());
     }

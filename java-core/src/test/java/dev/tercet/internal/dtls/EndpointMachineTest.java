@@ -405,8 +405,9 @@ class EndpointMachineTest {
   }
 
   @Test
-  @DisplayName("DTLS-I4 DTLS-A6 a goodbye takes the association out of the table; what came stays")
-  void goodbye() {
+  @DisplayName(
+      "DTLS-I4 DTLS-A6 close_notify takes the association out of the table; what came stays")
+  void closeNotify() {
     List<Association> both = lan.handshake(client, server);
     client.send(both.get(0), "last words");
     client.close(both.get(0));

@@ -3,7 +3,7 @@ package dev.tercet.internal.dtls;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingDatagram;
-import dev.tercet.internal.net.Turns;
+import dev.tercet.internal.net.SerialExecutor;
 import dev.tercet.internal.wait.Exclusive;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.WaitPlace;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * A socket below an endpoint, and its turns, all on the thread of the test: datagrams are put in by
  * hand, time moves by hand, and any call can be told to throw.
  */
-final class StubSocket implements NonBlockingDatagram, Turns {
+final class StubSocket implements NonBlockingDatagram, SerialExecutor {
   /** What the next call throws, once. */
   @Nullable Throwable onReceive;
 
@@ -119,7 +119,7 @@ final class StubSocket implements NonBlockingDatagram, Turns {
   // ------------------------------------------------------------------------- the turns
 
   @Override
-  public Turns turns() {
+  public SerialExecutor executor() {
     return this;
   }
 

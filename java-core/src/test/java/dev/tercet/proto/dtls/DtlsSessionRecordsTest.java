@@ -286,7 +286,7 @@ class DtlsSessionRecordsTest {
   }
 
   @Test
-  @DisplayName("a close says goodbye only with keys and on request, and aborts a handshake")
+  @DisplayName("a close sends close_notify only with keys and on request, and aborts a handshake")
   void close() {
     start();
     assertEquals(10 * SECOND, session.nextDeadlineNanos());
@@ -307,8 +307,8 @@ class DtlsSessionRecordsTest {
   }
 
   @Test
-  @DisplayName("a close with keys says goodbye when it is asked to")
-  void goodbye() {
+  @DisplayName("a close with keys sends close_notify when it is asked to")
+  void closeNotifyOnRequest() {
     established();
     session.close(true);
     assertArrayEquals(new byte[] {'c'}, session.pollDatagram());

@@ -161,7 +161,7 @@ final class MachinePair {
       };
     }
 
-    /** To the peer's goodbye. */
+    /** To the peer's close_notify. */
     Step readToEnd() {
       return () -> {
         while (true) {

@@ -324,7 +324,7 @@ final class NullEngine extends SSLEngine {
   public void closeInbound() throws SSLException {
     if (!inboundDone) {
       inboundDone = true;
-      throw new SSLException("no goodbye");
+      throw new SSLException("no close_notify");
     }
   }
 

@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A whole conversation (handshake, request, reply, goodbyes), cut and damaged at its bytes. What
- * must hold: nobody receives what was not sent, nobody takes for an end what is none, and nobody
- * waits or spins.
+ * A whole conversation (handshake, request, reply, close_notify alerts), cut and damaged at its
+ * bytes. What must hold: nobody receives what was not sent, nobody takes for an end what is none,
+ * and nobody waits or spins.
  *
  * <p>By default a sample of the bytes is tried, from a seed that is in each message; with {@code
  * -Dtercet.stress} all of them.
@@ -72,7 +72,7 @@ class TlsDamageTest {
       MachinePair whole = MachinePair.of(version);
       converse(whole);
       int total = (fromClient ? whole.toServer : whole.toClient).all.size();
-      // Lengths differ from run to run (signatures, tickets): the last goodbye is out of it.
+      // Lengths differ from run to run (signatures, tickets): the last close_notify is out of it.
       for (int at : positions(total - 60, random)) {
         String what = version + ", cut at " + at + ", from client " + fromClient + ", seed " + seed;
         MachinePair pair = MachinePair.of(version, seed, 70_000);

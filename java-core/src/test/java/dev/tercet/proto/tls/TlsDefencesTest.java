@@ -119,9 +119,9 @@ class TlsDefencesTest {
     return new String(bytes, ISO_8859_1).indexOf(wanted) >= 0;
   }
 
-  private static TlsTurns turns(TlsMachine machine) throws ReflectiveOperationException {
+  private static EngineCalls turns(TlsMachine machine) throws ReflectiveOperationException {
     Field field = TlsMachine.class.getDeclaredField("turns");
     field.setAccessible(true);
-    return (TlsTurns) field.get(machine);
+    return (EngineCalls) field.get(machine);
   }
 }

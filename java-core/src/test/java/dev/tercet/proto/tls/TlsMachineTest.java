@@ -130,8 +130,8 @@ class TlsMachineTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-H1 the goodbye is said once, and answered once")
-  void goodbye(TlsVersion version) throws Exception {
+  @DisplayName("TLS-H1 close_notify is said once, and answered once")
+  void closeNotify(TlsVersion version) throws Exception {
     MachinePair pair = MachinePair.of(version).handshaken();
     assertTrue(pair.run(pair.client.close(), pair.server.readToEnd()));
     int said = pair.toServer.all.size();
@@ -146,7 +146,7 @@ class TlsMachineTest {
   }
 
   @Test
-  @DisplayName("TLS-S1 TLS-G10 in TLS 1.3 the other direction goes on after a goodbye")
+  @DisplayName("TLS-S1 TLS-G10 in TLS 1.3 the other direction goes on after close_notify")
   void halfClose() {
     MachinePair pair = MachinePair.of(TlsVersion.TLS_1_3).handshaken();
     assertTrue(pair.run(pair.client.close(), pair.server.readToEnd()));
@@ -158,7 +158,7 @@ class TlsMachineTest {
   }
 
   @Test
-  @DisplayName("TLS-G10 in TLS 1.2 a goodbye ends both directions: writing is Broken")
+  @DisplayName("TLS-G10 in TLS 1.2 close_notify ends both directions: writing is Broken")
   void noHalfClose() {
     MachinePair pair = MachinePair.of(TlsVersion.TLS_1_2).handshaken();
     assertTrue(pair.run(pair.client.close(), pair.server.readToEnd()));
@@ -168,14 +168,14 @@ class TlsMachineTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-I2 TLS-G9 what comes behind the goodbye is kept as it is")
+  @DisplayName("TLS-I2 TLS-G9 what comes behind close_notify is kept as it is")
   void trailing(TlsVersion version) throws Exception {
     MachinePair pair = MachinePair.of(version).handshaken();
     assertEquals(TlsNeed.NOTHING, pair.client.machine.closeOutbound());
-    byte[] goodbye = pair.client.output();
+    byte[] closeNotify = pair.client.output();
     byte[] plain = bytes(100, 4);
-    byte[] both = Arrays.copyOf(goodbye, goodbye.length + plain.length);
-    System.arraycopy(plain, 0, both, goodbye.length, plain.length);
+    byte[] both = Arrays.copyOf(closeNotify, closeNotify.length + plain.length);
+    System.arraycopy(plain, 0, both, closeNotify.length, plain.length);
     pair.server.machine.feed(both);
     assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.readToEnd()));
     assertArrayEquals(plain, pair.server.machine.takeTrailing());
@@ -376,7 +376,8 @@ class TlsMachineTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("TLS-G2 TLS-G3 an end without goodbye is truncation, or an end where HTTP allows it")
+  @DisplayName(
+      "TLS-G2 TLS-G3 an end without close_notify is truncation, or an end where HTTP allows it")
   void truncated(TlsVersion version) {
     for (boolean https : new boolean[] {false, true}) {
       MachinePair pair = MachinePair.of(version, https, 1, 70_000).handshaken();

@@ -176,18 +176,18 @@ class TlsQuirksTest {
     byte[] late = NullEngine.record(NullEngine.DATA, (byte) 'L');
     engine.queue(late);
     assertEquals(TlsNeed.NOTHING, pair.server.machine.closeOutbound());
-    byte[] goodbye = NullEngine.record(NullEngine.ALERT, (byte) 'B');
-    byte[] both = Arrays.copyOf(late, late.length + goodbye.length);
-    System.arraycopy(goodbye, 0, both, late.length, goodbye.length);
+    byte[] closeNotify = NullEngine.record(NullEngine.ALERT, (byte) 'B');
+    byte[] both = Arrays.copyOf(late, late.length + closeNotify.length);
+    System.arraycopy(closeNotify, 0, both, late.length, closeNotify.length);
     assertArrayEquals(both, pair.server.output());
   }
 
   @Test
-  @DisplayName("TLS-R-l an engine whose halves were closed from inside has heard no goodbye")
+  @DisplayName("TLS-R-l an engine whose halves were closed from inside has heard no close_notify")
   void closedFromInside() throws Exception {
     MachinePair pair = pair(Quirk.CLOSES_BOTH).handshaken();
     assertEquals(TlsNeed.NOTHING, pair.client.machine.closeOutbound());
-    assertFalse(pair.client.machine.isPeerClosed(), "nobody has said goodbye");
+    assertFalse(pair.client.machine.isPeerClosed(), "nobody has sent close_notify");
     assertTrue(pair.run(pair.client.readToEnd(), () -> TlsNeed.NOTHING));
     assertFalse(pair.client.machine.isPeerClosed());
     assertInstanceOf(SSLException.class, pair.client.failed().getCause());

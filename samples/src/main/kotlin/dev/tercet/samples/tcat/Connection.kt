@@ -8,8 +8,8 @@ import dev.tercet.coroutines.TlsStream
 /**
  * What tcat talks over: a socket, or what was built on one, such as TLS, or TLS in TLS.
  *
- * **The end of one direction.** A socket can say it, and TLS 1.3 can: the goodbye is then for what we send, and we go on receiving. In TLS 1.2
- * a goodbye ends both directions, and HTTP's manner (`--https-compatible`) knows no goodbye at all. There [sendEof] does nothing, and whoever
+ * **The end of one direction.** A socket can say it, and TLS 1.3 can: close_notify is then for what we send, and we go on receiving. In TLS 1.2
+ * close_notify ends both directions, and HTTP's manner (`--https-compatible`) knows no close_notify at all. There [sendEof] does nothing, and whoever
  * has handed on an end looks at [endsByHalves] to know whether the peer has heard of it. It hears of it when the connection is closed.
  *
  * @property socket at the bottom

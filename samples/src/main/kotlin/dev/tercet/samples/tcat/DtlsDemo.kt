@@ -29,7 +29,7 @@ internal suspend fun Tour.dtls() = nursery {
                     try {
                         while (true) channel.send(channel.receive())
                     } catch (_: EndOfChannelException) {
-                        // The client has said goodbye.
+                        // The client has sent close_notify.
                     }
                 }
             }

@@ -79,7 +79,7 @@ Options for tls:, tls+unix: and dtls:; the last two not for dtls:
   --key FILE            the private key, unless it is in the same file
   --alpn A,B            application protocols to offer, the preferred one first
   --tls-versions A,B    1.2, 1.3 or both, as without it
-  --https-compatible    as HTTP does it: take an end without a goodbye, and say none
+  --https-compatible    as HTTP does it: take an end without close_notify, and send none
 
 $ADDRESSES
 $EXIT_CODES"""
@@ -114,7 +114,7 @@ not for dtls:
   --server-name NAME    whom the certificate of the target must name; HOST unless given
   --alpn A,B            application protocols, the preferred one first
   --tls-versions A,B    1.2, 1.3 or both, as without it
-  --https-compatible    as HTTP does it: take an end without a goodbye, and say none
+  --https-compatible    as HTTP does it: take an end without close_notify, and send none
 
 ${ENDS}the end of stdin is not told to such a client,
 and the end of a command or a target is told by closing. A client that waits for that end in turn,

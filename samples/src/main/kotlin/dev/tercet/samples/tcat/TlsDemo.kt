@@ -33,7 +33,7 @@ internal suspend fun Tour.tls() = nursery {
         stream.sendAll("whole".encodeToByteArray())
         say(facts(stream.info))
         val answer = receiveAll(stream)
-        saw("received \"$answer\", and the server's goodbye: that was all", answer == "a whole answer")
+        saw("received \"$answer\", and the server's close_notify: that was all", answer == "a whole answer")
     }
     connected(port, "elsewhere.demo", believing) {
         saw<BrokenResourceException>("a certificate for another name") { it.doHandshake() }

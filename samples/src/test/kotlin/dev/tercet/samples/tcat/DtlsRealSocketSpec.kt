@@ -15,7 +15,7 @@ class DtlsRealSocketSpec :
 
         val peers = Peers(files, "dtls")
 
-        test("stdin and stdout are messages, both sides know the other, and a goodbye ends it") {
+        test("stdin and stdout are messages, both sides know the other, and close_notify ends it") {
             peers.listening("--client-auth", "need", "--ca", files.ca, "--alpn", "x", "--trace") { server, port ->
                 peers.connecting(port, "--ca", files.ca, "--cert", files.clientPem, "--alpn", "x", "--mtu", "600", "--trace") { client ->
                     client.say("to the server\n")

@@ -164,7 +164,7 @@ class TlsRealSocketSpec :
             }
         }
 
-        test("an end without a goodbye: exit code 3, one line, and what came before it is on stdout") {
+        test("an end without close_notify: exit code 3, one line, and what came before it is on stdout") {
             jdkServer({ address ->
                 connecting(address, "--ca", files.ca) { tcat ->
                     tcat.hear() shouldBe "before"
@@ -174,7 +174,7 @@ class TlsRealSocketSpec :
             }) { tls, _ -> tls.outputStream.write("before".encodeToByteArray()) }
         }
 
-        test("--https-compatible takes an end without a goodbye, and says none") {
+        test("--https-compatible takes an end without close_notify, and says none") {
             var heard = -2
             jdkServer({ address ->
                 connecting(address, "--ca", files.ca, "--https-compatible") { tcat ->
@@ -192,7 +192,7 @@ class TlsRealSocketSpec :
             heard shouldBe -1
         }
 
-        test("a client that ends without a goodbye: --once ends with exit code 3, a server with a service goes on") {
+        test("a client that ends without close_notify: --once ends with exit code 3, a server with a service goes on") {
             for (once in listOf(true, false)) {
                 listening("--echo", *(if (once) arrayOf("--once") else arrayOf())) { server, address ->
                     Socket(loopback, address.substringAfterLast(':').toInt()).use { bare ->

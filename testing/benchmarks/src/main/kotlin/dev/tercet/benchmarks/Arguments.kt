@@ -100,7 +100,7 @@ val HELP = """
     |  tls       bulk over TLS 1.3, received and sent
     |  tls-handshake  connect, a full handshake, one byte there and back, close
     |  dtls      200 bytes there and back over DTLS 1.2, 16 channels
-    |  dtls-handshake  a full handshake, one byte there and back, goodbye
+    |  dtls-handshake  a full handshake, one byte there and back, close_notify
     |  dtls-flood      what a datagram costs the server: a true record, random bytes, a forged record, a hello without a cookie
     |  dtls-idle       memory per channel that does nothing, of 10,000 on one endpoint
     |  race      the client: openTcpStream to a name with four addresses, against connects to the first of them

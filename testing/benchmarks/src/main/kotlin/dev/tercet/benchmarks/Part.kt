@@ -115,7 +115,7 @@ val WORDS: Map<String, List<Part>> = linkedMapOf(
     "dtls-handshake" to listOf(
         Part(
             "dtls-handshake",
-            "DTLS 1.2, handshake, echo of one byte, goodbye; 8 at a time",
+            "DTLS 1.2, handshake, echo of one byte, close_notify; 8 at a time",
             Work.ECHO,
             Operation.CONNECTION,
             DTLS,

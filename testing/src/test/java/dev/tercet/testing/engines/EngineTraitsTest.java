@@ -64,7 +64,7 @@ class EngineTraitsTest {
 
   @ParameterizedTest
   @EnumSource(TestedEngine.class)
-  @DisplayName("TLS-H13 each engine is given back once, after a goodbye and after a force")
+  @DisplayName("TLS-H13 each engine is given back once, after close_notify and after a force")
   void release(TestedEngine engine) throws Exception {
     for (boolean graceful : new boolean[] {true, false}) {
       Accountant clients = Accountant.of(engine);

@@ -93,7 +93,8 @@ class OtherEnginesTest {
 
   @ParameterizedTest
   @MethodSource("pairs")
-  @DisplayName("TLS-J1 TLS-J5 TLS-C1 TLS-G1 TLS-N4 TLS-B12 facts, the server first, bulk, goodbye")
+  @DisplayName(
+      "TLS-J1 TLS-J5 TLS-C1 TLS-G1 TLS-N4 TLS-B12 facts, the server first, bulk, close_notify")
   void talk(TestedEngine client, TestedEngine server, TlsVersion version) throws Exception {
     TlsConfig clientConfig = client.freshClient(version, "h2", "x");
     TlsServerConfig serverConfig = server.freshServer(version, "x");
@@ -129,7 +130,7 @@ class OtherEnginesTest {
 
   @ParameterizedTest
   @MethodSource("pairs")
-  @DisplayName("TLS-G2 TLS-H11 an end without a goodbye is a truncation")
+  @DisplayName("TLS-G2 TLS-H11 an end without close_notify is a truncation")
   void cut(TestedEngine client, TestedEngine server, TlsVersion version) throws Exception {
     for (boolean clientCuts : new boolean[] {true, false}) {
       var pair = EnginePairs.handshaken(MemoryStreams.pair(), client, server, version);
@@ -198,7 +199,7 @@ class OtherEnginesTest {
 
   @ParameterizedTest
   @MethodSource("pairs")
-  @DisplayName("TLS-I1 TLS-I2 TLS-I3 leaving TLS, where the engine can hear after its goodbye")
+  @DisplayName("TLS-I1 TLS-I2 TLS-I3 leaving TLS, where the engine can hear after its close_notify")
   void unwrap(TestedEngine client, TestedEngine server, TlsVersion version) throws Exception {
     for (boolean clientFirst : new boolean[] {true, false}) {
       var pair = EnginePairs.handshaken(MemoryStreams.pair(), client, server, version);

@@ -58,9 +58,9 @@ public enum TestedEngine {
 
   /** What some engines can and others cannot. */
   enum Can {
-    /** Say goodbye and go on receiving, in TLS 1.3. */
+    /** Say close_notify and go on receiving, in TLS 1.3. */
     HALF_CLOSE,
-    /** Hear the peer's goodbye and go on sending, in TLS 1.3. */
+    /** Hear the peer's close_notify and go on sending, in TLS 1.3. */
     SEND_AFTER_THE_END,
     /** Take application protocols from the configuration; else the factory must know them. */
     TAKE_PROTOCOLS,

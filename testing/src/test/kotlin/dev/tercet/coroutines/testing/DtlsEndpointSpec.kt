@@ -354,7 +354,7 @@ class DtlsEndpointSpec :
             }
         }
 
-        test("DTLS-I4 a goodbye ends the channel: the end for who receives, Broken for who sends") {
+        test("DTLS-I4 close_notify ends the channel: the end for who receives, Broken for who sends") {
             conversation({ channel ->
                 channel.say("last")
                 channel.close()

@@ -44,7 +44,7 @@ class TlsCancellationSpec :
                     ) {
                         runTest {
                             val calls = Conversation(version, victimIsClient, whileWaiting, point = NEVER).run()
-                            withClue("the handshake has three calls, then come the request, the reply and the goodbye") {
+                            withClue("the handshake has three calls, then come the request, the reply and close_notify") {
                                 calls shouldBeGreaterThanOrEqual 6
                             }
                             for (point in 1..calls) {

@@ -138,7 +138,7 @@ class TlsDuplexSpec :
             }
         }
 
-        test("TLS-K1 a server that begins a new handshake is Broken, and is told goodbye") {
+        test("TLS-K1 a server that begins a new handshake is Broken, and is told close_notify") {
             runTest {
                 val talk = Talk(TlsVersion.TLS_1_2, memoryStreamPair())
                 talk.server.sendAll("before".encodeToByteArray())

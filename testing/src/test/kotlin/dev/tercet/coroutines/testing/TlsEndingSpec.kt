@@ -86,7 +86,7 @@ class TlsEndingSpec :
                 }
             }
 
-            test("TLS-H12 TLS-D11 TLS-G8 after an alert no side says goodbye ($version)") {
+            test("TLS-H12 TLS-D11 TLS-G8 after an alert no side sends close_notify ($version)") {
                 runTest {
                     val transports = memoryStreamPair()
                     val (left, right) = TlsPairs.handshaken(TlsPairs.wrap(TlsPairs.watched(transports), configured))
@@ -112,7 +112,7 @@ class TlsEndingSpec :
                 }
             }
 
-            test("TLS-R5 a reset behind the peer's goodbye is no error ($version)") {
+            test("TLS-R5 a reset behind the peer's close_notify is no error ($version)") {
                 runTest {
                     val (left, right) = TlsPairs.handshaken(TlsPairs.wrap(TlsPairs.watched(memoryStreamPair()), configured))
                     right.sendAll("last".encodeToByteArray())

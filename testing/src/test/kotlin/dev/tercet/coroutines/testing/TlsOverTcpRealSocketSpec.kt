@@ -206,7 +206,7 @@ class TlsOverTcpRealSocketSpec :
             }
         }
 
-        onLoopAndOff("TLS-Q4 httpsCompatible is passed on, at both ends: nobody misses a goodbye") {
+        onLoopAndOff("TLS-Q4 httpsCompatible is passed on, at both ends: nobody misses close_notify") {
             val handler: suspend (TlsStream<SocketStream>) -> Unit = {
                 it.httpsCompatible.shouldBeTrue()
                 it.sendAll("bye".encodeToByteArray())
@@ -327,7 +327,7 @@ class TlsOverTcpRealSocketSpec :
             checkNotNull(silent).use { receiveEnd(it) }
         }
 
-        onLoopAndOff("TLS-Q8 the handler does the handshake, and only its own close says goodbye") {
+        onLoopAndOff("TLS-Q8 the handler does the handshake, and only its own close sends close_notify") {
             val handler: suspend (TlsStream<SocketStream>) -> Unit = {
                 shouldThrow<NeedHandshakeException> { it.info }
                 if (it.receiveSome(1).decodeToString() == "c") it.close()

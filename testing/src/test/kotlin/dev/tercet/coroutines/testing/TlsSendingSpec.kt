@@ -83,7 +83,7 @@ class TlsSendingSpec :
 
             test("TLS-C5 what arrived before a send failed is received; then Broken, and never the end ($version)") {
                 runTest {
-                    for (goodbye in listOf(true, false)) {
+                    for (closeNotify in listOf(true, false)) {
                         for (isClient in listOf(true, false)) {
                             val (left, right) =
                                 TlsPairs.handshaken(
@@ -91,7 +91,7 @@ class TlsSendingSpec :
                                 )
                             val (sends, answers) = if (isClient) left to right else right to left
                             answers.sendAll("413 too large".encodeToByteArray())
-                            if (goodbye) answers.close() else answers.closeForcefully()
+                            if (closeNotify) answers.close() else answers.closeForcefully()
                             val cut = IOException("cable cut")
                             sends.transportStream.sendHook = { throw cut }
                             shouldThrow<IOException> { sends.sendAll(ByteArray(1)) } shouldBe cut
@@ -99,7 +99,7 @@ class TlsSendingSpec :
                             sends.receiveSome().decodeToString() shouldBe "large"
                             repeat(2) {
                                 val thrown = shouldThrow<BrokenResourceException> { sends.receiveSome() }
-                                if (goodbye) thrown.cause shouldBe cut
+                                if (closeNotify) thrown.cause shouldBe cut
                             }
                             shouldThrow<BrokenResourceException> { sends.sendAll(ByteArray(1)) }
                             shouldThrow<BrokenResourceException> { sends.doHandshake() }

@@ -158,7 +158,7 @@ class TlsStreamSpec :
                 }
             }
 
-            test("TLS-C3 TLS-G1 TLS-H1 TLS-H3 a goodbye is an end that stays, and closing twice is fine ($version)") {
+            test("TLS-C3 TLS-G1 TLS-H1 TLS-H3 close_notify is an end that stays, and closing twice is fine ($version)") {
                 runTest {
                     val (left, right) = TlsPairs.handshaken(memoryStreamPair(), version)
                     left.sendAll("bye".encodeToByteArray())
@@ -177,7 +177,7 @@ class TlsStreamSpec :
                 }
             }
 
-            test("TLS-G2 TLS-G3 TLS-G5 TLS-G6 TLS-H2 TLS-H11 an end without goodbye, strict and https ($version)") {
+            test("TLS-G2 TLS-G3 TLS-G5 TLS-G6 TLS-H2 TLS-H11 an end without close_notify, strict and https ($version)") {
                 runTest {
                     val strict = TlsPairs.handshaken(memoryStreamPair(), version)
                     strict.first.closeForcefully()
@@ -465,7 +465,7 @@ class TlsStreamSpec :
             }
         }
 
-        test("TLS-I2 TLS-O5 bytes behind the goodbye, and bytes before the first, are not lost") {
+        test("TLS-I2 TLS-O5 bytes behind close_notify, and bytes before the first, are not lost") {
             runTest {
                 val (left, right) = memoryStreamPair()
                 left.sendAll("PROXY x\r\n".encodeToByteArray())
@@ -473,7 +473,7 @@ class TlsStreamSpec :
                 val clientSide =
                     launch {
                         client.doHandshake()
-                        // The goodbye and what follows it go out together.
+                        // The close_notify and what follows it go out together.
                         left.sendStream.sendAllHook = null
                         val unwrapping = launch { client.unwrap() }
                         runCurrent()
@@ -491,7 +491,7 @@ class TlsStreamSpec :
             }
         }
 
-        test("TLS-I5 TLS-I6 leaving TLS fails over a missing goodbye and over unread data") {
+        test("TLS-I5 TLS-I6 leaving TLS fails over a missing close_notify and over unread data") {
             runTest {
                 val ended = TlsPairs.handshaken(TlsPairs.wrap(memoryStreamPair()))
                 ended.second.transportStream.sendStream.close()
@@ -525,7 +525,7 @@ class TlsStreamSpec :
             }
         }
 
-        test("TLS-H5 TLS-H9 closing past a stuck sender says no goodbye and wakes everybody") {
+        test("TLS-H5 TLS-H9 closing past a stuck sender says no close_notify and wakes everybody") {
             runTest {
                 val (left, _) = TlsPairs.handshaken(TlsPairs.wrap(lockstepStreamPair()))
                 val sender = failing { left.sendAll(ByteArray(1)) }
@@ -555,7 +555,7 @@ class TlsStreamSpec :
         test("TLS-H8 a close that is cancelled closes by force, and the cancellation is thrown") {
             runTest {
                 val (left, right) = TlsPairs.handshaken(TlsPairs.wrap(lockstepStreamPair()))
-                // Nobody takes the goodbye: the close would wait.
+                // Nobody takes close_notify: the close would wait.
                 val closing = launch { left.close() }
                 runCurrent()
                 closing.isCompleted shouldBe false
@@ -567,7 +567,7 @@ class TlsStreamSpec :
             }
         }
 
-        test("TLS-H14 a close can wait for the peer's goodbye, but not for ever") {
+        test("TLS-H14 a close can wait for the peer's close_notify, but not for ever") {
             runTest {
                 val patient = TlsPairs.client.withCloseNotifyReadTimeout(Duration.ofSeconds(100))
                 val (left, right) = TlsPairs.handshaken(TlsPairs.wrap(memoryStreamPair(), patient))
@@ -587,7 +587,7 @@ class TlsStreamSpec :
             }
         }
 
-        test("TLS-O1 TLS in TLS: the inner goodbye first, and each level its own") {
+        test("TLS-O1 TLS in TLS: the inner close_notify first, and each level its own") {
             runTest {
                 val outer = TlsPairs.handshaken(memoryStreamPair(), TlsVersion.TLS_1_3)
                 val inner = TlsPairs.handshaken(outer, TlsVersion.TLS_1_2)

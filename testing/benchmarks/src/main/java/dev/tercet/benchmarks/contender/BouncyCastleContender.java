@@ -163,7 +163,7 @@ public final class BouncyCastleContender implements Contender {
       socket.send(new DatagramPacket(from, offset, length, address));
     }
 
-    /** Called by the protocol when the peer has said goodbye. */
+    /** Called by the protocol when the peer has sent close_notify. */
     @Override
     public void close() {
       received.add(END);

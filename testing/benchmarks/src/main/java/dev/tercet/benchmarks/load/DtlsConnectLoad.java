@@ -3,7 +3,7 @@ package dev.tercet.benchmarks.load;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Shakes hands in full, has one byte echoed, and says goodbye, so many at a time. */
+/** Shakes hands in full, has one byte echoed, and sends close_notify, so many at a time. */
 final class DtlsConnectLoad extends DtlsLoad {
   private final LatencyHistogram latencies = new LatencyHistogram();
   private final Window window;

@@ -70,7 +70,7 @@ final class DtlsIdleLoad extends DtlsLoad {
     int closed = 0;
     for (Client client : resting) {
       client.close();
-      // Thousands of goodbyes at once would find no room in the server's socket.
+      // Thousands of close_notify alerts at once would find no room in the server's socket.
       if (++closed % AT_A_TIME == 0) {
         LockSupport.parkNanos(PAUSE_NANOS);
       }

@@ -130,7 +130,7 @@ abstract class DtlsLoad implements AutoCloseable {
       client.active = System.nanoTime();
       client.silences = 0;
       if (n == -1) {
-        throw new EOFException("the server said goodbye");
+        throw new EOFException("the server sent close_notify");
       }
       if (!client.isReady && client.peer.isEstablished()) {
         client.isReady = true;

@@ -121,7 +121,7 @@ public final class DtlsPeer {
    *
    * @param datagram what was received; empty to begin
    * @param into with room for a record
-   * @return how many bytes of plaintext; -1 when the peer has said goodbye
+   * @return how many bytes of plaintext; -1 when the peer has sent close_notify
    * @throws IOException when the engine refuses it, or the socket fails
    */
   public int receive(ByteBuffer datagram, ByteBuffer into) throws IOException {
@@ -183,7 +183,7 @@ public final class DtlsPeer {
   }
 
   /**
-   * Says goodbye.
+   * Sends close_notify.
    *
    * @throws IOException when the socket fails
    */

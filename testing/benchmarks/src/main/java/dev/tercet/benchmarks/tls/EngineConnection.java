@@ -220,7 +220,7 @@ public final class EngineConnection implements AutoCloseable {
     }
   }
 
-  /** Says goodbye if there is room for it, and closes. */
+  /** Sends close_notify if there is room for it, and closes. */
   @Override
   public void close() throws IOException {
     try (channel) {

@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe; the caller holds the session lock.
  */
-final class TlsTurns {
+final class EngineCalls {
   /** The largest record that any engine takes (twice the largest of the standard, and a bit). */
   static final int MAX_RECORD_BYTES = 33_093 + 5;
 
   /** How many turns in a row may achieve nothing. Honest engines have been seen to need two. */
   private static final int MAX_IDLE_TURNS = 4;
 
-  /** More records than any engine needs for its alert or goodbye, with a flight before it. */
+  /** More records than any engine needs for its alert or close_notify, with a flight before it. */
   private static final int MAX_LAST_WORDS = 8;
 
   /**
@@ -69,7 +69,7 @@ final class TlsTurns {
   /** What the engine wants next. */
   private HandshakeStatus wish = HandshakeStatus.NOT_HANDSHAKING;
 
-  /** It wishes to wrap and has nothing to say: JDK 11 to 17 do so after a goodbye. */
+  /** It wishes to wrap and has nothing to say: JDK 11 to 17 do so after close_notify. */
   private boolean mute;
 
   /**
@@ -94,13 +94,13 @@ final class TlsTurns {
   /** The engine must not be touched. */
   boolean taskRunning;
 
-  /** We have said goodbye. */
+  /** We have sent close_notify. */
   boolean closed;
 
-  /** The engine takes no data any more: closed, failed, or it has answered a goodbye. */
+  /** The engine takes no data any more: closed, failed, or it has answered close_notify. */
   boolean outboundDone;
 
-  /** The peer has said goodbye. */
+  /** The peer has sent close_notify. */
   boolean peerClosed;
 
   /** The caller's buffer was refused as too small, whatever the header of the record says. */
@@ -137,7 +137,7 @@ final class TlsTurns {
     OVER
   }
 
-  TlsTurns(boolean server, TlsOutbox outbox) {
+  EngineCalls(boolean server, TlsOutbox outbox) {
     this.server = server;
     this.outbox = outbox;
   }
@@ -229,7 +229,7 @@ final class TlsTurns {
     return wrote;
   }
 
-  /** The goodbye, or what is left of it to say. */
+  /** The close_notify, or what is left of it to say. */
   void close() {
     closed = true;
     closeOutbound();
@@ -245,7 +245,7 @@ final class TlsTurns {
     return lastWords();
   }
 
-  /** Whether nothing can be received, although the peer has not said goodbye. */
+  /** Whether nothing can be received, although the peer has not sent close_notify. */
   boolean isDeaf() {
     return !peerClosed && engine().isInboundDone();
   }
@@ -304,7 +304,7 @@ final class TlsTurns {
   /** Fails after the handshake, over what an engine would have put up with. */
   private void refuse(String reason) {
     if (info != null) {
-      // No engine gives an alert on request, but each can say goodbye.
+      // No engine gives an alert on request, but each can send close_notify.
       close();
     }
     fail(reason, TlsAlert.UNEXPECTED_MESSAGE);
@@ -380,7 +380,8 @@ final class TlsTurns {
     try {
       engine().closeInbound();
     } catch (SSLException | RuntimeException e) {
-      // Engines complain that the peer has not said goodbye. That is known, and told elsewhere.
+      // Engines complain that the peer has not sent close_notify. That is known, and told
+      // elsewhere.
     }
   }
 
@@ -436,7 +437,7 @@ final class TlsTurns {
       return Turn.OVER;
     }
     if (isForbiddenHandshake()) {
-      // Before the engine sees it and agrees; so it is still able to say goodbye.
+      // Before the engine sees it and agrees; so it is still able to send close_notify.
       refuse("the peer asked for a renegotiation, which is not allowed");
       return Turn.PROGRESS;
     }
@@ -476,7 +477,7 @@ final class TlsTurns {
         return Turn.PROGRESS;
       }
       return switch (result.getStatus()) {
-        // Once this side has said goodbye, some say CLOSED of their sending half, and read on.
+        // Once this side has sent close_notify, some say CLOSED of their sending half, and read on.
         case CLOSED -> engine().isInboundDone() ? closedByPeer(consumed) : needMore(progress);
         case BUFFER_UNDERFLOW -> needMore(progress);
         case BUFFER_OVERFLOW -> progress ? Turn.PROGRESS : overflow(scratch == null);
@@ -572,7 +573,7 @@ final class TlsTurns {
     } catch (RuntimeException e) {
       complaint.addSuppressed(e);
     }
-    // The engine sees nothing wrong and has no alert to give. A goodbye would be a clean end.
+    // The engine sees nothing wrong and has no alert to give. A close_notify would be a clean end.
     failSilently(TlsWords.of(complaint, info != null), complaint);
     return false;
   }
@@ -656,7 +657,7 @@ final class TlsTurns {
   }
 
   /**
-   * Collects the alert or the goodbye; some engines throw once more before they hand it out.
+   * Collects the alert or close_notify; some engines throw once more before they hand it out.
    *
    * @return whether there was one
    */

@@ -9,7 +9,7 @@ import java.security.SecureRandom;
  *
  * <p><i>Thread-safety:</i> any thread.
  */
-public interface Turns {
+public interface SerialExecutor {
   /**
    * The time here.
    *

@@ -63,7 +63,7 @@ class TlsTurnsTest {
   }
 
   @Test
-  @DisplayName("TLS-H1 a goodbye is output that is waited for, and out when it has been sent")
+  @DisplayName("TLS-H1 close_notify is output that is waited for, and out when it has been sent")
   void goodbyeIsUrgent() throws Exception {
     TlsMachine machine = handshaken().client.machine;
     long before = machine.mark();
@@ -121,7 +121,7 @@ class TlsTurnsTest {
   }
 
   @Test
-  @DisplayName("TLS-B19 a goodbye within the handshake is a failure")
+  @DisplayName("TLS-B19 close_notify within the handshake is a failure")
   void closedInHandshake() throws Exception {
     NullEngine engine = new NullEngine(true);
     TlsMachine machine =

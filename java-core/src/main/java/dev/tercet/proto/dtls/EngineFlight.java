@@ -11,15 +11,15 @@ import java.util.function.Consumer;
  * @param flight what has to be said again until there is an answer
  * @param alerts what is said once (spec DTLS-D11)
  */
-record Saying(Flight flight, List<DtlsRecord> alerts) {
+record EngineFlight(Flight flight, List<DtlsRecord> alerts) {
   /**
    * Reads an engine's records.
    *
    * @param records one or more in each
    * @param each told of each message of the handshake, in order
    */
-  static Saying of(List<byte[]> records, Consumer<HandshakeMessage> each) {
-    Saying said = new Saying(new Flight(), new ArrayList<>());
+  static EngineFlight of(List<byte[]> records, Consumer<HandshakeMessage> each) {
+    EngineFlight said = new EngineFlight(new Flight(), new ArrayList<>());
     Reassembly parts = new Reassembly(0);
     boolean isFirstPart = true;
     for (byte[] bytes : records) {

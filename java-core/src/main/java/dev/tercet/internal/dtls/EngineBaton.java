@@ -20,7 +20,7 @@ import java.util.concurrent.Semaphore;
  * that computes at that moment notices at its next touch of the transport; the driver does not wait
  * for a key exchange.
  */
-final class EngineTurns {
+final class EngineBaton {
   private final HandshakeThreads threads;
   private final Runnable wakeUp;
   private final Semaphore engineTurn = new Semaphore(0);
@@ -44,7 +44,7 @@ final class EngineTurns {
    * @param threads where it runs
    * @param wakeUp called on the engine's thread when it gives the turn back; not in lock step
    */
-  EngineTurns(HandshakeThreads threads, Runnable wakeUp) {
+  EngineBaton(HandshakeThreads threads, Runnable wakeUp) {
     this.threads = threads;
     this.wakeUp = wakeUp;
   }

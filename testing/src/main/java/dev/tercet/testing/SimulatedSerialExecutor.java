@@ -1,6 +1,6 @@
 package dev.tercet.testing;
 
-import dev.tercet.internal.net.Turns;
+import dev.tercet.internal.net.SerialExecutor;
 import dev.tercet.testing.internal.SeededSecrets;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param seed of the network
  * @param socket its number there, so that each has other secrets
  */
-record SimulatedTurns(VirtualTime time, long seed, int socket) implements Turns {
+record SimulatedSerialExecutor(VirtualTime time, long seed, int socket) implements SerialExecutor {
   @Override
   public long nanoTime() {
     return time.nanoTime();

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  *
  * @param loop whose thread they run on
  */
-record LoopTurns(SelectorLoop loop) implements Turns {
+record LoopSerialExecutor(SelectorLoop loop) implements SerialExecutor {
   @Override
   public long nanoTime() {
     return System.nanoTime();

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><i>Thread-safety:</i> any thread.
  */
-public final class Standing {
+public final class Lifecycle {
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile @Nullable ResourceException broken;
   private volatile @Nullable ResourceException sendBroken;
   private volatile boolean unwrapped;
   private volatile boolean eofSent;
 
-  Standing() {}
+  Lifecycle() {}
 
   /**
    * Throws what every operation of a closed or broken stream throws, but for receiving.
@@ -141,7 +141,7 @@ public final class Standing {
   /**
    * Whether the end was sent.
    *
-   * @return true when the own goodbye was said, and did not fail to be sent
+   * @return true when the own close_notify was said, and did not fail to be sent
    */
   public boolean isEofSent() {
     return eofSent && sendBroken == null;
