@@ -512,7 +512,9 @@ final class EngineCalls {
   }
 
   private Turn needMore(boolean progress) {
-    if (progress) {
+    // An engine may say that it has finished just when it has nothing more to read, and the session
+    // may be refused then: nobody waits for a peer that is refused.
+    if (progress || failure != null) {
       return Turn.PROGRESS;
     }
     if (hasOwnWish()) {
