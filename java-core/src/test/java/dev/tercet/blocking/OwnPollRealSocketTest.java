@@ -74,15 +74,14 @@ class OwnPollRealSocketTest {
   @DisplayName("IO-C6 the event loop hears nothing of a thread that sleeps by itself")
   void loopIsLeftAlone() throws Exception {
     try (Pair pair = seasoned()) {
-      // Interest that the waits before have left on goes with the first event.
-      for (int i = 0; i < 3; i++) {
-        receiveOne(pair);
-      }
       long before = events(pair.left());
       for (int i = 0; i < 20; i++) {
         receiveOne(pair);
       }
-      assertEquals(before, events(pair.left()));
+      // Interest that the waits before have left on goes with the first event, and that comes when
+      // the loop's thread gets to look before the byte is taken.
+      long heard = events(pair.left()) - before;
+      assertTrue(heard <= 1, heard + " events");
     }
   }
 

@@ -107,7 +107,7 @@ class TlsDefencesTest {
     machine.feed(first);
     assertEquals(TlsNeed.NOTHING, machine.read(ByteBuffer.allocate(10)));
     machine.feed(second);
-    byte[] decrypted = turns(machine).plain.view().array();
+    byte[] decrypted = calls(machine).plain.view().array();
     assertTrue(has(decrypted, secret));
     assertTrue(has(second, secret));
     assertTrue(machine.release());
@@ -119,8 +119,8 @@ class TlsDefencesTest {
     return new String(bytes, ISO_8859_1).indexOf(wanted) >= 0;
   }
 
-  private static EngineCalls turns(TlsMachine machine) throws ReflectiveOperationException {
-    Field field = TlsMachine.class.getDeclaredField("turns");
+  private static EngineCalls calls(TlsMachine machine) throws ReflectiveOperationException {
+    Field field = TlsMachine.class.getDeclaredField("calls");
     field.setAccessible(true);
     return (EngineCalls) field.get(machine);
   }
