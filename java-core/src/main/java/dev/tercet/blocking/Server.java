@@ -9,6 +9,7 @@ import dev.tercet.internal.serve.Ending;
 import dev.tercet.internal.serve.ServedBelow;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
+import dev.tercet.internal.wait.WaitNanos;
 import dev.tercet.internal.wait.World;
 import dev.tercet.proto.serve.IdleCount;
 import dev.tercet.proto.serve.ServeMachine;
@@ -162,18 +163,13 @@ final class Server<S extends Resource> {
       if (limit == null) {
         Parking.await(connections.idle());
       } else {
-        long left = saturatedNanos(limit) - (World.current().nanoTime() - start);
+        long left = WaitNanos.of(limit) - (World.current().nanoTime() - start);
         if (left <= 0 || !Parking.await(connections.idle(), left)) {
           return connections.isIdle();
         }
       }
     }
     return true;
-  }
-
-  private static long saturatedNanos(Duration duration) {
-    Duration longest = Duration.ofNanos(Long.MAX_VALUE / 4);
-    return (duration.compareTo(longest) < 0 ? duration : longest).toNanos();
   }
 
   /**
@@ -275,7 +271,7 @@ final class Server<S extends Resource> {
 
   private void cancelIdle(Duration idleTimeout) throws InterruptedException {
     while (true) {
-      Parking.await(new Latch(), Math.max(1, saturatedNanos(idleTimeout) / IdleCount.LOOKS));
+      Parking.await(new Latch(), Math.max(1, WaitNanos.of(idleTimeout) / IdleCount.LOOKS));
       for (Connection connection : handlers) {
         LongSupplier bytes = connection.bytes;
         if (bytes != null && connection.hasBeenIdle(bytes.getAsLong())) {

@@ -1,6 +1,7 @@
 package dev.tercet.testing;
 
 import dev.tercet.internal.text.Durations;
+import dev.tercet.internal.wait.WaitNanos;
 import dev.tercet.proto.AddressKey;
 import dev.tercet.testing.internal.SplitMix64;
 import java.net.InetAddress;
@@ -39,7 +40,7 @@ final class Latencies {
               + " to "
               + Durations.text(max));
     }
-    Range range = new Range(VirtualNanos.of(min), VirtualNanos.of(max));
+    Range range = new Range(WaitNanos.of(min), WaitNanos.of(max));
     if (host == null) {
       everywhere = range;
     } else {

@@ -4,6 +4,7 @@ import dev.tercet.AddressFamily;
 import dev.tercet.Resolver;
 import dev.tercet.internal.names.IpLiteral;
 import dev.tercet.internal.text.Durations;
+import dev.tercet.internal.wait.WaitNanos;
 import dev.tercet.proto.AddressKey;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -143,7 +144,7 @@ public final class NameTable implements Resolver {
       if (part.after().isZero()) {
         arrival.run();
       } else {
-        time.schedule(time.nanoTime() + VirtualNanos.of(part.after()), arrival);
+        time.schedule(time.nanoTime() + WaitNanos.of(part.after()), arrival);
       }
     }
     return answer;

@@ -2,6 +2,7 @@ package dev.tercet.testing;
 
 import dev.tercet.internal.net.NonBlockingResource;
 import dev.tercet.internal.nio.ConnectErrors;
+import dev.tercet.internal.wait.WaitNanos;
 import dev.tercet.proto.AddressKey;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -95,7 +96,7 @@ final class SimulatedTcp {
   private long answerAt(ConnectAnswer answer, SimulatedSocket client, InetSocketAddress to) {
     Duration after = answer.after();
     return time.nanoTime()
-        + (after == null ? there(client, to) + back(client, to) : VirtualNanos.of(after));
+        + (after == null ? there(client, to) + back(client, to) : WaitNanos.of(after));
   }
 
   private void accept(SimulatedSocket client, InetSocketAddress to) {

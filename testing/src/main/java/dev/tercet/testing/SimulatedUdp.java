@@ -1,6 +1,7 @@
 package dev.tercet.testing;
 
 import dev.tercet.internal.text.Durations;
+import dev.tercet.internal.wait.WaitNanos;
 import java.time.Duration;
 
 /** What a {@link SimulatedNetwork} does about datagrams (KIT-F). */
@@ -43,7 +44,7 @@ final class SimulatedUdp {
     if (after.isZero()) {
       deliver(packet);
     } else {
-      time.schedule(time.nanoTime() + VirtualNanos.of(after), () -> deliver(packet));
+      time.schedule(time.nanoTime() + WaitNanos.of(after), () -> deliver(packet));
     }
   }
 

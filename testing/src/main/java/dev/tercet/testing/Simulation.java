@@ -7,6 +7,7 @@ import dev.tercet.internal.text.Durations;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
 import dev.tercet.internal.wait.Scope;
+import dev.tercet.internal.wait.WaitNanos;
 import dev.tercet.testing.internal.SimulationNote;
 import java.io.IOException;
 import java.time.Duration;
@@ -161,7 +162,7 @@ public final class Simulation {
     }
     Parking.checkpoint();
     Latch over = new Latch();
-    world.schedule(world.nanoTime() + VirtualNanos.of(time), over::open);
+    world.schedule(world.nanoTime() + WaitNanos.of(time), over::open);
     Parking.await(over);
   }
 

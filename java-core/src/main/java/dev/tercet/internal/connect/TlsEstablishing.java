@@ -5,6 +5,7 @@ import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.net.Scratch;
 import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.WaitNanos;
 import dev.tercet.internal.wait.WaitPlace;
 import dev.tercet.proto.tls.TlsNeed;
 import dev.tercet.tls.TlsConfig;
@@ -24,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsEstablishing implements Establishing<TlsEstablishing> {
   private static final byte[] NOTHING = {};
-
-  /** 73 years: instants that are further apart do not compare. */
-  private static final long LONGEST_NANOS = Long.MAX_VALUE >> 2;
 
   private final Establishing<NonBlockingSocket> connect;
   private final TlsSession session;
@@ -118,7 +116,7 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
       }
       isConnected = true;
       if (limit != null) {
-        deadlineNanos = nowNanos + nanos(limit);
+        deadlineNanos = nowNanos + WaitNanos.of(limit);
       }
     }
     try {
@@ -132,10 +130,6 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
       IOException failure = sendFailure;
       throw failure == null ? e : session.whyNot(failure, e);
     }
-  }
-
-  private static long nanos(Duration limit) {
-    return limit.compareTo(Duration.ofNanos(LONGEST_NANOS)) < 0 ? limit.toNanos() : LONGEST_NANOS;
   }
 
   @Override

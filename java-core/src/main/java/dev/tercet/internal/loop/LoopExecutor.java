@@ -1,5 +1,6 @@
 package dev.tercet.internal.loop;
 
+import dev.tercet.internal.wait.WaitNanos;
 import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
@@ -15,9 +16,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class LoopExecutor extends AbstractExecutorService
     implements ScheduledExecutorService {
-  /** 73 years. Deadlines more than 292 years apart would not compare: subtraction wraps around. */
-  private static final long MAX_NANOS = Long.MAX_VALUE >> 2;
-
   private final SelectorLoop loop;
 
   /**
@@ -69,7 +67,7 @@ public final class LoopExecutor extends AbstractExecutorService
 
   private <V> ScheduledFuture<V> schedule(
       Callable<V> task, long delay, TimeUnit unit, long periodNanos) {
-    long delayNanos = Math.min(Math.max(unit.toNanos(delay), 0), MAX_NANOS);
+    long delayNanos = Math.min(Math.max(unit.toNanos(delay), 0), WaitNanos.LONGEST);
     LoopTimer<V> timer = new LoopTimer<>(loop, task, System.nanoTime() + delayNanos, periodNanos);
     if (!timer.schedule()) {
       throw rejected();
@@ -81,7 +79,7 @@ public final class LoopExecutor extends AbstractExecutorService
     if (period <= 0) {
       throw new IllegalArgumentException("the period must be positive, not " + period);
     }
-    return Math.min(unit.toNanos(period), MAX_NANOS);
+    return Math.min(unit.toNanos(period), WaitNanos.LONGEST);
   }
 
   private RejectedExecutionException rejected() {
