@@ -194,10 +194,11 @@ final class PemFile {
       }
       if (BASE64.matcher(line).matches()) {
         base64.append(line);
-      } else if (line.indexOf(':') >= 0 && !line.contains("BEGIN")) {
+        continue;
+      }
+      requireComment(line, i + 1);
+      if (line.indexOf(':') >= 0) {
         headers.add(line);
-      } else if (line.contains("BEGIN")) {
-        requireComment(line, i + 1);
       } else {
         throw error(
             i + 1,

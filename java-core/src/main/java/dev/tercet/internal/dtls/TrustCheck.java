@@ -1,6 +1,5 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.internal.text.CertificateText;
 import dev.tercet.internal.tls.CertifiedHost;
 import dev.tercet.internal.tls.ServerName;
 import dev.tercet.tls.TlsTrust;
@@ -48,16 +47,11 @@ final class TrustCheck implements PeerCheck {
   @Override
   public void check(X509Certificate[] chain, String keyType) throws CertificateException {
     checkTrust(chain, keyType);
-    if (checksName
-        && name != null
-        && name.isUnknownToTheJdk()
-        && !CertifiedHost.isFor(chain[0], name)) {
-      throw new CertificateException(
-          "it is for another host (expected: "
-              + name.host()
-              + "; found: "
-              + CertificateText.hosts(chain[0])
-              + ")");
+    if (checksName && name != null && name.isUnknownToTheJdk()) {
+      CertificateException why = CertifiedHost.complaint(chain[0], name);
+      if (why != null) {
+        throw why;
+      }
     }
   }
 

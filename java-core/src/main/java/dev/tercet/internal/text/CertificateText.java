@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The names in a certificate: which hosts it is for, and what a message may say about it. */
 public final class CertificateText {
@@ -50,18 +52,25 @@ public final class CertificateText {
 
   /** None of a certificate whose names cannot be read. */
   private static List<String> alternatives(X509Certificate certificate, int type) {
-    List<String> found = new ArrayList<>();
     try {
-      Collection<List<?>> all = certificate.getSubjectAlternativeNames();
-      if (all != null) {
-        for (List<?> each : all) {
-          if (each.get(0).equals(type) && each.get(1) instanceof String text) {
-            found.add(text);
-          }
-        }
-      }
+      return alternatives(certificate, Set.of(type));
     } catch (CertificateParsingException e) {
       return List.of();
+    }
+  }
+
+  private static List<String> alternatives(X509Certificate certificate, Set<Integer> types)
+      throws CertificateParsingException {
+    List<String> found = new ArrayList<>();
+    Collection<List<?>> all = certificate.getSubjectAlternativeNames();
+    if (all != null) {
+      for (List<?> each : all) {
+        if (each.get(0) instanceof Integer type
+            && types.contains(type)
+            && each.get(1) instanceof String text) {
+          found.add(text);
+        }
+      }
     }
     return found;
   }
@@ -83,16 +92,9 @@ public final class CertificateText {
    * @return names and addresses, harmless and short
    */
   public static String hosts(X509Certificate certificate) {
-    List<String> names = new ArrayList<>();
+    List<String> names;
     try {
-      Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
-      if (alternatives != null) {
-        for (List<?> name : alternatives) {
-          if (name.get(0).equals(DNS_NAME) || name.get(0).equals(IP_ADDRESS)) {
-            names.add(PeerText.name(name.get(1)));
-          }
-        }
-      }
+      names = alternatives(certificate, Set.of(DNS_NAME, IP_ADDRESS));
     } catch (CertificateParsingException e) {
       return "names that cannot be read";
     }
@@ -100,7 +102,7 @@ public final class CertificateText {
       return subject(certificate) + " without a DNS name or address";
     }
     int more = names.size() - MAX_NAMES;
-    return String.join(", ", names.subList(0, Math.min(names.size(), MAX_NAMES)))
+    return names.stream().limit(MAX_NAMES).map(PeerText::name).collect(Collectors.joining(", "))
         + (more > 0 ? " and " + more + " more" : "");
   }
 }

@@ -3,6 +3,7 @@ package dev.tercet.internal.tls;
 import dev.tercet.internal.names.IpLiteral;
 import dev.tercet.internal.text.CertificateText;
 import java.net.InetAddress;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,25 @@ public final class CertifiedHost {
         ? CertificateText.isForName(certificate, name.host())
         : CertificateText.addresses(certificate).stream()
             .anyMatch(text -> address.equals(parsed(text)));
+  }
+
+  /**
+   * What to say of a certificate that is for another host.
+   *
+   * @param certificate of a server
+   * @param name of the server that is expected
+   * @return null when it {@linkplain #isFor is for} that one
+   */
+  public static @Nullable CertificateException complaint(
+      X509Certificate certificate, ServerName name) {
+    return isFor(certificate, name)
+        ? null
+        : new CertificateException(
+            "it is for another host (expected: "
+                + name.host()
+                + "; found: "
+                + CertificateText.hosts(certificate)
+                + ")");
   }
 
   /** Written by the JDK, which has looked at its length. */

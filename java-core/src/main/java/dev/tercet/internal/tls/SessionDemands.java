@@ -1,6 +1,5 @@
 package dev.tercet.internal.tls;
 
-import dev.tercet.internal.text.CertificateText;
 import dev.tercet.proto.tls.PeerDemands;
 import dev.tercet.tls.TlsInfo;
 import java.security.cert.CertificateException;
@@ -38,18 +37,13 @@ record SessionDemands(Set<String> versions, boolean needsCertificate, @Nullable 
           ? new SSLHandshakeException("the peer has shown no certificate")
           : null;
     }
-    if (host != null && !CertifiedHost.isFor(facts.peerCertificates().get(0), host)) {
-      CertificateException why =
-          new CertificateException(
-              "it is for another host (expected: "
-                  + host.host()
-                  + "; found: "
-                  + CertificateText.hosts(facts.peerCertificates().get(0))
-                  + ")");
-      SSLHandshakeException refused = new SSLHandshakeException(why.getMessage());
-      refused.initCause(why);
-      return refused;
+    CertificateException why =
+        host == null ? null : CertifiedHost.complaint(facts.peerCertificates().get(0), host);
+    if (why == null) {
+      return null;
     }
-    return null;
+    SSLHandshakeException refused = new SSLHandshakeException(why.getMessage());
+    refused.initCause(why);
+    return refused;
   }
 }
