@@ -28,9 +28,8 @@ class Launcher(private val name: String, module: String, classPath: String? = nu
     val source = root / "java-core/src/main/Source.java"
 
     init {
-        val project = generateSequence(Path.of("").toAbsolutePath()) { it.parent }.first { (it / "tcat").exists() }
         for (file in listOf(name, ".mvn/launch.sh")) {
-            (project / file).copyTo((root / file).createParentDirectories(), StandardCopyOption.COPY_ATTRIBUTES)
+            (projectFolder / file).copyTo((root / file).createParentDirectories(), StandardCopyOption.COPY_ATTRIBUTES)
         }
         (root / "pom.xml").writeText("")
         for (each in MODULES) {

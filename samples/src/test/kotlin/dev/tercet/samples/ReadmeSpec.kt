@@ -3,16 +3,13 @@ package dev.tercet.samples
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.ints.shouldBeLessThanOrEqual
 import io.kotest.matchers.shouldBe
-import java.nio.file.Path
 import kotlin.io.path.div
-import kotlin.io.path.exists
 import kotlin.io.path.readText
 
 /** The programs of the README are samples, whole and with their imports: so they compile, and their tests are tests of the README. */
 class ReadmeSpec :
     FunSpec({
-        val project = generateSequence(Path.of("").toAbsolutePath()) { it.parent }.first { (it / "tcat").exists() }
-        val readme = (project / "README.md").readText()
+        val readme = (projectFolder / "README.md").readText()
 
         fun programs(language: String) = Regex("```$language\n(.*?)```", RegexOption.DOT_MATCHES_ALL)
             .findAll(readme)
@@ -20,7 +17,7 @@ class ReadmeSpec :
             .toList()
 
         /** Without the package and the documentation. */
-        fun sample(path: String) = (project / "samples/src/main" / path).readText()
+        fun sample(path: String) = (projectFolder / "samples/src/main" / path).readText()
             .replace(Regex("(?m)^package .*\n+"), "")
             .replace(Regex("(?ms)^ */\\*\\*.*?\\*/\n"), "")
             .trim()

@@ -1,7 +1,6 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.coroutines.nursery
-import java.nio.ByteBuffer
 import kotlin.time.Duration
 
 /**
@@ -17,7 +16,10 @@ suspend fun converse(peer: Named<Connection>, host: Host, quiet: Duration, onQui
     val lull = Quiet()
     val sending = startSoon { pumpAndEnd(Named(host.stdin, STDIN), peer, STANDARD_BUFFER_BYTES) }
     val progress = startSoon { showProgress(peer.stream.socket, host) }
-    val receiving = startSoon { receive(peer, host, lull) }
+    val receiving = startSoon {
+        pump(Named(lull.over(peer.stream), peer.name), Named(host.stdout, STDOUT), STANDARD_BUFFER_BYTES)
+        at(STDOUT) { host.stdout.close() }
+    }
     val watching = startSoon {
         sending.join()
         lull.await(quiet)
@@ -29,14 +31,6 @@ suspend fun converse(peer: Named<Connection>, host: Host, quiet: Duration, onQui
     if (host.standardStreams.stdinIsTerminal || !peer.stream.endsByHalves) sending.cancel()
     sending.join()
     progress.cancel()
-}
-
-private suspend fun receive(peer: Named<Connection>, host: Host, lull: Quiet) {
-    val buffer = ByteBuffer.allocate(STANDARD_BUFFER_BYTES)
-    while (at(peer.name) { lull.whileWaiting { peer.stream.receiveSome(buffer.clear()) } } != -1) {
-        at(STDOUT) { host.stdout.sendAll(buffer.flip()) }
-    }
-    at(STDOUT) { host.stdout.close() }
 }
 
 /** There are two of these in a process, and each filling is a trip to another thread. */

@@ -1,6 +1,8 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.coroutines.ReceiveStream
 import kotlinx.coroutines.delay
+import java.nio.ByteBuffer
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeMark
@@ -21,6 +23,11 @@ internal class Quiet(private val clock: TimeSource.WithComparableMarks = TimeSou
         } finally {
             waitingSince = null
         }
+    }
+
+    /** The same stream; its waiting is measured. */
+    fun over(stream: ReceiveStream): ReceiveStream = object : ReceiveStream by stream {
+        override suspend fun receiveSome(into: ByteBuffer) = whileWaiting { stream.receiveSome(into) }
     }
 
     /** Returns when nothing has arrived for [limit], counted from this call at the earliest. */
