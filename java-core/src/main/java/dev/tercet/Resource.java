@@ -18,8 +18,8 @@ public interface Resource extends AutoCloseable {
    * Closes gracefully. Closing an already closed resource does nothing (spec IO-A2). Operations
    * that other threads are blocked in end with {@link ClosedResourceException} (spec IO-A4).
    *
-   * <p><i>Errors:</i> {@link IOException} when close_notify could not be sent; the resource is
-   * closed all the same.
+   * <p><i>Errors:</i> {@link IOException} when the peer could not be told of the end; the resource
+   * is closed all the same.
    *
    * <p><i>Interruption:</i> an interrupted thread closes forcefully, keeps its interrupt flag and
    * gets no exception; in an expired cancel scope this closes forcefully and then throws {@code
@@ -33,7 +33,7 @@ public interface Resource extends AutoCloseable {
   void close() throws IOException;
 
   /**
-   * Closes at once, without close_notify and without waiting.
+   * Closes at once, without telling the peer and without waiting.
    *
    * <p><i>Errors:</i> none.
    *

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * time              repeat; FAILED at limit     -                        -               -
  * engine: done      ESTABLISHED                 -                        -               -
  * engine: failed    FAILED                      -                        -               -
- * close             CLOSED                      CLOSED, sends close_notify     CLOSED          CLOSED
+ * close             CLOSED                      CLOSED, close_notify     CLOSED          CLOSED
  * </pre>
  *
  * Absorbing: FAILED, CLOSED. Messages that were received before PEER_CLOSED or FAILED can still be

@@ -77,7 +77,7 @@ import org.jspecify.annotations.Nullable;
  * datagram                dropped        session         session                 dropped
  * session established     -              ESTABLISHED     -                       -
  * session failed          -              FAILED          FAILED                  -
- * peer's close_notify          -              -               PEER_CLOSED             -
+ * peer's close_notify     -              -               PEER_CLOSED             -
  * nobody takes it, 60 s   CLOSED         -               -                       -
  * gives way to another    FAILED         FAILED          -                       -
  * close                   CLOSED         CLOSED          CLOSED                  -
