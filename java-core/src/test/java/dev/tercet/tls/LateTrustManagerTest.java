@@ -33,7 +33,7 @@ class LateTrustManagerTest {
   void readOnce() throws Exception {
     LateTrustManager late = new LateTrustManager(this::read);
     TlsConfig config = TlsConfig.DEFAULT.withTrust(TlsTrust.of(late));
-    SSLEngine engine = TlsEngines.client(config, ServerName.of("a.test"));
+    SSLEngine engine = TlsEngines.client(config, ServerName.of("a.test")).engine();
     engine.beginHandshake();
     assertEquals(0, reads);
     late.checkServerTrusted(CHAIN, "ECDHE_ECDSA", engine);

@@ -9,4 +9,4 @@ import javax.net.ssl.SSLEngine;
  * @param engine fresh
  * @param demands for when its handshake has ended
  */
-record ConfiguredEngine(SSLEngine engine, PeerDemands demands) {}
+public record ConfiguredEngine(SSLEngine engine, PeerDemands demands) {}

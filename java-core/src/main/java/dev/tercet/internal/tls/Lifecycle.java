@@ -98,6 +98,11 @@ public final class Lifecycle {
     return broken != null || sendBroken != null;
   }
 
+  /** Whether receiving is not broken. */
+  boolean receives() {
+    return broken == null;
+  }
+
   /** Whether sending is broken; receiving need not be. */
   boolean isSendBroken() {
     return sendBroken != null;

@@ -22,7 +22,7 @@ record SessionTerms(
     @Nullable Duration handshakeTimeout,
     Duration closeNotifyReadTimeout) {
   static SessionTerms client(TlsConfig config, @Nullable ServerName name) {
-    ConfiguredEngine made = TlsEngines.configuredClient(config, name);
+    ConfiguredEngine made = TlsEngines.client(config, name);
     return new SessionTerms(
         made.engine(),
         made.demands(),
@@ -33,7 +33,7 @@ record SessionTerms(
   }
 
   static SessionTerms server(TlsServerConfig config) {
-    ConfiguredEngine made = TlsEngines.configuredServer(config);
+    ConfiguredEngine made = TlsEngines.server(config);
     return new SessionTerms(
         made.engine(),
         made.demands(),

@@ -46,11 +46,7 @@ public final class TlsEngines {
    * @return a fresh engine
    * @throws IllegalArgumentException when the name would have to be checked, and is not known
    */
-  public static SSLEngine client(TlsConfig config, @Nullable ServerName name) {
-    return configuredClient(config, name).engine();
-  }
-
-  static ConfiguredEngine configuredClient(TlsConfig config, @Nullable ServerName name) {
+  public static ConfiguredEngine client(TlsConfig config, @Nullable ServerName name) {
     boolean checked = config.checksHostname();
     if (checked && name == null) {
       throw new IllegalArgumentException(
@@ -121,11 +117,7 @@ public final class TlsEngines {
    * @param config how it speaks
    * @return a fresh engine
    */
-  public static SSLEngine server(TlsServerConfig config) {
-    return configuredServer(config).engine();
-  }
-
-  static ConfiguredEngine configuredServer(TlsServerConfig config) {
+  public static ConfiguredEngine server(TlsServerConfig config) {
     TlsEngineFactory factory = config.engineFactory();
     SSLEngine engine = factory.create(TlsRole.SERVER, null, UNKNOWN_PORT);
     try {

@@ -122,10 +122,11 @@ public final class TlsSession {
         terms == null
             ? TlsMachine.choosing(OutputBuffers.HEAP)
             : new TlsMachine(
-                terms.engine(), role, terms.httpsCompatible(), OutputBuffers.of(terms.engine()));
-    if (terms != null) {
-      machine.demand(terms.demands());
-    }
+                terms.engine(),
+                terms.demands(),
+                role,
+                terms.httpsCompatible(),
+                OutputBuffers.of(terms.engine()));
     if (initialBytes.length > 0) {
       machine.feed(initialBytes.clone());
     }
@@ -220,8 +221,10 @@ public final class TlsSession {
       if (!released) {
         terms = chosen;
         machine.choose(
-            chosen.engine(), chosen.httpsCompatible(), OutputBuffers.of(chosen.engine()));
-        machine.demand(chosen.demands());
+            chosen.engine(),
+            chosen.demands(),
+            chosen.httpsCompatible(),
+            OutputBuffers.of(chosen.engine()));
         return;
       }
     } finally {
@@ -450,6 +453,10 @@ public final class TlsSession {
    * @throws ResourceException when closed, or broken and nothing is left
    */
   public void ensureCanReceive() throws ResourceException {
+    lifecycle.ensureOpen();
+    if (lifecycle.receives()) {
+      return;
+    }
     lock.lock();
     try {
       lifecycle.ensureOpen();

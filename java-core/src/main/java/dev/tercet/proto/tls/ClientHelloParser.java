@@ -46,17 +46,14 @@ final class ClientHelloParser {
    */
   static final int MAX_BYTES = 64 * 1024;
 
-  private static final int RECORD_HEADER_BYTES = 5;
   private static final int MESSAGE_HEADER_BYTES = 4;
 
   /** RFC 8446, section 5.1. */
   private static final int MAX_FRAGMENT_BYTES = 1 << 14;
 
-  private static final int ALERT = 21;
-  private static final int HANDSHAKE = 22;
   private static final int CLIENT_HELLO = 1;
 
-  private final byte[] header = new byte[RECORD_HEADER_BYTES];
+  private final byte[] header = new byte[RecordHeader.BYTES];
   private int headerBytes;
 
   /** Of the fragment in the current record. */
@@ -110,9 +107,9 @@ final class ClientHelloParser {
       typeUntrusted(next & 0xff);
     } else if (headerBytes == 2 && next != 3) {
       throw refused(TlsAlert.PROTOCOL_VERSION, "a record of version " + (next & 0xff) + ".x");
-    } else if (headerBytes == RECORD_HEADER_BYTES) {
+    } else if (headerBytes == RecordHeader.BYTES) {
       headerBytes = 0;
-      missingBytes = (header[3] & 0xff) << 8 | (header[4] & 0xff);
+      missingBytes = RecordHeader.length(header[3], header[4]);
       if (missingBytes == 0) {
         throw refused(TlsAlert.UNEXPECTED_MESSAGE, "a record of handshake without content");
       }
@@ -125,7 +122,7 @@ final class ClientHelloParser {
   }
 
   private void typeUntrusted(int type) throws MalformedHelloException {
-    if (type == HANDSHAKE) {
+    if (type == RecordHeader.HANDSHAKE) {
       return;
     }
     if (seenBytes == 1 && type >= 0x80) {
@@ -134,7 +131,8 @@ final class ClientHelloParser {
           "something of SSL 2, or no TLS at all (" + String.format("0x%02x", type) + ")");
     }
     throw refused(
-        TlsAlert.UNEXPECTED_MESSAGE, type == ALERT ? "an alert" : "a record of type " + type);
+        TlsAlert.UNEXPECTED_MESSAGE,
+        type == RecordHeader.ALERT ? "an alert" : "a record of type " + type);
   }
 
   private void fragmentUntrusted(ByteBuffer input) throws MalformedHelloException {
@@ -162,7 +160,7 @@ final class ClientHelloParser {
     }
     int length = (start[1] & 0xff) << 16 | (start[2] & 0xff) << 8 | (start[3] & 0xff);
     messageBytes = MESSAGE_HEADER_BYTES + length;
-    if (messageBytes > MAX_BYTES - RECORD_HEADER_BYTES) {
+    if (messageBytes > MAX_BYTES - RecordHeader.BYTES) {
       throw new MalformedHelloException(
           TlsAlert.ILLEGAL_PARAMETER,
           "the peer's ClientHello says that it has "

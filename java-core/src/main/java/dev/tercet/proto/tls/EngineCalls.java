@@ -42,10 +42,6 @@ final class EngineCalls {
    */
   private static final int FORGIVING_BYTES = 64 * 1024;
 
-  private static final int RECORD_HEADER_BYTES = 5;
-  private static final byte ALERT_RECORD = 21;
-  private static final byte HANDSHAKE_RECORD = 22;
-  private static final byte DATA_RECORD = 23;
   private static final String TLS_1_3 = "TLSv1.3";
   private static final byte[] ZEROS = new byte[1024];
 
@@ -81,7 +77,7 @@ final class EngineCalls {
   private long startedMillis;
 
   /** What the handshake must have brought about. */
-  PeerDemands demands = PeerDemands.NONE;
+  private PeerDemands demands = PeerDemands.NONE;
 
   /** Null until the handshake is over. */
   @Nullable TlsInfo info;
@@ -143,8 +139,9 @@ final class EngineCalls {
   }
 
   /** Before the first turn. */
-  void use(SSLEngine engine) {
+  void use(SSLEngine engine, PeerDemands demands) {
     this.engine = engine;
+    this.demands = demands;
   }
 
   private SSLEngine engine() {
@@ -290,15 +287,22 @@ final class EngineCalls {
 
   /** Fails for a reason of this side's, which the engine does not know. */
   void fail(String reason, TlsAlert alert) {
+    if (failFor(reason)) {
+      if (!lastWords()) {
+        tell(alert);
+      }
+      outbox.makeUrgent();
+    }
+  }
+
+  /** Returns false when it has failed before. */
+  private boolean failFor(String reason) {
     if (failure != null) {
-      return;
+      return false;
     }
     SSLException cause = new SSLException(reason);
     failure = new BrokenResourceException(TlsWords.of(cause, info != null), cause);
-    if (!lastWords()) {
-      tell(alert);
-    }
-    outbox.makeUrgent();
+    return true;
   }
 
   /** Fails after the handshake, over what an engine would have put up with. */
@@ -312,10 +316,7 @@ final class EngineCalls {
 
   /** Fails since the peer has ended the conversation; there is nothing to tell it. */
   void failByEnd(String reason) {
-    if (failure == null) {
-      failure =
-          new BrokenResourceException(
-              TlsWords.of(new SSLException(reason), info != null), new SSLException(reason));
+    if (failFor(reason)) {
       boolean unused = lastWords();
       outbox.makeUrgent();
     }
@@ -585,11 +586,11 @@ final class EngineCalls {
    * are what is wanted; the rest, and what is empty, is not.
    */
   private boolean isBarren() {
-    if (info != null || recordBytes() == RECORD_HEADER_BYTES) {
+    if (info != null || recordBytes() == RecordHeader.BYTES) {
       return true;
     }
-    byte type = input.isEmpty() ? HANDSHAKE_RECORD : input.byteAt(0);
-    return type != HANDSHAKE_RECORD && type != DATA_RECORD;
+    byte type = input.isEmpty() ? RecordHeader.HANDSHAKE : input.byteAt(0);
+    return type != RecordHeader.HANDSHAKE && type != RecordHeader.APPLICATION_DATA;
   }
 
   /** Returns whether there may be one more. */
@@ -646,16 +647,15 @@ final class EngineCalls {
    * can only begin another (spec TLS-K6).
    */
   private boolean isForbiddenHandshake() {
-    return info != null && !tls13 && !input.isEmpty() && input.byteAt(0) == HANDSHAKE_RECORD;
+    return info != null && !tls13 && !input.isEmpty() && input.byteAt(0) == RecordHeader.HANDSHAKE;
   }
 
   /** The length of the first record; what fits into it fits into a buffer of that size. */
   private int recordBytes() {
-    if (input.size() < RECORD_HEADER_BYTES) {
+    if (input.size() < RecordHeader.BYTES) {
       return Integer.MAX_VALUE;
     }
-    int length = (input.byteAt(3) & 0xff) << 8 | (input.byteAt(4) & 0xff);
-    return RECORD_HEADER_BYTES + length;
+    return RecordHeader.BYTES + RecordHeader.length(input.byteAt(3), input.byteAt(4));
   }
 
   /**
@@ -672,7 +672,7 @@ final class EngineCalls {
         int start = out.position();
         SSLEngineResult result = engine().wrap(nothing, out);
         int produced = out.position() - start;
-        alert |= produced > 0 && out.get(start) == ALERT_RECORD;
+        alert |= produced > 0 && out.get(start) == RecordHeader.ALERT;
         collected += produced;
         outbox.filled(produced);
         outboundDone |= result.getStatus() == Status.CLOSED;

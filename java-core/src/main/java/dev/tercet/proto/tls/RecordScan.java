@@ -14,14 +14,10 @@ import java.nio.ByteBuffer;
  * <p>Records may come in pieces, and several at a time.
  */
 final class RecordScan {
-  private static final int RECORD_HEADER_BYTES = 5;
-  private static final int CHANGE_CIPHER_SPEC = 20;
-  private static final int HANDSHAKE = 22;
-  private static final int APPLICATION_DATA = 23;
   private static final int SERVER_HELLO = 2;
 
   /** Behind the type and length of the message and the version. */
-  private static final int RANDOM_AT = RECORD_HEADER_BYTES + 6;
+  private static final int RANDOM_AT = RecordHeader.BYTES + 6;
 
   /** How the random of a HelloRetryRequest begins (RFC 8446, section 4.1.3). */
   private static final int RETRY = 0xcf21ad74;
@@ -36,14 +32,13 @@ final class RecordScan {
   private boolean retry;
   private boolean data;
 
-  /** Looks at bytes, from the position to the limit, and moves neither. */
-  void see(ByteBuffer bytes) {
-    ByteBuffer rest = bytes.duplicate();
+  /** Looks at bytes, which are taken out of the buffer. */
+  void see(ByteBuffer rest) {
     while (rest.hasRemaining() && !data) {
-      if (head.position() < RECORD_HEADER_BYTES) {
+      if (head.position() < RecordHeader.BYTES) {
         head.put(rest.get());
-        if (head.position() == RECORD_HEADER_BYTES) {
-          restBytes = (head.get(3) & 0xff) << 8 | (head.get(4) & 0xff);
+        if (head.position() == RecordHeader.BYTES) {
+          restBytes = RecordHeader.length(head.get(3), head.get(4));
         }
       } else {
         int some = Math.min(restBytes, rest.remaining());
@@ -52,7 +47,7 @@ final class RecordScan {
         rest.position(rest.position() + some);
         restBytes -= some;
       }
-      if (head.position() >= RECORD_HEADER_BYTES && restBytes == 0) {
+      if (head.position() >= RecordHeader.BYTES && restBytes == 0) {
         note();
         head.clear();
       }
@@ -61,12 +56,12 @@ final class RecordScan {
 
   private void note() {
     int type = head.get(0);
-    changedCipher |= type == CHANGE_CIPHER_SPEC;
-    data |= type == APPLICATION_DATA;
+    changedCipher |= type == RecordHeader.CHANGE_CIPHER_SPEC;
+    data |= type == RecordHeader.APPLICATION_DATA;
     retry |=
-        type == HANDSHAKE
+        type == RecordHeader.HANDSHAKE
             && !head.hasRemaining()
-            && head.get(RECORD_HEADER_BYTES) == SERVER_HELLO
+            && head.get(RecordHeader.BYTES) == SERVER_HELLO
             && head.getInt(RANDOM_AT) == RETRY;
   }
 

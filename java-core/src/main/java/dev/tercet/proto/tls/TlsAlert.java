@@ -24,7 +24,6 @@ public enum TlsAlert {
   /** A server that is not here (RFC 6066, section 3). */
   UNRECOGNIZED_NAME(112);
 
-  private static final byte ALERT_RECORD = 21;
   private static final byte FATAL = 2;
   private final byte code;
 
@@ -47,7 +46,7 @@ public enum TlsAlert {
 
   /** A fatal alert before there are keys: a record of TLS 1.2 in plaintext, as 1.3 wants it too. */
   byte[] record() {
-    return new byte[] {ALERT_RECORD, 3, 3, 0, 2, FATAL, code};
+    return new byte[] {RecordHeader.ALERT, 3, 3, 0, 2, FATAL, code};
   }
 
   /**

@@ -90,16 +90,21 @@ public final class TlsMachine {
    * Makes a machine; the engine is not touched yet.
    *
    * @param engine configured, in the mode of the role, not used before
+   * @param demands what is asked of the session, besides what the engine was told
    * @param role which side it is
    * @param endWithoutCloseNotify whether an end of the transport without close_notify is an end, as
    *     HTTP allows it (spec TLS-G3), and not a failure
    * @param buffers where memory for output comes from
    */
   public TlsMachine(
-      SSLEngine engine, TlsRole role, boolean endWithoutCloseNotify, TlsBuffers buffers) {
+      SSLEngine engine,
+      PeerDemands demands,
+      TlsRole role,
+      boolean endWithoutCloseNotify,
+      TlsBuffers buffers) {
     this(role, buffers);
     this.endWithoutCloseNotify = endWithoutCloseNotify;
-    calls.use(engine);
+    calls.use(engine, demands);
   }
 
   private TlsMachine(TlsRole role, TlsBuffers buffers) {
@@ -133,23 +138,16 @@ public final class TlsMachine {
    * Goes on with an engine, which gets everything that was fed, from the first byte.
    *
    * @param engine a server's, configured, not used before
+   * @param demands as for the constructor
    * @param endWithoutCloseNotify as for the constructor
    * @param buffers where memory comes from now
    */
-  public void choose(SSLEngine engine, boolean endWithoutCloseNotify, TlsBuffers buffers) {
+  public void choose(
+      SSLEngine engine, PeerDemands demands, boolean endWithoutCloseNotify, TlsBuffers buffers) {
     this.choosing = null;
     this.endWithoutCloseNotify = endWithoutCloseNotify;
     outbox.use(buffers);
-    calls.use(engine);
-  }
-
-  /**
-   * Sets what is asked of the session, besides what the engine was told; before the handshake.
-   *
-   * @param demands looked at when a handshake ends
-   */
-  public void demand(PeerDemands demands) {
-    calls.demands = demands;
+    calls.use(engine, demands);
   }
 
   /**

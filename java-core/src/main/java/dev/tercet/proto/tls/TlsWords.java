@@ -107,7 +107,12 @@ final class TlsWords {
   }
 
   /** Handshake, alert, and what else a record may hold (RFC 8446, section 5.1). */
-  private static final Set<Byte> RECORD_TYPES = Set.of((byte) 20, (byte) 21, (byte) 22, (byte) 23);
+  private static final Set<Byte> RECORD_TYPES =
+      Set.of(
+          RecordHeader.CHANGE_CIPHER_SPEC,
+          RecordHeader.ALERT,
+          RecordHeader.HANDSHAKE,
+          RecordHeader.APPLICATION_DATA);
 
   /**
    * Whether the first bytes of a connection cannot be TLS. The engine decides about all that can

@@ -65,13 +65,13 @@ class TlsEnginesTest {
   }
 
   private static SSLParameters client(TlsConfig config, @Nullable ServerName name) {
-    SSLEngine engine = TlsEngines.client(config, name);
+    SSLEngine engine = TlsEngines.client(config, name).engine();
     assertTrue(engine.getUseClientMode());
     return engine.getSSLParameters();
   }
 
   private static SSLParameters server(TlsServerConfig config) {
-    SSLEngine engine = TlsEngines.server(config);
+    SSLEngine engine = TlsEngines.server(config).engine();
     assertFalse(engine.getUseClientMode());
     return engine.getSSLParameters();
   }
@@ -105,7 +105,7 @@ class TlsEnginesTest {
         message(
             assertThrows(
                 IllegalArgumentException.class,
-                () -> TlsEngines.client(TlsConfig.of(factory), null)));
+                () -> TlsEngines.client(TlsConfig.of(factory), null).engine()));
     assertTrue(why.contains("dangerouslyWithoutHostnameCheck"), why);
     assertEquals(List.of(), factory.calls);
   }
@@ -114,8 +114,8 @@ class TlsEnginesTest {
   @DisplayName("TLS-A2 a factory is told the role, and a client's the server's name")
   void factory() {
     Factory factory = new Factory();
-    SSLEngine client = TlsEngines.client(TlsConfig.of(factory), NAME);
-    SSLEngine server = TlsEngines.server(TlsServerConfig.of(factory));
+    SSLEngine client = TlsEngines.client(TlsConfig.of(factory), NAME).engine();
+    SSLEngine server = TlsEngines.server(TlsServerConfig.of(factory)).engine();
     assertEquals(List.of("CLIENT server.test 0", "SERVER null 0"), factory.calls);
     assertEquals(List.of(client, server), factory.made);
     assertEquals(List.of(), factory.released);
@@ -139,7 +139,8 @@ class TlsEnginesTest {
     TlsConfig config = TlsConfig.of(factory).withConfigurer(configurer);
     String told =
         message(
-            assertThrows(IllegalArgumentException.class, () -> TlsEngines.client(config, NAME)));
+            assertThrows(
+                IllegalArgumentException.class, () -> TlsEngines.client(config, NAME).engine()));
     assertTrue(told.contains(why), told);
     assertEquals(factory.made, factory.released);
     assertEquals(1, factory.released.size());
@@ -161,7 +162,8 @@ class TlsEnginesTest {
                   throw failure;
                 });
     assertSame(
-        failure, assertThrows(IllegalStateException.class, () -> TlsEngines.server(failing)));
+        failure,
+        assertThrows(IllegalStateException.class, () -> TlsEngines.server(failing).engine()));
     assertEquals(factory.made, factory.released);
     assertEquals(1, factory.released.size());
   }
@@ -248,7 +250,8 @@ class TlsEnginesTest {
       TlsConfig none = TlsConfig.of(factory).withVersions(other);
       String why =
           message(
-              assertThrows(IllegalArgumentException.class, () -> TlsEngines.client(none, NAME)));
+              assertThrows(
+                  IllegalArgumentException.class, () -> TlsEngines.client(none, NAME).engine()));
       assertTrue(why.contains(only.protocolName()), why);
     }
   }
@@ -313,7 +316,8 @@ class TlsEnginesTest {
             .withClientAuth(ClientAuth.NEED, PemFixtures.trust())
             .withConfigurer((engine, parameters) -> parameters.setWantClientAuth(true));
     String why =
-        message(assertThrows(IllegalArgumentException.class, () -> TlsEngines.server(need)));
+        message(
+            assertThrows(IllegalArgumentException.class, () -> TlsEngines.server(need).engine()));
     assertTrue(why.contains("switched off the demand"), why);
   }
 }

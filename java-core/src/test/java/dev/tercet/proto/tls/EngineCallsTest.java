@@ -125,7 +125,8 @@ class TlsTurnsTest {
   void closedInHandshake() throws Exception {
     NullEngine engine = new NullEngine(true);
     TlsMachine machine =
-        new TlsMachine(engine, TlsRole.CLIENT, false, new MachinePair.FreshBuffers());
+        new TlsMachine(
+            engine, PeerDemands.NONE, TlsRole.CLIENT, false, new MachinePair.FreshBuffers());
     machine.begin(0);
     assertEquals(TlsNeed.SEND, machine.handshake());
     machine.feed(NullEngine.record(NullEngine.ALERT, (byte) 'B'));

@@ -72,7 +72,8 @@ class HandshakeFuzzTest {
   }
 
   private static TlsMachine machine(SSLEngine engine, TlsRole role) {
-    TlsMachine machine = new TlsMachine(engine, role, false, new MachinePair.FreshBuffers());
+    TlsMachine machine =
+        new TlsMachine(engine, PeerDemands.NONE, role, false, new MachinePair.FreshBuffers());
     machine.begin(0);
     return machine;
   }
@@ -103,11 +104,12 @@ class HandshakeFuzzTest {
       TlsMachine client =
           machine(
               TlsEngines.client(
-                  MachinePair.stranger().withVersions(version).withAlpn("h2", "x"),
-                  ServerName.of("server.test")),
+                      MachinePair.stranger().withVersions(version).withAlpn("h2", "x"),
+                      ServerName.of("server.test"))
+                  .engine(),
               TlsRole.CLIENT);
       TlsMachine server =
-          machine(TlsEngines.server(MachinePair.SERVER.withAlpn("x")), TlsRole.SERVER);
+          machine(TlsEngines.server(MachinePair.SERVER.withAlpn("x")).engine(), TlsRole.SERVER);
       TlsMachine victim = victimRole == TlsRole.CLIENT ? client : server;
       TlsMachine peer = victim == client ? server : client;
       byte[] flight = flight(client);

@@ -24,7 +24,8 @@ final class Hellos {
   static byte[] real(@Nullable String name, String[] alpn, TlsVersion... versions) {
     TlsConfig config =
         MachinePair.CLIENT.withAlpn(alpn).withVersions(versions).dangerouslyWithoutHostnameCheck();
-    SSLEngine engine = TlsEngines.client(config, name == null ? null : ServerName.of(name));
+    SSLEngine engine =
+        TlsEngines.client(config, name == null ? null : ServerName.of(name)).engine();
     ByteBuffer out = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
     try {
       engine.beginHandshake();

@@ -51,11 +51,11 @@ class IgnoredParametersTest {
   void client() {
     Forgetful engines = new Forgetful();
     TlsConfig config = TlsConfig.of(engines);
-    engines.assertRefused("check the name", () -> TlsEngines.client(config, NAME));
+    engines.assertRefused("check the name", () -> TlsEngines.client(config, NAME).engine());
     TlsConfig unchecked = config.dangerouslyWithoutHostnameCheck();
     engines.assertRefused(
-        "application protocols", () -> TlsEngines.client(unchecked.withAlpn("h2"), NAME));
-    TlsEngines.client(unchecked, NAME);
+        "application protocols", () -> TlsEngines.client(unchecked.withAlpn("h2"), NAME).engine());
+    TlsEngines.client(unchecked, NAME).engine();
   }
 
   @Test
@@ -64,8 +64,10 @@ class IgnoredParametersTest {
     Forgetful engines = new Forgetful();
     TlsServerConfig config = TlsServerConfig.of(engines);
     engines.assertRefused(
-        "client certificates", () -> TlsEngines.server(config.withClientAuth(ClientAuth.NEED)));
-    engines.assertRefused("application protocols", () -> TlsEngines.server(config.withAlpn("h2")));
-    TlsEngines.server(config);
+        "client certificates",
+        () -> TlsEngines.server(config.withClientAuth(ClientAuth.NEED)).engine());
+    engines.assertRefused(
+        "application protocols", () -> TlsEngines.server(config.withAlpn("h2")).engine());
+    TlsEngines.server(config).engine();
   }
 }

@@ -269,9 +269,15 @@ final class MachinePair {
       int maxPiece,
       TlsBuffers buffers) {
     this.client =
-        new Side(new TlsMachine(client, TlsRole.CLIENT, https, buffers), toServer, toClient);
+        new Side(
+            new TlsMachine(client, PeerDemands.NONE, TlsRole.CLIENT, https, buffers),
+            toServer,
+            toClient);
     this.server =
-        new Side(new TlsMachine(server, TlsRole.SERVER, https, buffers), toClient, toServer);
+        new Side(
+            new TlsMachine(server, PeerDemands.NONE, TlsRole.SERVER, https, buffers),
+            toClient,
+            toServer);
     this.pieceBytes = new Random(seed);
     this.readBytes = new Random(~seed);
     this.maxPieceBytes = maxPiece;
@@ -283,7 +289,9 @@ final class MachinePair {
 
   /** That client and the usual server. */
   static MachinePair of(TlsConfig client) {
-    return of(TlsEngines.client(client, ServerName.of("server.test")), TlsEngines.server(SERVER));
+    return of(
+        TlsEngines.client(client, ServerName.of("server.test")).engine(),
+        TlsEngines.server(SERVER).engine());
   }
 
   static MachinePair withBuffers(SSLEngine client, SSLEngine server, TlsBuffers buffers) {
@@ -296,8 +304,8 @@ final class MachinePair {
 
   static MachinePair of(TlsVersion version, boolean https, long seed, int maxPieceBytes) {
     return new MachinePair(
-        TlsEngines.client(stranger().withVersions(version), ServerName.of("server.test")),
-        TlsEngines.server(SERVER),
+        TlsEngines.client(stranger().withVersions(version), ServerName.of("server.test")).engine(),
+        TlsEngines.server(SERVER).engine(),
         https,
         seed,
         maxPieceBytes,

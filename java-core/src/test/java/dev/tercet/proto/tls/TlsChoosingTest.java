@@ -79,7 +79,8 @@ class TlsChoosingTest {
     assertEquals(TlsNeed.CHOOSE, step());
     assertEquals(TlsNeed.CHOOSE, step());
     assertNotNull(machine.hello());
-    machine.choose(TlsEngines.server(MachinePair.SERVER), false, buffers);
+    machine.choose(
+        TlsEngines.server(MachinePair.SERVER).engine(), PeerDemands.NONE, false, buffers);
     assertNull(machine.hello());
     assertEquals(TlsNeed.COMPUTE, step());
     Runnable task = machine.takeTask();

@@ -84,7 +84,11 @@ class TlsDatalessRecordsTest {
   void inTheHandshake() throws Exception {
     TlsMachine machine =
         new TlsMachine(
-            new NullEngine(false), TlsRole.SERVER, false, new MachinePair.FreshBuffers());
+            new NullEngine(false),
+            PeerDemands.NONE,
+            TlsRole.SERVER,
+            false,
+            new MachinePair.FreshBuffers());
     machine.begin(0);
     byte[] empty = NullEngine.record(NullEngine.HANDSHAKE);
     feed(machine, empty, MOST);
@@ -127,8 +131,9 @@ class TlsDatalessRecordsTest {
   void keyUpdates(boolean flooded) throws Exception {
     SSLEngine clientEngine =
         TlsEngines.client(
-            MachinePair.CLIENT.withVersions(TlsVersion.TLS_1_3), ServerName.of("server.test"));
-    MachinePair pair = MachinePair.of(clientEngine, TlsEngines.server(MachinePair.SERVER));
+                MachinePair.CLIENT.withVersions(TlsVersion.TLS_1_3), ServerName.of("server.test"))
+            .engine();
+    MachinePair pair = MachinePair.of(clientEngine, TlsEngines.server(MachinePair.SERVER).engine());
     TlsMachine server = pair.handshaken().server.machine;
     ByteBuffer into = ByteBuffer.allocate(10);
     int taken = 0;

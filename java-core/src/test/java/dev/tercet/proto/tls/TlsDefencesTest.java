@@ -31,7 +31,8 @@ class TlsDefencesTest {
   void endlessRecord(boolean roomFirst) throws Exception {
     NullEngine engine = roomFirst ? new NullEngine(true, Quirk.ROOM_FIRST) : new NullEngine(true);
     TlsMachine machine =
-        new TlsMachine(engine, TlsRole.CLIENT, false, new MachinePair.FreshBuffers());
+        new TlsMachine(
+            engine, PeerDemands.NONE, TlsRole.CLIENT, false, new MachinePair.FreshBuffers());
     machine.begin(0);
     assertEquals(TlsNeed.SEND, machine.handshake());
     machine.outputSent(Objects.requireNonNull(machine.takeOutput()));

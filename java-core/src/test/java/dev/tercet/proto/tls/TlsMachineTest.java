@@ -70,8 +70,8 @@ class TlsMachineTest {
     TlsConfig config = TlsConfig.DEFAULT.withTrust(PemFixtures.trust()).withVersions(version);
     MachinePair pair =
         MachinePair.of(
-            TlsEngines.client(config, ServerName.of("server.test")),
-            TlsEngines.server(MachinePair.SERVER));
+            TlsEngines.client(config, ServerName.of("server.test")).engine(),
+            TlsEngines.server(MachinePair.SERVER).engine());
     assertNull(pair.client.machine.info());
     pair.handshaken();
     TlsInfo client = pair.client.info();
@@ -218,8 +218,8 @@ class TlsMachineTest {
   void wrongName() {
     MachinePair pair =
         MachinePair.of(
-            TlsEngines.client(MachinePair.CLIENT, ServerName.of("other.test")),
-            TlsEngines.server(MachinePair.SERVER));
+            TlsEngines.client(MachinePair.CLIENT, ServerName.of("other.test")).engine(),
+            TlsEngines.server(MachinePair.SERVER).engine());
     assertTrue(pair.run(pair.client.handshake(), pair.server.handshake()));
     assertNotNull(pair.client.failure);
     String message = pair.client.failed().reason();
@@ -238,8 +238,8 @@ class TlsMachineTest {
   void unknownAuthority() {
     MachinePair pair =
         MachinePair.of(
-            TlsEngines.client(TlsConfig.DEFAULT, ServerName.of("server.test")),
-            TlsEngines.server(MachinePair.SERVER));
+            TlsEngines.client(TlsConfig.DEFAULT, ServerName.of("server.test")).engine(),
+            TlsEngines.server(MachinePair.SERVER).engine());
     assertTrue(pair.run(pair.client.handshake(), pair.server.handshake()));
     assertNotNull(pair.client.failure);
     String message = pair.client.failed().reason();
@@ -283,8 +283,9 @@ class TlsMachineTest {
   void keyUpdate() throws Exception {
     SSLEngine clientEngine =
         TlsEngines.client(
-            MachinePair.CLIENT.withVersions(TlsVersion.TLS_1_3), ServerName.of("server.test"));
-    MachinePair pair = MachinePair.of(clientEngine, TlsEngines.server(MachinePair.SERVER));
+                MachinePair.CLIENT.withVersions(TlsVersion.TLS_1_3), ServerName.of("server.test"))
+            .engine();
+    MachinePair pair = MachinePair.of(clientEngine, TlsEngines.server(MachinePair.SERVER).engine());
     pair.handshaken();
     assertTrue(pair.run(pair.client.read(1), pair.server.write(new byte[1])));
     TlsInfo before = pair.server.info();
@@ -309,8 +310,9 @@ class TlsMachineTest {
     for (boolean byClient : new boolean[] {true, false}) {
       SSLEngine clientEngine =
           TlsEngines.client(
-              MachinePair.CLIENT.withVersions(TlsVersion.TLS_1_2), ServerName.of("server.test"));
-      SSLEngine serverEngine = TlsEngines.server(MachinePair.SERVER);
+                  MachinePair.CLIENT.withVersions(TlsVersion.TLS_1_2), ServerName.of("server.test"))
+              .engine();
+      SSLEngine serverEngine = TlsEngines.server(MachinePair.SERVER).engine();
       MachinePair pair = MachinePair.of(clientEngine, serverEngine).handshaken();
       MachinePair.Side begins = byClient ? pair.client : pair.server;
       MachinePair.Side refuses = byClient ? pair.server : pair.client;
@@ -338,8 +340,10 @@ class TlsMachineTest {
   void answersWithoutBuffer() throws Exception {
     SSLEngine clientEngine =
         TlsEngines.client(
-            MachinePair.stranger().withVersions(TlsVersion.TLS_1_3), ServerName.of("server.test"));
-    MachinePair pair = MachinePair.of(clientEngine, TlsEngines.server(MachinePair.SERVER));
+                MachinePair.stranger().withVersions(TlsVersion.TLS_1_3),
+                ServerName.of("server.test"))
+            .engine();
+    MachinePair pair = MachinePair.of(clientEngine, TlsEngines.server(MachinePair.SERVER).engine());
     TlsMachine server = pair.handshaken().server.machine;
     assertTrue(pair.run(pair.client.read(1), pair.server.write(new byte[1])));
     ByteBuffer upwards = ByteBuffer.wrap(bytes(1000, 2));
@@ -361,9 +365,9 @@ class TlsMachineTest {
   @Test
   @DisplayName("TLS-H13 TLS-R3 no memory is held when idle, and none after the release")
   void memory() {
-    SSLEngine client = TlsEngines.client(MachinePair.CLIENT, ServerName.of("server.test"));
+    SSLEngine client = TlsEngines.client(MachinePair.CLIENT, ServerName.of("server.test")).engine();
     MachinePair.FreshBuffers buffers = new MachinePair.FreshBuffers();
-    TlsMachine machine = new TlsMachine(client, TlsRole.CLIENT, false, buffers);
+    TlsMachine machine = new TlsMachine(client, PeerDemands.NONE, TlsRole.CLIENT, false, buffers);
     machine.begin(0);
     assertNull(machine.info());
     machine.trim();
@@ -431,8 +435,9 @@ class TlsMachineTest {
     MachinePair pair =
         MachinePair.withBuffers(
             TlsEngines.client(
-                MachinePair.stranger().withVersions(version), ServerName.of("server.test")),
-            TlsEngines.server(MachinePair.SERVER),
+                    MachinePair.stranger().withVersions(version), ServerName.of("server.test"))
+                .engine(),
+            TlsEngines.server(MachinePair.SERVER).engine(),
             buffers);
     pair.handshaken();
     TlsMachine client = pair.client.machine;
@@ -469,9 +474,11 @@ class TlsMachineTest {
     MachinePair.FreshBuffers buffers = new MachinePair.FreshBuffers();
     SSLEngine engine =
         TlsEngines.client(
-            MachinePair.stranger().withVersions(TlsVersion.TLS_1_3), ServerName.of("server.test"));
+                MachinePair.stranger().withVersions(TlsVersion.TLS_1_3),
+                ServerName.of("server.test"))
+            .engine();
     MachinePair pair =
-        MachinePair.withBuffers(engine, TlsEngines.server(MachinePair.SERVER), buffers);
+        MachinePair.withBuffers(engine, TlsEngines.server(MachinePair.SERVER).engine(), buffers);
     TlsMachine server = pair.handshaken().server.machine;
     long tickets = server.mark() - server.urgentMark();
     assertTrue(tickets > 0, "there are none");

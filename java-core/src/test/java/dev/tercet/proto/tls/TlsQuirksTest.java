@@ -147,6 +147,7 @@ class TlsQuirksTest {
     TlsMachine server =
         new TlsMachine(
             new NullEngine(false, Quirk.TASKS),
+            PeerDemands.NONE,
             TlsRole.SERVER,
             false,
             new MachinePair.FreshBuffers());
