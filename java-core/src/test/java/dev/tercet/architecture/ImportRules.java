@@ -51,6 +51,7 @@ final class ImportRules {
     rules.put("nobody uses Net", nobodyUsesNet(root));
     rules.put("internals import no driver", internalsImportNoDriver(root));
     rules.put("only the log uses loggers", onlyTheLogUsesLoggers(root));
+    rules.put("one package uses Bouncy Castle", onePackageUsesBouncyCastle(root));
     return rules;
   }
 
@@ -222,5 +223,15 @@ final class ImportRules {
             resideInAPackage("java.util.logging..")
                 .or(nameMatching("java\\.lang\\.System\\$Logger.*").forSubtype())
                 .as("are loggers"));
+  }
+
+  /** It is an optional dependency, and what handles its objects must not spread. */
+  private static ArchRule onePackageUsesBouncyCastle(String root) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackage(root + ".internal.dtls.bouncycastle")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bouncycastle..");
   }
 }

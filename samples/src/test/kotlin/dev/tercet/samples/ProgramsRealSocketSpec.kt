@@ -5,9 +5,9 @@ import dev.tercet.ServeReport
 import dev.tercet.TooSlowException
 import dev.tercet.coroutines.*
 import dev.tercet.coroutines.testing.*
-import dev.tercet.testing.ConnectAnswer
-import dev.tercet.testing.SimulatedNetwork
-import dev.tercet.testing.Simulation
+import dev.tercet.testing.simulation.ConnectAnswer
+import dev.tercet.testing.simulation.SimulatedNetwork
+import dev.tercet.testing.simulation.Simulation
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe

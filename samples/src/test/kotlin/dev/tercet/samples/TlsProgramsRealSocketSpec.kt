@@ -2,7 +2,7 @@ package dev.tercet.samples
 
 import dev.tercet.coroutines.*
 import dev.tercet.coroutines.use
-import dev.tercet.testing.TestCa
+import dev.tercet.testing.certificates.TestCa
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.CoroutineScope

@@ -7,7 +7,7 @@ import dev.tercet.blocking.DtlsEndpoint;
 import dev.tercet.blocking.Nursery;
 import dev.tercet.blocking.ServeOptions;
 import dev.tercet.blocking.UdpSocket;
-import dev.tercet.testing.TestCa;
+import dev.tercet.testing.certificates.TestCa;
 import dev.tercet.tls.DtlsConfig;
 import dev.tercet.tls.DtlsServerConfig;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.tercet.interop;
 
-import dev.tercet.testing.TestIdentity;
+import dev.tercet.testing.certificates.TestIdentity;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.DatagramPacket;

@@ -1,8 +1,8 @@
 package dev.tercet.interop;
 
-import dev.tercet.testing.TestCa;
-import dev.tercet.testing.TestIdentity;
-import dev.tercet.testing.TestKeyType;
+import dev.tercet.testing.certificates.TestCa;
+import dev.tercet.testing.certificates.TestIdentity;
+import dev.tercet.testing.certificates.TestKeyType;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsServerConfig;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.tercet.testing;
 
+import dev.tercet.testing.certificates.TestIdentity;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.Principal;

@@ -28,6 +28,7 @@ import dev.tercet.blocking.DtlsChannel;
 import dev.tercet.blocking.DtlsEndpoint;
 import dev.tercet.blocking.ServeOptions;
 import dev.tercet.blocking.UdpSocket;
+import dev.tercet.testing.simulation.Simulation;
 import dev.tercet.tls.DtlsConfig;
 import dev.tercet.tls.DtlsLimits;
 import dev.tercet.tls.NeedHandshakeException;

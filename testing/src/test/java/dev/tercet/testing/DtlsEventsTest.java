@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.BrokenResourceException;
 import dev.tercet.blocking.DtlsChannel;
 import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.testing.simulation.Router;
+import dev.tercet.testing.simulation.Simulation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -16,6 +16,8 @@ import dev.tercet.blocking.CancelScope;
 import dev.tercet.blocking.DtlsChannel;
 import dev.tercet.blocking.DtlsEndpoint;
 import dev.tercet.blocking.UdpSocket;
+import dev.tercet.testing.simulation.Packet;
+import dev.tercet.testing.simulation.Simulation;
 import dev.tercet.tls.DtlsEndpointStatistics;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -16,6 +16,8 @@ import dev.tercet.blocking.DtlsChannel;
 import dev.tercet.blocking.DtlsEndpoint;
 import dev.tercet.support.Stress;
 import dev.tercet.testing.internal.SplitMix64;
+import dev.tercet.testing.simulation.SimulatedNetwork;
+import dev.tercet.testing.simulation.Simulation;
 import dev.tercet.tls.DtlsConfig;
 import dev.tercet.tls.DtlsServerConfig;
 import java.io.IOException;

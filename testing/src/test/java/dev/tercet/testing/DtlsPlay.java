@@ -7,11 +7,15 @@ import dev.tercet.blocking.DtlsEndpoint;
 import dev.tercet.blocking.ServeOptions;
 import dev.tercet.blocking.StreamHandler;
 import dev.tercet.blocking.UdpSocket;
+import dev.tercet.internal.names.IpLiteral;
 import dev.tercet.internal.nio.Addresses;
+import dev.tercet.testing.certificates.TestCa;
+import dev.tercet.testing.simulation.Simulation;
 import dev.tercet.tls.DtlsConfig;
 import dev.tercet.tls.DtlsLimits;
 import dev.tercet.tls.DtlsServerConfig;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -36,8 +40,12 @@ final class DtlsPlay {
     }
   }
 
+  static InetAddress ip(String literal) {
+    return Objects.requireNonNull(IpLiteral.parse(literal), literal);
+  }
+
   static InetSocketAddress address(String literal, int port) {
-    return new InetSocketAddress(NameAnswer.ip(literal), port);
+    return new InetSocketAddress(ip(literal), port);
   }
 
   static DtlsEndpoint endpoint(String literal, int port) throws IOException {

@@ -20,6 +20,7 @@ import dev.tercet.blocking.DtlsEndpoint;
 import dev.tercet.blocking.Nursery;
 import dev.tercet.blocking.UdpSocket;
 import dev.tercet.loop.EventLoop;
+import dev.tercet.testing.certificates.TestKeyType;
 import dev.tercet.tls.DtlsConfig;
 import dev.tercet.tls.DtlsServerConfig;
 import java.io.IOException;

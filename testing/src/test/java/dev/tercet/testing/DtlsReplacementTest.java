@@ -19,6 +19,8 @@ import dev.tercet.BrokenResourceException;
 import dev.tercet.blocking.CancelScope;
 import dev.tercet.blocking.DtlsChannel;
 import dev.tercet.blocking.DtlsEndpoint;
+import dev.tercet.testing.simulation.SimulatedNetwork;
+import dev.tercet.testing.simulation.Simulation;
 import dev.tercet.tls.DtlsReplacement;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -14,6 +14,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.blocking.DtlsChannel;
 import dev.tercet.blocking.DtlsEndpoint;
 import dev.tercet.blocking.UdpSocket;
+import dev.tercet.testing.simulation.Packet;
+import dev.tercet.testing.simulation.Simulation;
 import dev.tercet.tls.DtlsLimits;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -30,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** Link-local addresses, which only the link tells apart (RFC 4007). */
 class DtlsZonesTest {
   private static InetSocketAddress at(String literal, int zone, int port) {
-    byte[] bytes = NameAnswer.ip(literal).getAddress();
+    byte[] bytes = DtlsPlay.ip(literal).getAddress();
     try {
       return new InetSocketAddress(Inet6Address.getByAddress(null, bytes, zone), port);
     } catch (UnknownHostException e) {

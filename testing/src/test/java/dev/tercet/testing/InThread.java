@@ -4,13 +4,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A call that is made by a thread of its own. */
-final class InThread {
+public final class InThread {
   /** What is called; it may fail. */
-  interface Call {
+  public interface Call {
     void run() throws Exception;
   }
 
-  final Thread thread;
+  public final Thread thread;
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   private InThread(Call call) {
@@ -26,14 +26,14 @@ final class InThread {
     thread.setDaemon(true);
   }
 
-  static InThread start(Call call) {
+  public static InThread start(Call call) {
     InThread inThread = new InThread(call);
     inThread.thread.start();
     return inThread;
   }
 
   /** Returns when the thread is waiting for something, with a limit or without, or has ended. */
-  InThread awaitParked() {
+  public InThread awaitParked() {
     while (thread.isAlive() && !isParked()) {
       Thread.onSpinWait();
     }
@@ -46,7 +46,7 @@ final class InThread {
   }
 
   /** Waits for the end: what the call threw, null when it returned. */
-  @Nullable Throwable outcome() throws InterruptedException {
+  public @Nullable Throwable outcome() throws InterruptedException {
     thread.join();
     return failure.get();
   }

@@ -3,10 +3,10 @@ package dev.tercet.testing;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What an error says. */
-final class Message {
+public final class Message {
   private Message() {}
 
-  static void contains(Throwable error, String text) {
+  public static void contains(Throwable error, String text) {
     String message = String.valueOf(error.getMessage());
     assertTrue(message.contains(text), message);
   }

@@ -4,6 +4,7 @@ import dev.tercet.BrokenResourceException;
 import dev.tercet.blocking.ReceiveStream;
 import dev.tercet.blocking.SendStream;
 import dev.tercet.blocking.StapledStream;
+import dev.tercet.testing.streams.MemoryStreams;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

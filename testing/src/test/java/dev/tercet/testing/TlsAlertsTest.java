@@ -10,6 +10,7 @@ import dev.tercet.BrokenResourceException;
 import dev.tercet.blocking.TlsStream;
 import dev.tercet.support.HandshakeDamage;
 import dev.tercet.support.Stress;
+import dev.tercet.testing.streams.MemoryStreams;
 import dev.tercet.tls.ClientAuth;
 import dev.tercet.tls.TlsAlertException;
 import dev.tercet.tls.TlsConfig;

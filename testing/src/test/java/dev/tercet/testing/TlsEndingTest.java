@@ -13,6 +13,8 @@ import dev.tercet.ClosedResourceException;
 import dev.tercet.TooSlowException;
 import dev.tercet.blocking.HalfCloseableStream;
 import dev.tercet.blocking.TlsStream;
+import dev.tercet.testing.streams.IoHook;
+import dev.tercet.testing.streams.MemoryStreams;
 import dev.tercet.tls.NeedHandshakeException;
 import dev.tercet.tls.TlsVersion;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
+import dev.tercet.testing.streams.MemoryStreams;
 import dev.tercet.tls.TlsServerConfig;
 import java.util.List;
 import java.util.stream.IntStream;

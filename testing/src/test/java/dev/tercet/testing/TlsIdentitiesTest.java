@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.blocking.TlsStream;
-import dev.tercet.testing.MemoryStreams.Pair;
+import dev.tercet.testing.certificates.TestCa;
+import dev.tercet.testing.certificates.TestIdentity;
+import dev.tercet.testing.certificates.TestKeyType;
+import dev.tercet.testing.streams.MemoryStreams;
+import dev.tercet.testing.streams.MemoryStreams.Pair;
 import dev.tercet.tls.ClientAuth;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsIdentity;

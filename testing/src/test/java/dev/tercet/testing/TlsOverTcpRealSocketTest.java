@@ -29,6 +29,7 @@ import dev.tercet.blocking.StreamHandler;
 import dev.tercet.blocking.TlsListener;
 import dev.tercet.blocking.TlsStream;
 import dev.tercet.loop.EventLoop;
+import dev.tercet.testing.certificates.TestCa;
 import dev.tercet.tls.NeedHandshakeException;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsEngineFactory;

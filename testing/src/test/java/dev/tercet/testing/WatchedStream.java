@@ -1,6 +1,7 @@
 package dev.tercet.testing;
 
 import dev.tercet.blocking.Stream;
+import dev.tercet.testing.streams.IoHook;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,8 @@ package dev.tercet.internal.dtls;
 
 import dev.tercet.BusyResourceException;
 import dev.tercet.ClosedResourceException;
+import dev.tercet.internal.dtls.bouncycastle.DtlsEngines;
+import dev.tercet.internal.dtls.bouncycastle.HandshakeThreads;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.net.SerialExecutor;
 import dev.tercet.internal.nio.Addresses;

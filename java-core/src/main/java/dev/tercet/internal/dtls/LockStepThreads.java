@@ -1,5 +1,6 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.internal.dtls.bouncycastle.HandshakeThreads;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**

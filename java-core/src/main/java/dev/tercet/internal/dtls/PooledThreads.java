@@ -1,5 +1,6 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.internal.dtls.bouncycastle.HandshakeThreads;
 import dev.tercet.internal.thread.LibraryThreads;
 import dev.tercet.internal.thread.VirtualThreads;
 import java.util.concurrent.RejectedExecutionException;

@@ -1,4 +1,4 @@
-/** The handshake engine of DTLS, Bouncy Castle's, and whose turn it is. Not public API. */
+/** DTLS endpoints and channels: everything but waiting, which is the driver's. Not public API. */
 @NullMarked
 package dev.tercet.internal.dtls;
 

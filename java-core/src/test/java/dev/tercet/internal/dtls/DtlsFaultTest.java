@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
 import dev.tercet.internal.dtls.MachineLan.Flying;
+import dev.tercet.internal.dtls.bouncycastle.Identities;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.DtlsRecord;
 import dev.tercet.proto.dtls.HandshakeEngine;

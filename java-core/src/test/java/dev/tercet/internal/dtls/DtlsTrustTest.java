@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.internal.dtls.LossyPair.Row;
+import dev.tercet.internal.dtls.bouncycastle.DtlsEngines;
+import dev.tercet.internal.dtls.bouncycastle.Identities;
+import dev.tercet.internal.dtls.bouncycastle.LossyPair;
+import dev.tercet.internal.dtls.bouncycastle.LossyPair.Row;
 import dev.tercet.proto.dtls.DtlsRecord;
 import dev.tercet.proto.dtls.DtlsSession;
 import dev.tercet.proto.dtls.DtlsSession.State;

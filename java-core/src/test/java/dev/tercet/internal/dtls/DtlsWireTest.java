@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tercet.internal.dtls.LossyPair.Row;
 import dev.tercet.internal.dtls.MachineLan.Flying;
 import dev.tercet.internal.dtls.MachineLan.Node;
+import dev.tercet.internal.dtls.bouncycastle.Identities;
+import dev.tercet.internal.dtls.bouncycastle.LossyPair;
+import dev.tercet.internal.dtls.bouncycastle.LossyPair.Row;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.proto.dtls.ClientHello;

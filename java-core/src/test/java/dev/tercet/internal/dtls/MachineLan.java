@@ -1,5 +1,8 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.internal.dtls.bouncycastle.DtlsEngines;
+import dev.tercet.internal.dtls.bouncycastle.Identities;
+import dev.tercet.internal.dtls.bouncycastle.SeededRandom;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.ClientHello;
 import dev.tercet.proto.dtls.EndpointLimits;

@@ -3,6 +3,9 @@ package dev.tercet.internal.dtls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.internal.dtls.bouncycastle.DtlsEngines;
+import dev.tercet.internal.dtls.bouncycastle.Identities;
+import dev.tercet.internal.dtls.bouncycastle.LossyPair;
 import dev.tercet.proto.dtls.DtlsSession;
 import dev.tercet.proto.dtls.DtlsSession.State;
 import dev.tercet.tls.DtlsConfig;

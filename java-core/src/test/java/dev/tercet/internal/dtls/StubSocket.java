@@ -1,6 +1,7 @@
 package dev.tercet.internal.dtls;
 
 import dev.tercet.ClosedResourceException;
+import dev.tercet.internal.dtls.bouncycastle.SeededRandom;
 import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.net.SerialExecutor;

@@ -8,7 +8,7 @@ import dev.tercet.coroutines.UdpSocket
 import dev.tercet.coroutines.moveOnAfter
 import dev.tercet.coroutines.nursery
 import dev.tercet.coroutines.use
-import dev.tercet.testing.TestCa
+import dev.tercet.testing.certificates.TestCa
 import dev.tercet.tls.DtlsConfig
 import dev.tercet.tls.DtlsServerConfig
 import java.net.InetSocketAddress

@@ -8,7 +8,7 @@ import dev.tercet.coroutines.receiveSome
 import dev.tercet.coroutines.sendAll
 import dev.tercet.coroutines.serveTcp
 import dev.tercet.coroutines.use
-import dev.tercet.testing.TestCa
+import dev.tercet.testing.certificates.TestCa
 import dev.tercet.tls.TlsConfig
 import dev.tercet.tls.TlsServerConfig
 import dev.tercet.tls.TlsTruncatedException

@@ -1,7 +1,7 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.samples.needing
-import dev.tercet.testing.TestKeyType
+import dev.tercet.testing.certificates.TestKeyType
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe

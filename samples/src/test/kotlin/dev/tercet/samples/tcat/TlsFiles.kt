@@ -1,8 +1,8 @@
 package dev.tercet.samples.tcat
 
-import dev.tercet.testing.TestCa
-import dev.tercet.testing.TestIdentity
-import dev.tercet.testing.TestKeyType
+import dev.tercet.testing.certificates.TestCa
+import dev.tercet.testing.certificates.TestIdentity
+import dev.tercet.testing.certificates.TestKeyType
 import java.nio.file.Path
 import kotlin.io.path.createTempDirectory
 import kotlin.io.path.div

@@ -4,7 +4,7 @@ import dev.tercet.samples.Program
 import dev.tercet.samples.Running
 import dev.tercet.samples.Tcat
 import dev.tercet.samples.needing
-import dev.tercet.testing.TestKeyType
+import dev.tercet.testing.certificates.TestKeyType
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize

@@ -3,7 +3,7 @@ package dev.tercet.samples.tcat
 import dev.tercet.samples.Running
 import dev.tercet.samples.Tcat
 import dev.tercet.support.Stress
-import dev.tercet.testing.TestCa
+import dev.tercet.testing.certificates.TestCa
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer
 
 /**
  * A receive stream whose bytes a test puts in: [putData], [putEof]. The buffer is unbounded. The blocking twin is
- * [dev.tercet.testing.MemoryReceiveStream].
+ * [dev.tercet.testing.streams.MemoryReceiveStream].
  *
  * The hooks can be replaced at any moment and are run with no lock held. The receive hook runs before the buffer is looked at, so that bytes
  * it puts in are returned by the same call (KIT-M15). When the stream is closed while the hook is suspended, the hook is cancelled and the

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer
 
 /**
  * A send stream that keeps what is sent in memory, for a test to look at: [getData]. The buffer is unbounded. The blocking twin is
- * [dev.tercet.testing.MemorySendStream].
+ * [dev.tercet.testing.streams.MemorySendStream].
  *
  * Three hooks let a test take part. They can be replaced at any moment and are run with no lock held; the send hook runs when the bytes are
  * in the buffer already, so that it may take them out itself (KIT-M12). To simulate a peer that does not read, let the send hook suspend.

@@ -1,10 +1,10 @@
 package dev.tercet.coroutines.testing
 
 import dev.tercet.coroutines.asContextElement
-import dev.tercet.testing.NameTable
-import dev.tercet.testing.Router
-import dev.tercet.testing.SimulatedNetwork
 import dev.tercet.testing.internal.SimulationNote
+import dev.tercet.testing.simulation.NameTable
+import dev.tercet.testing.simulation.Router
+import dev.tercet.testing.simulation.SimulatedNetwork
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.plus
 import kotlinx.coroutines.test.StandardTestDispatcher

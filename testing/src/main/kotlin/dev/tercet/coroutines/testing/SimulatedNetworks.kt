@@ -1,9 +1,9 @@
 package dev.tercet.coroutines.testing
 
-import dev.tercet.testing.ConnectAnswer
-import dev.tercet.testing.NameAnswer
-import dev.tercet.testing.Packet
-import dev.tercet.testing.SimulatedNetwork
+import dev.tercet.testing.simulation.ConnectAnswer
+import dev.tercet.testing.simulation.NameAnswer
+import dev.tercet.testing.simulation.Packet
+import dev.tercet.testing.simulation.SimulatedNetwork
 import kotlin.time.Duration
 import kotlin.time.toJavaDuration
 

@@ -2,7 +2,7 @@
 
 package dev.tercet.coroutines.testing
 
-import dev.tercet.testing.VirtualTime
+import dev.tercet.testing.simulation.VirtualTime
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.ExperimentalCoroutinesApi

@@ -1,7 +1,7 @@
 package dev.tercet.testing.engines;
 
-import dev.tercet.testing.TestCa;
-import dev.tercet.testing.TestIdentity;
+import dev.tercet.testing.certificates.TestCa;
+import dev.tercet.testing.certificates.TestIdentity;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;

@@ -9,7 +9,7 @@ import dev.tercet.blocking.Nursery;
 import dev.tercet.blocking.TlsStream;
 import dev.tercet.support.HandshakeDamage;
 import dev.tercet.support.Stress;
-import dev.tercet.testing.MemoryStreams;
+import dev.tercet.testing.streams.MemoryStreams;
 import dev.tercet.tls.TlsRole;
 import dev.tercet.tls.TlsTruncatedException;
 import dev.tercet.tls.TlsVersion;

@@ -3,7 +3,7 @@ package dev.tercet.testing.engines;
 import dev.tercet.blocking.Nursery;
 import dev.tercet.blocking.Stream;
 import dev.tercet.blocking.TlsStream;
-import dev.tercet.testing.MemoryStreams.Pair;
+import dev.tercet.testing.streams.MemoryStreams.Pair;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsServerConfig;
 import dev.tercet.tls.TlsVersion;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tercet.blocking.BufferedReceiveStream;
 import dev.tercet.blocking.TlsStream;
-import dev.tercet.testing.MemoryStreams;
+import dev.tercet.testing.streams.MemoryStreams;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsEngineFactory;
 import dev.tercet.tls.TlsRole;

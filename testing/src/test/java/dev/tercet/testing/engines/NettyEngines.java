@@ -1,6 +1,6 @@
 package dev.tercet.testing.engines;
 
-import dev.tercet.testing.TestIdentity;
+import dev.tercet.testing.certificates.TestIdentity;
 import dev.tercet.tls.TlsEngineFactory;
 import dev.tercet.tls.TlsRole;
 import io.netty.buffer.ByteBufAllocator;

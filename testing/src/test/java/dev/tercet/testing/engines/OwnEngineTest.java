@@ -3,7 +3,7 @@ package dev.tercet.testing.engines;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.tercet.testing.MemoryStreams;
+import dev.tercet.testing.streams.MemoryStreams;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsEngineFactory;
 import dev.tercet.tls.TlsRole;

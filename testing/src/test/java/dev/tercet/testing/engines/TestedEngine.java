@@ -1,7 +1,7 @@
 package dev.tercet.testing.engines;
 
-import dev.tercet.testing.TestCa;
-import dev.tercet.testing.TestIdentity;
+import dev.tercet.testing.certificates.TestCa;
+import dev.tercet.testing.certificates.TestIdentity;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsEngineFactory;
 import dev.tercet.tls.TlsServerConfig;

@@ -20,9 +20,9 @@ import dev.tercet.coroutines.testing.DtlsPlay.local
 import dev.tercet.coroutines.testing.DtlsPlay.say
 import dev.tercet.coroutines.testing.DtlsPlay.serve
 import dev.tercet.coroutines.use
-import dev.tercet.testing.Packet
 import dev.tercet.testing.RawDtls
-import dev.tercet.testing.Router
+import dev.tercet.testing.simulation.Packet
+import dev.tercet.testing.simulation.Router
 import dev.tercet.tls.DtlsLimits
 import dev.tercet.tls.NeedHandshakeException
 import io.kotest.assertions.throwables.shouldThrow

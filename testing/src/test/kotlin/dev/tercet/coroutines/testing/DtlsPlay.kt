@@ -8,7 +8,7 @@ import dev.tercet.coroutines.DtlsEndpoint
 import dev.tercet.coroutines.UdpSocket
 import dev.tercet.coroutines.messages
 import dev.tercet.coroutines.start
-import dev.tercet.testing.TestCa
+import dev.tercet.testing.certificates.TestCa
 import dev.tercet.tls.DtlsConfig
 import dev.tercet.tls.DtlsServerConfig
 import kotlinx.coroutines.CoroutineScope

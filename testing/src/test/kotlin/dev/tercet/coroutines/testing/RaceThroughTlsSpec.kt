@@ -21,8 +21,8 @@ import dev.tercet.coroutines.serveTlsOverTcp
 import dev.tercet.coroutines.start
 import dev.tercet.coroutines.use
 import dev.tercet.internal.nio.Addresses
-import dev.tercet.testing.ConnectAnswer
-import dev.tercet.testing.TestCa
+import dev.tercet.testing.certificates.TestCa
+import dev.tercet.testing.simulation.ConnectAnswer
 import dev.tercet.tls.RaceThrough
 import dev.tercet.tls.TlsConfig
 import dev.tercet.tls.TlsIdentity

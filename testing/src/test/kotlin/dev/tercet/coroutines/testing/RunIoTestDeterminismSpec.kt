@@ -12,9 +12,9 @@ import dev.tercet.coroutines.serveTcp
 import dev.tercet.coroutines.start
 import dev.tercet.coroutines.use
 import dev.tercet.support.Stress
-import dev.tercet.testing.ConnectAnswer
-import dev.tercet.testing.NameAnswer
 import dev.tercet.testing.internal.SplitMix64
+import dev.tercet.testing.simulation.ConnectAnswer
+import dev.tercet.testing.simulation.NameAnswer
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveAtLeastSize

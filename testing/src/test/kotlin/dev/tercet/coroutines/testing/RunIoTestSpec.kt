@@ -6,9 +6,9 @@ import dev.tercet.coroutines.openTcpStream
 import dev.tercet.coroutines.sendAll
 import dev.tercet.coroutines.serveTcp
 import dev.tercet.coroutines.use
-import dev.tercet.testing.ConnectAnswer
-import dev.tercet.testing.NameAnswer
-import dev.tercet.testing.NetworkEvent.Kind
+import dev.tercet.testing.simulation.ConnectAnswer
+import dev.tercet.testing.simulation.NameAnswer
+import dev.tercet.testing.simulation.NetworkEvent.Kind
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveAtLeastSize

@@ -2,7 +2,7 @@ package dev.tercet.coroutines.testing
 
 import dev.tercet.coroutines.UdpSocket
 import dev.tercet.coroutines.use
-import dev.tercet.testing.Router
+import dev.tercet.testing.simulation.Router
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import kotlinx.coroutines.delay

@@ -13,9 +13,9 @@ import dev.tercet.internal.net.NonBlockingSocket
 import dev.tercet.internal.nio.Addresses
 import dev.tercet.internal.wait.Latch
 import dev.tercet.support.Stress
-import dev.tercet.testing.ConnectAnswer
-import dev.tercet.testing.NetworkEvent
-import dev.tercet.testing.RaceScenario
+import dev.tercet.testing.simulation.ConnectAnswer
+import dev.tercet.testing.simulation.NetworkEvent
+import dev.tercet.testing.simulation.RaceScenario
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeSingleton

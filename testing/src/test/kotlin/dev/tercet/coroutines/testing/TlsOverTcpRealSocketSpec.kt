@@ -29,7 +29,7 @@ import dev.tercet.coroutines.use
 import dev.tercet.coroutines.withNetwork
 import dev.tercet.internal.loop.LoopThread
 import dev.tercet.loop.EventLoop
-import dev.tercet.testing.TestCa
+import dev.tercet.testing.certificates.TestCa
 import dev.tercet.tls.NeedHandshakeException
 import dev.tercet.tls.TlsEngineFactory
 import dev.tercet.tls.TlsRole

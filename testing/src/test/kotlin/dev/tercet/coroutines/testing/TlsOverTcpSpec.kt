@@ -13,8 +13,8 @@ import dev.tercet.coroutines.start
 import dev.tercet.coroutines.use
 import dev.tercet.internal.nio.Addresses
 import dev.tercet.support.Stress
-import dev.tercet.testing.ConnectAnswer
-import dev.tercet.testing.TestCa
+import dev.tercet.testing.certificates.TestCa
+import dev.tercet.testing.simulation.ConnectAnswer
 import dev.tercet.tls.NeedHandshakeException
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

@@ -5,7 +5,7 @@ import dev.tercet.coroutines.TlsConfig
 import dev.tercet.coroutines.TlsServerConfig
 import dev.tercet.coroutines.TlsStream
 import dev.tercet.coroutines.nursery
-import dev.tercet.testing.TestCa
+import dev.tercet.testing.certificates.TestCa
 import dev.tercet.tls.TlsVersion
 import dev.tercet.tls.TlsConfig as ClientConfig
 import dev.tercet.tls.TlsServerConfig as ServerConfig

@@ -13,8 +13,8 @@ import dev.tercet.coroutines.TlsStream
 import dev.tercet.coroutines.receiveSome
 import dev.tercet.coroutines.sendAll
 import dev.tercet.testing.ChangingIdentity
-import dev.tercet.testing.TestCa
-import dev.tercet.testing.TestLeaf
+import dev.tercet.testing.certificates.TestCa
+import dev.tercet.testing.certificates.TestLeaf
 import dev.tercet.tls.ClientAuth
 import dev.tercet.tls.NeedHandshakeException
 import dev.tercet.tls.TlsRole

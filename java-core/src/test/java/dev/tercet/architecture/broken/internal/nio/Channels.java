@@ -1,11 +1,17 @@
 package dev.tercet.architecture.broken.internal.nio;
 
 import dev.tercet.architecture.broken.blocking.StreamSocket;
+import org.jspecify.annotations.Nullable;
 
-/** Breaks: internals import no driver; only the log uses loggers. */
+/**
+ * Breaks: internals import no driver; only the log uses loggers; one package uses Bouncy Castle.
+ */
 public class Channels {
   /** May throw. */
   System.Logger logger = System.getLogger("broken");
+
+  /** May be missing. */
+  org.bouncycastle.tls.@Nullable Certificate certificate;
 
   /** What it must not know. */
   StreamSocket socket = new StreamSocket();
