@@ -127,7 +127,15 @@ class PemTest {
     Path wrongEnd = file("-----BEGIN CERTIFICATE-----\nAAAA\n-----END X-----\n");
     assertError("line 3", "ends what began as CERTIFICATE", () -> PemCertificates.read(wrongEnd));
     Path noBase64 = file("-----BEGIN CERTIFICATE-----\nA*AA\n-----END CERTIFICATE-----\n");
-    assertError("line 1", "not valid base64", () -> PemCertificates.read(noBase64));
+    assertError(", line 2:", "not valid base64", () -> PemCertificates.read(noBase64));
+    // Each line is base64, and all of them together are not.
+    Path cut = file("-----BEGIN CERTIFICATE-----\nAAAAA\n-----END CERTIFICATE-----\n");
+    assertError(", line 1:", "not valid base64", () -> PemCertificates.read(cut));
+    Path hollow = file("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n");
+    assertError(", line 1:", "is empty", () -> PemCertificates.read(hollow));
+    Path inside =
+        file("-----BEGIN CERTIFICATE-----\nAAAA\n----BEGIN X-----\n-----END CERTIFICATE-----\n");
+    assertError(", line 3:", "contains BEGIN", () -> PemCertificates.read(inside));
     Path noCertificate = file("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     assertError("line 1", "not a certificate", () -> PemCertificates.read(noCertificate));
     Path noKey = file("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
@@ -202,6 +210,8 @@ class PemTest {
     Path wide = directory.resolve("wide.pem");
     for (Charset charset : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
       Files.write(wide, ("\ufeff" + root).getBytes(charset));
+      assertError("line 1", "UTF-16", () -> PemCertificates.read(wide));
+      Files.write(wide, "\ufeff".getBytes(charset));
       assertError("line 1", "UTF-16", () -> PemCertificates.read(wide));
     }
   }
@@ -331,6 +341,44 @@ class PemTest {
       Path path = file(pem("PRIVATE KEY", sequence("020100" + sequence(key[0]) + octets)));
       assertError("line 1", "does not support", () -> PemKeys.read(path, null));
       assertError("line 1", key[2], () -> PemKeys.read(path, null));
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-T7 a damaged key is called damaged, whatever its algorithm")
+  void damagedAlgorithms() throws IOException {
+    String known = object("2a8648ce3d0201") + object("2a8648ce3d030107");
+    String rsa = object("2a864886f70d010101") + "0500";
+    String unknown = "020100" + sequence(object("2b656e"));
+    for (String damaged :
+        List.of(
+            sequence("020100" + sequence(known) + "040100"),
+            sequence("020100" + sequence(rsa) + "040100"),
+            // No key, and something behind it.
+            sequence(unknown),
+            sequence(unknown + "040100") + "00")) {
+      Path path = file(pem("PRIVATE KEY", damaged));
+      assertError("line 1", "not a valid PRIVATE KEY", () -> PemKeys.read(path, null));
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-T7 encryption of the old kind is named, and what is damaged is not")
+  void oldAndDamagedEncryption() throws IOException {
+    String old =
+        sequence(object("2a864886f70d010501") + sequence("0408" + "01".repeat(8) + "0201ff"));
+    Path path = file(pem("ENCRYPTED PRIVATE KEY", sequence(old + "040101")));
+    assertError("line 1", "encrypted by PBEWithMD2AndDES", () -> PemKeys.read(path, SECRET));
+    String parts = sequence(object("2b656e")) + sequence(object("2b656f"));
+    for (String damaged :
+        List.of(
+            sequence(old + "040101") + "00",
+            sequence(old),
+            sequence(old + "040101" + "0500"),
+            sequence(
+                sequence(object("2a864886f70d01050d") + sequence(parts + "0500")) + "040101"))) {
+      Path cut = file(pem("ENCRYPTED PRIVATE KEY", damaged));
+      assertError("line 1", "not a valid ENCRYPTED", () -> PemKeys.read(cut, SECRET));
     }
   }
 

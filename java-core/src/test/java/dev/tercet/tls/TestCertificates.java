@@ -52,16 +52,37 @@ public final class TestCertificates {
         subject);
   }
 
+  /** For a subject, with these other names, valid in this time. */
+  static X509Certificate between(
+      KeyPair keys,
+      String signature,
+      String subject,
+      Instant first,
+      Instant last,
+      GeneralName... names) {
+    return of(keys, new JcaContentSignerBuilder(signature), subject, first, last, names);
+  }
+
   private static X509Certificate of(
       KeyPair keys, JcaContentSignerBuilder signer, String subject, GeneralName... names) {
+    return of(keys, signer, subject, FIRST, LAST, names);
+  }
+
+  private static X509Certificate of(
+      KeyPair keys,
+      JcaContentSignerBuilder signer,
+      String subject,
+      Instant first,
+      Instant last,
+      GeneralName... names) {
     try {
       X500Principal principal = new X500Principal(subject);
       JcaX509v3CertificateBuilder certificate =
           new JcaX509v3CertificateBuilder(
               principal,
               BigInteger.ONE,
-              Date.from(FIRST),
-              Date.from(LAST),
+              Date.from(first),
+              Date.from(last),
               principal,
               keys.getPublic());
       if (names.length > 0) {

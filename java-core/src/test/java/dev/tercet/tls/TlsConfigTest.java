@@ -284,7 +284,8 @@ class TlsConfigTest {
     return engine.getSession().getPeerCertificates().length > 0;
   }
 
-  private static void step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
+  /** Does what an engine wishes next. */
+  static void step(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
     switch (engine.getHandshakeStatus()) {
       case NEED_TASK -> {
         for (Runnable task; (task = engine.getDelegatedTask()) != null; ) {

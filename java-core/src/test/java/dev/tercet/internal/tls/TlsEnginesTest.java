@@ -30,6 +30,8 @@ import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.jsse.provider.BouncyCastleJsseProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -319,5 +321,28 @@ class TlsEnginesTest {
         message(
             assertThrows(IllegalArgumentException.class, () -> TlsEngines.server(need).engine()));
     assertTrue(why.contains("switched off the demand"), why);
+  }
+
+  private static SessionDemands demands(TlsConfig config, @Nullable ServerName name) {
+    return (SessionDemands) TlsEngines.client(config, name).demands();
+  }
+
+  @Test
+  @DisplayName("TLS-R-p the name is looked for after the handshake, unless the JDK's engine does")
+  void demands() throws Exception {
+    Set<String> both = Set.of("TLSv1.2", "TLSv1.3");
+    assertEquals(new SessionDemands(both, true, null), demands(CLIENT, NAME));
+    ServerName odd = ServerName.of("a_b.test");
+    assertEquals(new SessionDemands(both, true, odd), demands(CLIENT, odd));
+    TlsConfig unchecked = CLIENT.dangerouslyWithoutHostnameCheck();
+    for (ServerName name : new ServerName[] {NAME, odd}) {
+      assertEquals(new SessionDemands(both, false, null), demands(unchecked, name));
+    }
+    SSLContext foreign =
+        SSLContext.getInstance("TLS", new BouncyCastleJsseProvider(new BouncyCastleProvider()));
+    foreign.init(null, null, null);
+    TlsConfig other = TlsConfig.of(foreign);
+    assertEquals(NAME, demands(other, NAME).host());
+    assertNull(demands(other.dangerouslyWithoutHostnameCheck(), NAME).host());
   }
 }
