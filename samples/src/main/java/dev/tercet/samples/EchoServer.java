@@ -1,5 +1,6 @@
 package dev.tercet.samples;
 
+import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 
 import dev.tercet.OnHandlerError;
@@ -50,6 +51,7 @@ public final class EchoServer {
     var serve =
         ServeOptions.DEFAULT
             .withOnHandlerError(OnHandlerError.LOG)
+            .withIdleTimeout(ofMinutes(5))
             .withStop(stop, ofSeconds(10)); // no new connections then; handlers get 10 s
     Nursery.run(
         nursery -> {

@@ -3,6 +3,7 @@ package dev.tercet.samples
 import dev.tercet.*
 import dev.tercet.coroutines.*
 import java.nio.ByteBuffer
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 
 /** Sends back what it receives, until the peer has sent its end. */
@@ -19,7 +20,14 @@ fun main(args: Array<String>) = runOnLoop {
     nursery {
         val listeners =
             start { status ->
-                serveTcp(port, onHandlerError = OnHandlerError.LOG, stop = stop, drain = 10.seconds, taskStatus = status) { echo(it) }
+                serveTcp(
+                    port,
+                    onHandlerError = OnHandlerError.LOG,
+                    stop = stop,
+                    drain = 10.seconds,
+                    idleTimeout = 5.minutes,
+                    taskStatus = status,
+                ) { echo(it) }
             }
         withSignals(PosixSignal.INT, PosixSignal.TERM) {
             println("listening on ${listeners.first().localAddress}")
