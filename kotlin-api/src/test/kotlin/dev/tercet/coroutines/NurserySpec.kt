@@ -6,11 +6,14 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldStartWith
+import io.kotest.matchers.types.shouldBeInstanceOf
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -22,12 +25,15 @@ import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.isActive
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.test.runTest
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
 import java.io.IOException
+import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.atomic.AtomicInteger
+import kotlin.coroutines.CoroutineContext
 import kotlin.time.Duration.Companion.seconds
 
 class NurserySpec :
@@ -228,6 +234,59 @@ class NurserySpec :
                     seen.await()
                 }
             thread shouldBeSameInstanceAs Thread.currentThread()
+        }
+
+        test("NUR-X33 tasks that start each other on a dispatcher without threads do not lie on one another's stack") {
+            var started = 0
+
+            suspend fun Nursery.startNext() {
+                if (++started < 20_000) startSoon { startNext() }
+            }
+            withContext(Dispatchers.Unconfined) { nursery { startNext() } }
+            started shouldBe 20_000
+        }
+
+        test("NUR-X33 NUR-X2 a stack that overflows while tasks are started is a failure, and the nursery ends") {
+            // A little more stack each time, so that the overflow comes in another place.
+            for (size in 0 until 20) {
+                var failure: Throwable? = null
+                var started = 0
+                val shallow = {
+                    try {
+                        runBlocking(Dispatchers.Default) {
+                            nursery {
+                                fun startAll() {
+                                    startSoon { }
+                                    started++
+                                    startAll()
+                                }
+                                startAll()
+                            }
+                        }
+                    } catch (thrown: Throwable) {
+                        failure = thrown
+                    }
+                }
+                Thread(null, shallow, "shallow", 256L * 1024 + 64 * size).apply { start() }.join()
+                failure.shouldBeInstanceOf<StackOverflowError>()
+                started shouldBeGreaterThan 0
+            }
+        }
+
+        test("NUR-X33 a dispatcher that refuses a task fails the nursery, and start") {
+            class Refusing(private var left: Int) : CoroutineDispatcher() {
+                override fun dispatch(context: CoroutineContext, block: Runnable) {
+                    if (left-- == 0) throw RejectedExecutionException("no threads")
+                    Dispatchers.Default.dispatch(context, block)
+                }
+            }
+            // The first one is for the block itself.
+            shouldThrow<RejectedExecutionException> {
+                withContext(Refusing(1)) { nursery { startSoon { } } }
+            }.message shouldBe "no threads"
+            shouldThrow<RejectedExecutionException> {
+                withContext(Refusing(1)) { nursery { start<Unit> { it.started(Unit) } } }
+            }.message shouldBe "no threads"
         }
 
         test("NUR-X5 the first failure is thrown bare, later ones are suppressed in it, cancellations are dropped") {

@@ -5,15 +5,16 @@ import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
-import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.withContext
-import kotlinx.coroutines.yield
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
+import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
+import kotlin.coroutines.intrinsics.intercepted
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
+import kotlin.coroutines.resume
 
 /**
  * Launches a child that surely runs, at least to its first checkpoint, or says that it cannot.
@@ -21,7 +22,7 @@ import kotlin.coroutines.EmptyCoroutineContext
  * The problem. `launch` is silent in three cases: the scope has ended, the scope is cancelled, or it is cancelled before the child's turn
  * has come. Then the block never runs, and what it was to own, an accepted connection for instance, is never closed.
  *
- * The strategy. The child starts in place, which cannot be prevented, and then yields where no cancellation reaches it, so that its block
+ * The strategy. The child starts in place, which cannot be prevented, and then goes through its dispatcher where no cancellation reaches it, so that its block
  * begins on its own dispatcher and in its turn, as with `launch`. In a scope that is cancelled but still has running children it begins all the
  * same, as in Trio: it meets the cancellation at its first checkpoint, inside the block's own `try` and `use`. A refusal by an exception would
  * be wrong there: a child that starts a sibling just when the nursery is cancelled would turn the cancellation into a failure.
@@ -35,6 +36,7 @@ import kotlin.coroutines.EmptyCoroutineContext
 internal inline fun CoroutineScope.launchSurely(name: CoroutineContext, crossinline block: suspend CoroutineScope.() -> Unit): Job? {
     val parent = coroutineContext[Job]
     var isRefused = false
+    requireStackRoom()
     val child =
         launch(name, CoroutineStart.UNDISPATCHED) {
             val self = coroutineContext.job
@@ -42,10 +44,21 @@ internal inline fun CoroutineScope.launchSurely(name: CoroutineContext, crossinl
                 isRefused = true
                 return@launch
             }
-            withContext(NonCancellable) { yield() }
+            beginInTurn()
             block()
         }
     return if (isRefused) null else child
+}
+
+/**
+ * Hands the rest of the calling coroutine to its dispatcher, cancelled or not.
+ *
+ * Not `yield`, which runs on at once where the dispatcher has no threads of its own: tasks on `Dispatchers.Unconfined` that start each other
+ * would stand in one another's frames. A resumption is queued there.
+ */
+internal suspend fun beginInTurn(): Unit = suspendCoroutineUninterceptedOrReturn { task ->
+    task.intercepted().resume(Unit)
+    COROUTINE_SUSPENDED
 }
 
 /**
