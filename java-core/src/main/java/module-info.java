@@ -32,6 +32,9 @@ module dev.tercet.core {
   exports dev.tercet.proto.serve to
       dev.tercet.coroutines,
       dev.tercet.testing;
+  exports dev.tercet.internal.buffer to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
   exports dev.tercet.internal.serve to
       dev.tercet.coroutines,
       dev.tercet.testing;

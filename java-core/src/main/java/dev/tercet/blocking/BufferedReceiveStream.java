@@ -1,13 +1,10 @@
 package dev.tercet.blocking;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.ClosedResourceException;
-import dev.tercet.internal.wait.Exclusive;
+import dev.tercet.internal.buffer.ReceiveBuffer;
 import dev.tercet.internal.wait.Parking;
-import dev.tercet.proto.ItemBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BufferedReceiveStream implements ReceiveStream {
   private final ReceiveStream receiveStream;
-  private final Exclusive receiving = new Exclusive("another task is receiving");
-
-  /** Guarded by {@link #receiving}. */
-  private final ItemBuffer items = new ItemBuffer();
-
-  private volatile boolean closed;
+  private final ReceiveBuffer buffer = new ReceiveBuffer(false);
+  private final Driver driver;
 
   private BufferedReceiveStream(ReceiveStream receiveStream) {
     this.receiveStream = Objects.requireNonNull(receiveStream, "receiveStream");
+    this.driver = Driver.receiving(receiveStream);
   }
 
   /**
@@ -73,19 +67,13 @@ public final class BufferedReceiveStream implements ReceiveStream {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public byte[] receiveExactly(int count) throws IOException, InterruptedException {
-    if (count < 0) {
-      throw new IllegalArgumentException("count must be at least 0, not " + count);
-    }
-    enter();
+    buffer.begin();
     try {
-      byte[] item = items.takeExactly(count);
-      while (item == null) {
-        receiveMore();
-        item = items.takeExactly(count);
-      }
-      return item;
+      buffer.wantExactly(count);
+      receive();
+      return buffer.item();
     } finally {
-      exit();
+      buffer.end();
     }
   }
 
@@ -109,20 +97,13 @@ public final class BufferedReceiveStream implements ReceiveStream {
    */
   public byte[] receiveUntil(byte[] delimiter, int maxBytes)
       throws IOException, InterruptedException {
-    if (delimiter.length == 0) {
-      throw new IllegalArgumentException("the delimiter is empty");
-    }
-    checkLimit(maxBytes);
-    enter();
+    buffer.begin();
     try {
-      byte[] item = items.takeUntil(delimiter, maxBytes);
-      while (item == null) {
-        receiveMore();
-        item = items.takeUntil(delimiter, maxBytes);
-      }
-      return item;
+      buffer.wantUntil(delimiter, maxBytes);
+      receive();
+      return buffer.item();
     } finally {
-      exit();
+      buffer.end();
     }
   }
 
@@ -146,17 +127,13 @@ public final class BufferedReceiveStream implements ReceiveStream {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public @Nullable String receiveLine(int maxBytes) throws IOException, InterruptedException {
-    checkLimit(maxBytes);
-    enter();
+    buffer.begin();
     try {
-      byte[] line = items.takeLine(maxBytes);
-      while (line == null && !items.isEnded()) {
-        receiveMore();
-        line = items.takeLine(maxBytes);
-      }
-      return line == null ? null : new String(line, StandardCharsets.UTF_8);
+      buffer.wantLine(maxBytes, false);
+      receive();
+      return buffer.line();
     } finally {
-      exit();
+      buffer.end();
     }
   }
 
@@ -170,15 +147,12 @@ public final class BufferedReceiveStream implements ReceiveStream {
     if (!into.hasRemaining()) {
       throw new IllegalArgumentException("there is no room to receive into");
     }
-    enter();
+    buffer.begin();
     try {
-      int n = items.takeSome(into);
-      if (n > 0) {
-        return n;
-      }
-      return items.isEnded() ? -1 : receiveStream.receiveSome(into);
+      checkpoint();
+      return buffer.hasSome() ? buffer.takeSome(into) : receiveStream.receiveSome(into);
     } finally {
-      exit();
+      buffer.end();
     }
   }
 
@@ -187,13 +161,12 @@ public final class BufferedReceiveStream implements ReceiveStream {
     if (maxBytes < 1) {
       throw new IllegalArgumentException("maxBytes must be at least 1, not " + maxBytes);
     }
-    enter();
+    buffer.begin();
     try {
-      return items.size() > 0 || items.isEnded()
-          ? items.takeSome(maxBytes)
-          : receiveStream.receiveSome(maxBytes);
+      checkpoint();
+      return buffer.hasSome() ? buffer.takeSome(maxBytes) : receiveStream.receiveSome(maxBytes);
     } finally {
-      exit();
+      buffer.end();
     }
   }
 
@@ -209,11 +182,11 @@ public final class BufferedReceiveStream implements ReceiveStream {
    * @return 0 or more
    */
   public int buffered() {
-    receiving.enter();
+    buffer.begin();
     try {
-      return items.size();
+      return buffer.size();
     } finally {
-      exit();
+      buffer.end();
     }
   }
 
@@ -229,26 +202,24 @@ public final class BufferedReceiveStream implements ReceiveStream {
    * @return the bytes, maybe none
    */
   public byte[] takeBuffered() {
-    receiving.enter();
+    buffer.begin();
     try {
-      return items.takeSome(Integer.MAX_VALUE);
+      return buffer.takeSome(Integer.MAX_VALUE);
     } finally {
-      exit();
+      buffer.end();
     }
   }
 
   /** Closes the stream below; what was received ahead is thrown away (spec IO-R6). */
   @Override
   public void close() throws IOException {
-    closed = true;
-    discardUnlessInUse();
+    buffer.close();
     receiveStream.close();
   }
 
   @Override
   public void closeForcefully() {
-    closed = true;
-    discardUnlessInUse();
+    buffer.close();
     receiveStream.closeForcefully();
   }
 
@@ -257,51 +228,13 @@ public final class BufferedReceiveStream implements ReceiveStream {
     return "BufferedReceiveStream(" + receiveStream + ")";
   }
 
-  private void receiveMore() throws IOException, InterruptedException {
-    int n = receiveStream.receiveSome(items.space());
-    if (n < 0) {
-      items.ended();
-    } else {
-      items.received(n);
-    }
-    ensureOpen();
+  private void receive() throws IOException, InterruptedException {
+    checkpoint();
+    driver.run(buffer);
   }
 
-  private void enter() throws ClosedResourceException, InterruptedException {
-    receiving.enter();
-    try {
-      Parking.checkpoint();
-      ensureOpen();
-    } catch (Throwable e) {
-      exit();
-      throw e;
-    }
-  }
-
-  private void exit() {
-    receiving.exit();
-    if (closed) {
-      discardUnlessInUse();
-    }
-  }
-
-  private void ensureOpen() throws ClosedResourceException {
-    if (closed) {
-      throw new ClosedResourceException("the stream was closed");
-    }
-  }
-
-  /** Whoever is in the middle of receiving discards on leaving. */
-  private void discardUnlessInUse() {
-    if (receiving.tryEnter()) {
-      items.discard();
-      receiving.exit();
-    }
-  }
-
-  private static void checkLimit(int maxBytes) {
-    if (maxBytes < 0) {
-      throw new IllegalArgumentException("maxBytes must be at least 0, not " + maxBytes);
-    }
+  private void checkpoint() throws IOException, InterruptedException {
+    Parking.checkpoint();
+    buffer.ensureOpen();
   }
 }

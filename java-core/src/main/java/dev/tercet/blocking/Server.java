@@ -5,12 +5,12 @@ import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
 import dev.tercet.internal.nio.AcceptErrors;
 import dev.tercet.internal.serve.Connections;
+import dev.tercet.internal.serve.Drain;
 import dev.tercet.internal.serve.Ending;
+import dev.tercet.internal.serve.IdleSweep;
 import dev.tercet.internal.serve.ServedBelow;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
-import dev.tercet.internal.wait.WaitNanos;
-import dev.tercet.internal.wait.World;
 import dev.tercet.proto.serve.IdleCount;
 import dev.tercet.proto.serve.ServeMachine;
 import dev.tercet.proto.serve.ServeMachine.Admission;
@@ -138,7 +138,10 @@ final class Server<S extends Resource> {
     }
     Duration idleTimeout = options.idleTimeout();
     TaskSpawner.Task sweep =
-        idleTimeout == null ? null : nursery.spawn(() -> cancelIdle(idleTimeout), () -> {});
+        idleTimeout == null
+            ? null
+            : nursery.spawn(
+                () -> Driver.waiting().run(new IdleSweep(idleTimeout, this::cancelIdle)), () -> {});
     onServing.run();
     Parking.await(stopped);
     loops.forEach(TaskSpawner.Task::cancel);
@@ -147,29 +150,11 @@ final class Server<S extends Resource> {
       // Again: in the cancelled accept loop it may have been cut short.
       listener.close();
     }
-    if (!awaitHandlers(connections.isDrainLimited() ? options.drain() : null)) {
-      handlers.forEach(Connection::cancel);
-      awaitHandlers(null);
-    }
+    Driver.waiting()
+        .run(new Drain(connections, options.drain(), () -> handlers.forEach(Connection::cancel)));
     if (sweep != null) {
       sweep.cancel();
     }
-  }
-
-  /** Returns whether all have ended in time. */
-  private boolean awaitHandlers(@Nullable Duration limit) throws InterruptedException {
-    long start = World.current().nanoTime();
-    while (!connections.isIdle()) {
-      if (limit == null) {
-        Parking.await(connections.idle());
-      } else {
-        long left = WaitNanos.of(limit) - (World.current().nanoTime() - start);
-        if (left <= 0 || !Parking.await(connections.idle(), left)) {
-          return connections.isIdle();
-        }
-      }
-    }
-    return true;
   }
 
   /**
@@ -269,14 +254,11 @@ final class Server<S extends Resource> {
     }
   }
 
-  private void cancelIdle(Duration idleTimeout) throws InterruptedException {
-    while (true) {
-      Parking.await(new Latch(), Math.max(1, WaitNanos.of(idleTimeout) / IdleCount.LOOKS));
-      for (Connection connection : handlers) {
-        LongSupplier bytes = connection.bytes;
-        if (bytes != null && connection.hasBeenIdle(bytes.getAsLong())) {
-          connection.cancel();
-        }
+  private void cancelIdle() {
+    for (Connection connection : handlers) {
+      LongSupplier bytes = connection.bytes;
+      if (bytes != null && connection.hasBeenIdle(bytes.getAsLong())) {
+        connection.cancel();
       }
     }
   }

@@ -1,10 +1,14 @@
 package dev.tercet.blocking;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.internal.tls.Chunk;
+import dev.tercet.internal.tls.TlsOperation;
+import dev.tercet.internal.tls.TlsReceive;
+import dev.tercet.internal.tls.TlsSend;
+import dev.tercet.internal.tls.TlsSendEof;
 import dev.tercet.internal.tls.TlsSession;
+import dev.tercet.internal.tls.TlsUnwrap;
+import dev.tercet.internal.tls.TlsWritable;
 import dev.tercet.internal.wait.Parking;
-import dev.tercet.proto.tls.TlsNeed;
 import dev.tercet.tls.ClientHello;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsInfo;
@@ -12,7 +16,6 @@ import dev.tercet.tls.TlsRole;
 import dev.tercet.tls.TlsServerConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +32,8 @@ import org.jspecify.annotations.Nullable;
  * BrokenResourceException} with a {@link dev.tercet.tls.TlsTruncatedException} as its cause; and so
  * does this side.
  *
- * <p><b>How it works.</b> The protocol is in {@link TlsSession} and the machine below it; here is
- * only the waiting. Each operation takes steps, and a step says what it needs before it can be
- * taken again: that output is sent, that bytes are received, that a computation is run. At most one
- * of them waits between two looks at the session.
+ * <p><b>How it works.</b> The protocol is in {@link TlsSession} and the machine below it. Each call
+ * is an operation of the core that says what it needs before it can go on; the driver meets that.
  *
  * <p>Blocking; the suspending twin is {@code dev.tercet.coroutines.TlsStream}.
  *
@@ -44,13 +45,17 @@ public final class TlsStream<T extends Stream> implements Stream {
   private final T transport;
   private final TlsSession session;
 
-  /** Null when there is nothing to choose. */
-  private final @Nullable Chooser chooser;
+  private final Driver driver;
 
   TlsStream(T transport, TlsSession session, @Nullable Chooser chooser) {
     this.transport = Objects.requireNonNull(transport, "transport");
     this.session = session;
-    this.chooser = chooser;
+    this.driver = Driver.over(transport, () -> choose(chooser));
+  }
+
+  private void choose(@Nullable Chooser chooser) throws IOException, InterruptedException {
+    ClientHello hello = session.hello();
+    session.chosen(hello, chooser == null ? null : chooser.choose(hello));
   }
 
   /**
@@ -227,57 +232,21 @@ public final class TlsStream<T extends Stream> implements Stream {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public void doHandshake() throws IOException, InterruptedException {
-    Parking.checkpoint();
-    session.lifecycle.ensureUsable();
-    handshake();
-    session.lifecycle.ensureWhole();
+    run(session.doHandshake());
   }
 
   @Override
   public void sendAll(ByteBuffer data) throws IOException, InterruptedException {
-    session.sending.enter();
-    try {
-      Parking.checkpoint();
-      session.lifecycle.ensureCanSend();
-      handshake();
-      while (true) {
-        long fed = session.fed();
-        TlsNeed need = session.write(data);
-        if (need == TlsNeed.NOTHING) {
-          break;
-        }
-        // A full batch is sent even if nobody waits for it.
-        meet(need, fed, session.mark());
-      }
-      flush(session.mark());
-    } catch (BrokenResourceException e) {
-      sendAlert();
-      throw e;
-    } finally {
-      session.sending.exit();
-    }
+    TlsSend send = session.send();
+    send.begin(data);
+    run(send);
   }
 
   @Override
   public void waitSendAllMightNotBlock() throws IOException, InterruptedException {
-    session.sending.enter();
-    try {
-      Parking.checkpoint();
-      session.lifecycle.ensureUsable();
-      while (!session.sendTurn.tryEnter()) {
-        Parking.await(session.sendTurn);
-      }
-      try {
-        session.lifecycle.ensureUsable();
-        if (!session.lifecycle.isEofSent()) {
-          transport.waitSendAllMightNotBlock();
-        }
-      } finally {
-        session.sendTurn.exit();
-      }
-    } finally {
-      session.sending.exit();
-    }
+    TlsWritable writable = session.writable();
+    writable.begin();
+    run(writable);
   }
 
   @Override
@@ -286,7 +255,9 @@ public final class TlsStream<T extends Stream> implements Stream {
       throw new IllegalArgumentException("there is no room to receive into");
     }
     int start = into.position();
-    receive(() -> session.read(into));
+    TlsReceive receive = session.receive();
+    receive.begin(into);
+    run(receive);
     return into.position() == start ? -1 : into.position() - start;
   }
 
@@ -300,9 +271,14 @@ public final class TlsStream<T extends Stream> implements Stream {
     if (maxBytes < 1) {
       throw new IllegalArgumentException("maxBytes must be at least 1, not " + maxBytes);
     }
-    Chunk chunk = new Chunk();
-    receive(() -> session.read(maxBytes, chunk));
-    return chunk.bytes();
+    TlsReceive receive = session.receive();
+    receive.begin(maxBytes);
+    try {
+      drive(receive);
+      return receive.bytes();
+    } finally {
+      receive.end();
+    }
   }
 
   /**
@@ -321,18 +297,9 @@ public final class TlsStream<T extends Stream> implements Stream {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public void sendEof() throws IOException, InterruptedException {
-    session.sending.enter();
-    try {
-      Parking.checkpoint();
-      if (!session.lifecycle.isEofSent()) {
-        session.lifecycle.ensureUsable();
-        handshake();
-        closeOutbound(true);
-        flush(session.mark());
-      }
-    } finally {
-      session.sending.exit();
-    }
+    TlsSendEof sendEof = session.sendEof();
+    sendEof.begin();
+    run(sendEof);
   }
 
   /**
@@ -352,28 +319,10 @@ public final class TlsStream<T extends Stream> implements Stream {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public Unwrapped<T> unwrap() throws IOException, InterruptedException {
-    session.sending.enter();
-    try {
-      session.receiving.enter();
-      try {
-        Parking.checkpoint();
-        session.lifecycle.ensureUsable();
-        handshake();
-        try {
-          closeOutbound(false);
-          flush(session.mark());
-          awaitCloseNotify(false);
-        } catch (Throwable e) {
-          session.cutShort("leaving TLS was cut short", e);
-          throw e;
-        }
-        return new Unwrapped<>(transport, session.unwrapped());
-      } finally {
-        session.receiving.exit();
-      }
-    } finally {
-      session.sending.exit();
-    }
+    TlsUnwrap unwrap = session.unwrap();
+    unwrap.begin();
+    run(unwrap);
+    return new Unwrapped<>(transport, unwrap.trailing());
   }
 
   /**
@@ -396,8 +345,7 @@ public final class TlsStream<T extends Stream> implements Stream {
       return;
     }
     try {
-      Parking.checkpoint();
-      sendCloseNotify();
+      drive(session.close());
     } catch (InterruptedException e) {
       abandon();
       Thread.currentThread().interrupt();
@@ -427,270 +375,16 @@ public final class TlsStream<T extends Stream> implements Stream {
     return "TlsStream(" + session + ", " + transport + ")";
   }
 
-  /** One look at the session. */
-  @FunctionalInterface
-  private interface Step {
-    TlsNeed take() throws IOException;
-  }
-
-  private void receive(Step step) throws IOException, InterruptedException {
-    session.receiving.enter();
+  private void run(TlsOperation operation) throws IOException, InterruptedException {
     try {
-      Parking.checkpoint();
-      session.ensureCanReceive();
-      handshake();
-      while (true) {
-        long fed = session.fed();
-        TlsNeed need = step.take();
-        if (need == TlsNeed.NOTHING) {
-          return;
-        }
-        try {
-          meet(need, fed, session.urgentMark());
-        } catch (IOException e) {
-          if (!session.receivesWithout(need)) {
-            throw e;
-          }
-        }
-      }
-    } catch (BrokenResourceException e) {
-      sendAlert();
-      throw e;
+      drive(operation);
     } finally {
-      session.receiving.exit();
+      operation.end();
     }
   }
 
-  /** Sees to it that there was a handshake, done by this task or another. */
-  private void handshake() throws IOException, InterruptedException {
-    while (!session.isHandshaken()) {
-      if (session.handshakeTurn.tryEnter()) {
-        try {
-          session.lifecycle.ensureWhole();
-          doHandshakeInTime();
-        } finally {
-          session.handshakeTurn.exit();
-        }
-      } else {
-        Parking.await(session.handshakeTurn);
-        session.ensureCanReceive();
-      }
-    }
-  }
-
-  private void doHandshakeInTime() throws IOException, InterruptedException {
-    try {
-      if (chooser != null && session.isChoosing()) {
-        doHandshakeInTime(TlsNeed.CHOOSE);
-        choose(chooser);
-      }
-      doHandshakeInTime(TlsNeed.NOTHING);
-    } catch (BrokenResourceException | Error e) {
-      sendAlert();
-      throw e;
-    }
-  }
-
-  private void doHandshakeInTime(TlsNeed goal) throws IOException, InterruptedException {
-    Duration limit = session.handshakeTimeout();
-    if (limit == null) {
-      doHandshakeNow(goal);
-    } else if (CancelScope.moveOnAfter(limit).run(() -> doHandshakeNow(goal))) {
-      transport.closeForcefully();
-      throw session.tooSlow(limit);
-    }
-  }
-
-  /** Asks the user. Not within the limit of the handshake: the peer cannot do anything about it. */
-  private void choose(Chooser chooser) throws IOException, InterruptedException {
-    ClientHello hello = session.hello();
-    try {
-      session.choose(hello, chooser.choose(hello));
-    } catch (InterruptedException | CancelledException e) {
-      session.lifecycle.breakBy("the TLS handshake was cut short", e);
-      throw e;
-    } catch (Throwable e) {
-      session.choiceFailed(e);
-      sendAlert();
-      throw e;
-    }
-  }
-
-  private void doHandshakeNow(TlsNeed goal) throws IOException, InterruptedException {
-    try {
-      takeHandshakeSteps(goal);
-    } catch (IOException e) {
-      IOException told = session.mayHearWhy() ? hearWhy(e) : e;
-      session.cutShort("the TLS handshake was cut short", told);
-      throw told;
-    } catch (Throwable e) {
-      session.cutShort("the TLS handshake was cut short", e);
-      throw e;
-    }
-  }
-
-  private void takeHandshakeSteps(TlsNeed goal) throws IOException, InterruptedException {
-    while (true) {
-      long fed = session.fed();
-      TlsNeed need = session.handshake();
-      if (need == goal) {
-        return;
-      }
-      meet(need, fed, session.urgentMark());
-    }
-  }
-
-  /** Listens to a peer that takes nothing any more: it may have said why, before. */
-  private IOException hearWhy(IOException sendFailure) throws InterruptedException {
-    try {
-      boolean unused =
-          CancelScope.moveOnAfter(TlsSession.ALERT_TIME)
-              .run(() -> takeHandshakeSteps(TlsNeed.NOTHING));
-      return session.whyNot(sendFailure, null);
-    } catch (IOException heard) {
-      return session.whyNot(sendFailure, heard);
-    }
-  }
-
-  /** Gives a step what it needs. */
-  private void meet(TlsNeed need, long fed, long mark) throws IOException, InterruptedException {
-    switch (need) {
-      case NOTHING, CHOOSE -> {}
-      case SEND -> flush(mark);
-      case RECEIVE -> receiveMore(fed);
-      case COMPUTE -> compute();
-      case TURN -> Parking.await(session.engineTurn);
-    }
-  }
-
-  /** Sees to it that the output is sent so far, by this task or another. */
-  private void flush(long mark) throws IOException, InterruptedException {
-    while (true) {
-      long exits = session.sendTurn.exits();
-      if (session.isSent(mark)) {
-        return;
-      }
-      if (session.sendTurn.tryEnter()) {
-        try {
-          sendOutput();
-        } finally {
-          session.sendTurn.exit();
-        }
-      } else {
-        Parking.await(session.sendTurn.exitAfter(exits));
-      }
-    }
-  }
-
-  private void sendOutput() throws IOException, InterruptedException {
-    ByteBuffer batch = session.takeOutput();
-    if (batch == null) {
-      return;
-    }
-    try {
-      transport.sendAll(batch);
-    } catch (Throwable e) {
-      session.sendFailed(e);
-      throw e;
-    }
-    session.sent(batch);
-  }
-
-  /** Receives, unless somebody has done so since this task has looked. */
-  private void receiveMore(long fed) throws IOException, InterruptedException {
-    long exits = session.receiveTurn.exits();
-    if (session.receiveTurn.tryEnter()) {
-      try {
-        if (session.fed() == fed) {
-          session.feed(transport.receiveSome(TlsSession.RECEIVE_BYTES));
-        }
-      } finally {
-        session.receiveTurn.exit();
-      }
-    } else if (session.fed() == fed) {
-      Parking.await(session.receiveTurn.exitAfter(exits));
-    }
-  }
-
-  private void compute() throws InterruptedException {
-    if (session.engineTurn.tryEnter()) {
-      try {
-        session.compute();
-      } finally {
-        session.engineTurn.exit();
-      }
-    } else {
-      Parking.await(session.engineTurn);
-    }
-  }
-
-  /** Puts close_notify into the output. An engine that is computing says nothing. */
-  private void closeOutbound(boolean eof) throws IOException, InterruptedException {
-    while (session.closeOutbound(eof) != TlsNeed.NOTHING) {
-      Parking.await(session.engineTurn);
-    }
-  }
-
-  private void awaitCloseNotify(boolean discard) throws IOException, InterruptedException {
-    while (true) {
-      long fed = session.fed();
-      TlsNeed need = session.awaitCloseNotify(discard);
-      if (need == TlsNeed.NOTHING) {
-        return;
-      }
-      meet(need, fed, session.urgentMark());
-    }
-  }
-
-  private void sendCloseNotify() throws IOException, InterruptedException {
-    if (!session.owesCloseNotify()) {
-      return;
-    }
-    try {
-      closeOutbound(false);
-      if (!session.sendTurn.tryEnter()) {
-        // Another task is sending, and may be stuck.
-        return;
-      }
-      try {
-        sendOutput();
-      } finally {
-        session.sendTurn.exit();
-      }
-    } catch (IOException e) {
-      // The peer is gone. There is nobody to send close_notify to, and nothing is lost by it.
-    }
-    Duration patience = session.closeNotifyReadTimeout();
-    if (!patience.isZero() && !session.lifecycle.isBroken()) {
-      try {
-        boolean unused = CancelScope.moveOnAfter(patience).run(() -> awaitCloseNotify(true));
-      } catch (IOException e) {
-        // It will not come. It was only waited for to please the peer.
-      }
-    }
-  }
-
-  /** Tries to tell the peer what was wrong with it: for a while, and whatever comes of it. */
-  private void sendAlert() throws InterruptedException {
-    if (!session.hasAlert()) {
-      return;
-    }
-    try {
-      boolean unused =
-          CancelScope.moveOnAfter(TlsSession.ALERT_TIME)
-              .run(
-                  () -> {
-                    while (!session.sendTurn.tryEnter()) {
-                      Parking.await(session.sendTurn);
-                    }
-                    try {
-                      sendOutput();
-                    } finally {
-                      session.sendTurn.exit();
-                    }
-                  });
-    } catch (IOException e) {
-      // The peer is gone; the failure that the caller gets says why.
-    }
+  private void drive(TlsOperation operation) throws IOException, InterruptedException {
+    Parking.checkpoint();
+    driver.run(operation);
   }
 }

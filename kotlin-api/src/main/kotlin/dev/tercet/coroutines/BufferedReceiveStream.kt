@@ -5,8 +5,8 @@ import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
 import dev.tercet.TooLongException
 import dev.tercet.coroutines.internal.Budget
-import dev.tercet.internal.wait.Exclusive
-import dev.tercet.proto.ItemBuffer
+import dev.tercet.internal.buffer.ReceiveBuffer
+import dev.tercet.internal.wait.Operation.Need
 import java.nio.ByteBuffer
 
 /**
@@ -25,13 +25,9 @@ import java.nio.ByteBuffer
 public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
     ReceiveStream,
     WaitsForReadiness {
-    private val receiving = Exclusive("another task is receiving")
+    private val buffer = ReceiveBuffer(receiveStream is WaitsForReadiness)
     private val budget = Budget()
-
-    /** Guarded by [receiving]. */
-    private val items = ItemBuffer()
-
-    @Volatile private var closed = false
+    private val driver = Driver(receiveStream)
 
     /**
      * How many bytes have been received ahead.
@@ -44,11 +40,11 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
      */
     public val buffered: Int
         get() {
-            receiving.enter()
+            buffer.begin()
             try {
-                return items.size()
+                return buffer.size()
             } finally {
-                exit()
+                buffer.end()
             }
         }
 
@@ -66,15 +62,13 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
      * @return that many bytes
      */
     public suspend fun receiveExactly(count: Int): ByteArray {
-        require(count >= 0) { "count must be at least 0, not $count" }
-        enter()
+        buffer.begin()
         try {
-            while (true) {
-                items.takeExactly(count)?.let { return it }
-                receiveMore()
-            }
+            buffer.wantExactly(count)
+            receive()
+            return buffer.item()
         } finally {
-            exit()
+            buffer.end()
         }
     }
 
@@ -93,16 +87,13 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
      * @return the bytes before the delimiter, maybe none
      */
     public suspend fun receiveUntil(delimiter: ByteArray, maxBytes: Int): ByteArray {
-        require(delimiter.isNotEmpty()) { "the delimiter is empty" }
-        requireLimit(maxBytes)
-        enter()
+        buffer.begin()
         try {
-            while (true) {
-                items.takeUntil(delimiter, maxBytes)?.let { return it }
-                receiveMore()
-            }
+            buffer.wantUntil(delimiter, maxBytes)
+            receive()
+            return buffer.item()
         } finally {
-            exit()
+            buffer.end()
         }
     }
 
@@ -120,22 +111,19 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
      * @param maxBytes how many bytes the line may have without its end, 0 or more
      * @return the line without its end, maybe empty; null at the end of the stream
      */
-    public suspend fun receiveLine(maxBytes: Int = DEFAULT_LINE_BYTES): String? = receiveLine(maxBytes) { takeLine(maxBytes) }
+    public suspend fun receiveLine(maxBytes: Int = DEFAULT_LINE_BYTES): String? = receiveLine(maxBytes, orRest = false)
 
     /** As [receiveLine], but what follows the last line feed is a line too. */
-    internal suspend fun receiveLineOrRest(maxBytes: Int): String? = receiveLine(maxBytes) { takeLineOrRest(maxBytes) }
+    internal suspend fun receiveLineOrRest(maxBytes: Int): String? = receiveLine(maxBytes, orRest = true)
 
-    private suspend inline fun receiveLine(maxBytes: Int, take: ItemBuffer.() -> ByteArray?): String? {
-        requireLimit(maxBytes)
-        enter()
+    private suspend fun receiveLine(maxBytes: Int, orRest: Boolean): String? {
+        buffer.begin()
         try {
-            while (true) {
-                items.take()?.let { return it.decodeToString() }
-                if (items.isEnded) return null
-                receiveMore()
-            }
+            buffer.wantLine(maxBytes, orRest)
+            receive()
+            return buffer.line()
         } finally {
-            exit()
+            buffer.end()
         }
     }
 
@@ -150,26 +138,23 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
      */
     override suspend fun receiveSome(into: ByteBuffer): Int {
         require(into.hasRemaining()) { "there is no room to receive into" }
-        enter()
+        buffer.begin()
         try {
-            val n = items.takeSome(into)
-            return when {
-                n > 0 -> n
-                items.isEnded -> -1
-                else -> receiveStream.receiveSome(into)
-            }
+            checkpoint()
+            return if (buffer.hasSome()) buffer.takeSome(into) else receiveStream.receiveSome(into)
         } finally {
-            exit()
+            buffer.end()
         }
     }
 
     override suspend fun receiveSome(maxBytes: Int): ByteArray {
         requireMaxBytes(maxBytes)
-        enter()
+        buffer.begin()
         try {
-            return if (items.size() > 0 || items.isEnded) items.takeSome(maxBytes) else receiveStream.receiveSome(maxBytes)
+            checkpoint()
+            return if (buffer.hasSome()) buffer.takeSome(maxBytes) else receiveStream.receiveSome(maxBytes)
         } finally {
-            exit()
+            buffer.end()
         }
     }
 
@@ -185,71 +170,38 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
      * @return the bytes, maybe none
      */
     public fun takeBuffered(): ByteArray {
-        receiving.enter()
+        buffer.begin()
         try {
-            return items.takeSome(Int.MAX_VALUE)
+            return buffer.takeSome(Int.MAX_VALUE)
         } finally {
-            exit()
+            buffer.end()
         }
     }
 
     /** Closes the stream below; what was received ahead is thrown away (spec IO-R6). */
     override suspend fun close() {
-        closed = true
-        discardUnlessInUse()
+        buffer.close()
         receiveStream.close()
     }
 
     override fun closeForcefully() {
-        closed = true
-        discardUnlessInUse()
+        buffer.close()
         receiveStream.closeForcefully()
     }
 
     override fun toString(): String = "BufferedReceiveStream($receiveStream)"
 
-    private suspend fun receiveMore() {
-        val below = receiveStream
-        if (below is WaitsForReadiness && items.size() == 0) {
-            val more = below.receiveSome(items.spaceBytes())
-            if (more.isEmpty()) items.ended() else items.received(more)
-        } else {
-            val n = below.receiveSome(items.space())
-            if (n < 0) items.ended() else items.received(n)
-        }
-        ensureOpen()
+    private suspend inline fun receive() {
+        checkpoint()
+        // What is there already needs no driver, and its state machine no memory.
+        if (buffer.next() != Need.DONE) driver.run(buffer)
     }
 
-    private suspend fun enter() {
-        receiving.enter()
-        try {
-            budget.spend()
-            ensureOpen()
-        } catch (e: Throwable) {
-            exit()
-            throw e
-        }
-    }
-
-    private fun exit() {
-        receiving.exit()
-        if (closed) discardUnlessInUse()
-    }
-
-    /** Whoever is in the middle of receiving discards on leaving. */
-    private fun discardUnlessInUse() {
-        if (receiving.tryEnter()) {
-            items.discard()
-            receiving.exit()
-        }
-    }
-
-    private fun ensureOpen() {
-        if (closed) throw ClosedResourceException("the stream was closed")
+    private suspend inline fun checkpoint() {
+        budget.spend()
+        buffer.ensureOpen()
     }
 }
 
 /** Longer than any sensible line, and short enough to be kept for each of many peers that never send its end. */
 internal const val DEFAULT_LINE_BYTES: Int = 65_536
-
-private fun requireLimit(maxBytes: Int) = require(maxBytes >= 0) { "maxBytes must be at least 0, not $maxBytes" }

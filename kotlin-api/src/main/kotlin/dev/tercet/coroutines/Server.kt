@@ -10,7 +10,9 @@ import dev.tercet.coroutines.internal.text
 import dev.tercet.internal.loop.LoopThread
 import dev.tercet.internal.nio.AcceptErrors
 import dev.tercet.internal.serve.Connections
+import dev.tercet.internal.serve.Drain
 import dev.tercet.internal.serve.Ending
+import dev.tercet.internal.serve.IdleSweep
 import dev.tercet.internal.wait.Latch
 import dev.tercet.proto.serve.IdleCount
 import dev.tercet.proto.serve.ServeMachine
@@ -28,7 +30,6 @@ import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
-import kotlinx.coroutines.withTimeoutOrNull
 import java.io.IOException
 import java.io.UncheckedIOException
 import java.net.SocketAddress
@@ -38,8 +39,8 @@ import java.util.concurrent.ConcurrentHashMap
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.nanoseconds
+import kotlin.time.toJavaDuration
 
 /*
  * The driver of a server; ServeMachine decides.
@@ -123,23 +124,18 @@ internal class Server<S : AsyncResource>(
                     }
                 }
             }
-        val sweeping = terms.idleTimeout?.let { launch(CoroutineName("idle connections")) { cancelIdle(it) } }
+        val sweeping = terms.idleTimeout?.let { sweep(it) }
         onServing()
         stopped.await()
         accepting.cancel()
         accepting.join()
         // Again: in the cancelled accept loops it may have been cut short.
         closeListeners(null)
-        val drain = if (connections.isDrainLimited) terms.drain else Duration.INFINITE
-        if (withTimeoutOrNull(drain) { awaitHandlers() } == null) {
+        val drain = Drain(connections, terms.drain.toJavaDuration()) {
             handlers.keys.forEach { it.cancel(CancellationException("the drain time of the server is over")) }
         }
-        awaitHandlers()
+        Driver().run(drain)
         sweeping?.cancel()
-    }
-
-    private suspend fun awaitHandlers() {
-        while (!connections.isIdle) connections.idle().await()
     }
 
     /** In a scope of its own, so that every listener is closed whatever happens to the others. */
@@ -273,14 +269,14 @@ internal class Server<S : AsyncResource>(
         return socket.bytesReceived + socket.bytesSent
     }
 
-    private suspend fun cancelIdle(idleTimeout: Duration) {
-        while (true) {
-            // Never zero, which would not even look for a cancellation.
-            delay((idleTimeout / IdleCount.LOOKS).coerceAtLeast(1.milliseconds))
-            for ((job, connection) in handlers) {
-                if (connection.hasBeenIdle(moved(connection))) {
-                    job.cancel(CancellationException("nothing has moved for ${idleTimeout.text()} on ${connection.stream}"))
-                }
+    private fun CoroutineScope.sweep(idleTimeout: Duration) = launch(CoroutineName("idle connections")) {
+        Driver().run(IdleSweep(idleTimeout.toJavaDuration()) { cancelIdle(idleTimeout) })
+    }
+
+    private fun cancelIdle(idleTimeout: Duration) {
+        for ((job, connection) in handlers) {
+            if (connection.hasBeenIdle(moved(connection))) {
+                job.cancel(CancellationException("nothing has moved for ${idleTimeout.text()} on ${connection.stream}"))
             }
         }
     }

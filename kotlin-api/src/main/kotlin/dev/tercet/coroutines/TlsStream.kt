@@ -3,20 +3,15 @@ package dev.tercet.coroutines
 import dev.tercet.BrokenResourceException
 import dev.tercet.ClosedResourceException
 import dev.tercet.coroutines.internal.Budget
-import dev.tercet.coroutines.internal.await
-import dev.tercet.internal.tls.Chunk
+import dev.tercet.internal.tls.TlsOperation
 import dev.tercet.internal.tls.TlsSession
-import dev.tercet.proto.tls.TlsNeed
 import dev.tercet.tls.ClientHello
 import dev.tercet.tls.NeedHandshakeException
 import dev.tercet.tls.TlsConfig
 import dev.tercet.tls.TlsInfo
 import dev.tercet.tls.TlsRole
 import dev.tercet.tls.TlsServerConfig
-import kotlinx.coroutines.CancellationException
-import java.io.IOException
 import java.nio.ByteBuffer
-import kotlin.time.toKotlinDuration
 
 /**
  * TLS over any stream: what is sent is encrypted, what is received is authentic, and the end is the peer's word and not that of somebody on
@@ -32,9 +27,8 @@ import kotlin.time.toKotlinDuration
  * run in place. All streams and all racing handshakes together take all of its threads but one, so that a flood of handshakes leaves
  * something for the rest.
  *
- * **How it works.** The protocol is in [TlsSession] and the machine below it; here is only the waiting. Each operation takes steps, and a
- * step says what it needs before it can be taken again: that output is sent, that bytes are received, that a computation is run. At most one
- * of them waits between two looks at the session.
+ * **How it works.** The protocol is in [TlsSession] and the machine below it. Each call is an operation of the core that says what it needs
+ * before it can go on; the driver meets that.
  *
  * The suspending twin of [dev.tercet.blocking.TlsStream].
  *
@@ -43,11 +37,15 @@ import kotlin.time.toKotlinDuration
 public class TlsStream<out T : Stream> internal constructor(
     private val transport: T,
     private val session: TlsSession,
-    private val chooser: (suspend (ClientHello) -> TlsServerConfig?)? = null,
+    chooser: (suspend (ClientHello) -> TlsServerConfig?)? = null,
 ) : Stream,
     WaitsForReadiness {
     private val sendBudget = Budget()
     private val receiveBudget = Budget()
+    private val driver = Driver(transport) {
+        val hello = session.hello()
+        session.chosen(hello, chooser?.invoke(hello))
+    }
 
     /**
      * The stream below: the very object that was wrapped.
@@ -100,63 +98,41 @@ public class TlsStream<out T : Stream> internal constructor(
      * *Thread-safety:* any number of tasks.
      */
     public suspend fun doHandshake() {
-        Budget().spend()
-        session.lifecycle.ensureUsable()
-        handshake()
-        session.lifecycle.ensureWhole()
+        run(session.doHandshake(), Budget())
     }
 
     override suspend fun sendAll(data: ByteBuffer) {
-        session.sending.enter()
-        try {
-            sendBudget.spend()
-            session.lifecycle.ensureCanSend()
-            handshake()
-            while (true) {
-                val fed = session.fed()
-                val need = session.write(data)
-                if (need == TlsNeed.NOTHING) break
-                // A full batch is sent even if nobody waits for it.
-                meet(need, fed, session.mark())
-            }
-            flush(session.mark())
-        } catch (e: BrokenResourceException) {
-            sendAlert()
-            throw e
-        } finally {
-            session.sending.exit()
-        }
+        val send = session.send()
+        send.begin(data)
+        run(send, sendBudget)
     }
 
     override suspend fun waitSendAllMightNotBlock() {
-        session.sending.enter()
-        try {
-            sendBudget.spend()
-            session.lifecycle.ensureUsable()
-            while (!session.sendTurn.tryEnter()) session.sendTurn.await()
-            try {
-                session.lifecycle.ensureUsable()
-                if (!session.lifecycle.isEofSent) transport.waitSendAllMightNotBlock()
-            } finally {
-                session.sendTurn.exit()
-            }
-        } finally {
-            session.sending.exit()
-        }
+        val writable = session.writable()
+        writable.begin()
+        run(writable, sendBudget)
     }
 
     override suspend fun receiveSome(into: ByteBuffer): Int {
         require(into.hasRemaining()) { "there is no room to receive into" }
         val start = into.position()
-        receive { session.read(into) }
+        val receive = session.receive()
+        receive.begin(into)
+        run(receive, receiveBudget)
         return if (into.position() == start) -1 else into.position() - start
     }
 
     override suspend fun receiveSome(maxBytes: Int): ByteArray {
         requireMaxBytes(maxBytes)
-        val chunk = Chunk()
-        receive { session.read(maxBytes, chunk) }
-        return chunk.bytes()
+        val receive = session.receive()
+        receive.begin(maxBytes)
+        try {
+            receiveBudget.spend()
+            driver.run(receive)
+            return receive.bytes()
+        } finally {
+            receive.end()
+        }
     }
 
     /**
@@ -170,18 +146,9 @@ public class TlsStream<out T : Stream> internal constructor(
      * *Thread-safety:* excludes sending; a second time does nothing.
      */
     public suspend fun sendEof() {
-        session.sending.enter()
-        try {
-            sendBudget.spend()
-            if (!session.lifecycle.isEofSent) {
-                session.lifecycle.ensureUsable()
-                handshake()
-                closeOutbound(eof = true)
-                flush(session.mark())
-            }
-        } finally {
-            session.sending.exit()
-        }
+        val sendEof = session.sendEof()
+        sendEof.begin()
+        run(sendEof, sendBudget)
     }
 
     /**
@@ -198,28 +165,10 @@ public class TlsStream<out T : Stream> internal constructor(
      * @return the transport, and what was received from it already; this stream is closed
      */
     public suspend fun unwrap(): Unwrapped<T> {
-        session.sending.enter()
-        try {
-            session.receiving.enter()
-            try {
-                sendBudget.spend()
-                session.lifecycle.ensureUsable()
-                handshake()
-                try {
-                    closeOutbound(eof = false)
-                    flush(session.mark())
-                    awaitCloseNotify(discard = false)
-                } catch (e: Throwable) {
-                    session.cutShort("leaving TLS was cut short", e)
-                    throw e
-                }
-                return Unwrapped(transport, session.unwrapped())
-            } finally {
-                session.receiving.exit()
-            }
-        } finally {
-            session.sending.exit()
-        }
+        val unwrap = session.unwrap()
+        unwrap.begin()
+        run(unwrap, sendBudget)
+        return Unwrapped(transport, unwrap.trailing())
     }
 
     /**
@@ -240,7 +189,7 @@ public class TlsStream<out T : Stream> internal constructor(
         }
         try {
             Budget().spend()
-            sendCloseNotify()
+            driver.run(session.close())
         } catch (e: Throwable) {
             abandon()
             throw e
@@ -260,236 +209,12 @@ public class TlsStream<out T : Stream> internal constructor(
 
     override fun toString(): String = "TlsStream($session, $transport)"
 
-    private suspend inline fun receive(step: () -> TlsNeed) {
-        session.receiving.enter()
+    private suspend fun run(operation: TlsOperation, budget: Budget) {
         try {
-            receiveBudget.spend()
-            session.ensureCanReceive()
-            handshake()
-            while (true) {
-                val fed = session.fed()
-                val need = step()
-                if (need == TlsNeed.NOTHING) return
-                try {
-                    meet(need, fed, session.urgentMark())
-                } catch (e: IOException) {
-                    if (!session.receivesWithout(need)) throw e
-                }
-            }
-        } catch (e: BrokenResourceException) {
-            sendAlert()
-            throw e
+            budget.spend()
+            driver.run(operation)
         } finally {
-            session.receiving.exit()
-        }
-    }
-
-    /** Sees to it that there was a handshake, done by this task or another. */
-    private suspend fun handshake() {
-        while (!session.isHandshaken) {
-            if (session.handshakeTurn.tryEnter()) {
-                try {
-                    session.lifecycle.ensureWhole()
-                    doHandshakeInTime()
-                } finally {
-                    session.handshakeTurn.exit()
-                }
-            } else {
-                session.handshakeTurn.await()
-                session.ensureCanReceive()
-            }
-        }
-    }
-
-    private suspend fun doHandshakeInTime() {
-        try {
-            if (chooser != null && session.isChoosing) {
-                doHandshakeInTime(TlsNeed.CHOOSE)
-                choose(chooser)
-            }
-            doHandshakeInTime(TlsNeed.NOTHING)
-        } catch (e: BrokenResourceException) {
-            sendAlert()
-            throw e
-        } catch (e: Error) {
-            sendAlert()
-            throw e
-        }
-    }
-
-    private suspend fun doHandshakeInTime(goal: TlsNeed) {
-        val limit = session.handshakeTimeout()
-        if (limit == null) {
-            doHandshakeNow(goal)
-        } else if (moveOnAfter(limit.toKotlinDuration()) { doHandshakeNow(goal) }) {
-            transport.closeForcefully()
-            throw session.tooSlow(limit)
-        }
-    }
-
-    /** Asks the user. Not within the limit of the handshake: the peer cannot do anything about it. */
-    private suspend fun choose(chooser: suspend (ClientHello) -> TlsServerConfig?) {
-        val hello = session.hello()
-        try {
-            val config = chooser(hello)
-            offLoop { session.choose(hello, config) }
-        } catch (e: CancellationException) {
-            session.lifecycle.breakBy("the TLS handshake was cut short", e)
-            throw e
-        } catch (e: Throwable) {
-            session.choiceFailed(e)
-            sendAlert()
-            throw e
-        }
-    }
-
-    private suspend fun doHandshakeNow(goal: TlsNeed) {
-        try {
-            takeHandshakeSteps(goal)
-        } catch (e: IOException) {
-            val told = if (session.mayHearWhy()) hearWhy(e) else e
-            session.cutShort("the TLS handshake was cut short", told)
-            throw told
-        } catch (e: Throwable) {
-            session.cutShort("the TLS handshake was cut short", e)
-            throw e
-        }
-    }
-
-    private suspend fun takeHandshakeSteps(goal: TlsNeed) {
-        while (true) {
-            val fed = session.fed()
-            val need = offLoop { session.handshake() }
-            if (need == goal) return
-            meet(need, fed, session.urgentMark())
-        }
-    }
-
-    /** Listens to a peer that takes nothing any more: it may have said why, before. */
-    private suspend fun hearWhy(sendFailure: IOException): IOException = try {
-        moveOnAfter(TlsSession.ALERT_TIME.toKotlinDuration()) { takeHandshakeSteps(TlsNeed.NOTHING) }
-        session.whyNot(sendFailure, null)
-    } catch (heard: IOException) {
-        session.whyNot(sendFailure, heard)
-    }
-
-    /** Gives a step what it needs. */
-    private suspend fun meet(need: TlsNeed, fed: Long, mark: Long) {
-        when (need) {
-            TlsNeed.NOTHING, TlsNeed.CHOOSE -> {}
-            TlsNeed.SEND -> flush(mark)
-            TlsNeed.RECEIVE -> receiveMore(fed)
-            TlsNeed.COMPUTE -> compute()
-            TlsNeed.TURN -> session.engineTurn.await()
-        }
-    }
-
-    /** Sees to it that the output is sent so far, by this task or another. */
-    private suspend fun flush(mark: Long) {
-        while (true) {
-            val exits = session.sendTurn.exits()
-            if (session.isSent(mark)) return
-            if (session.sendTurn.tryEnter()) {
-                try {
-                    sendOutput()
-                } finally {
-                    session.sendTurn.exit()
-                }
-            } else {
-                session.sendTurn.exitAfter(exits).await()
-            }
-        }
-    }
-
-    private suspend fun sendOutput() {
-        val batch = session.takeOutput() ?: return
-        try {
-            transport.sendAll(batch)
-        } catch (e: Throwable) {
-            session.sendFailed(e)
-            throw e
-        }
-        session.sent(batch)
-    }
-
-    /** Receives, unless somebody has done so since this task has looked. */
-    private suspend fun receiveMore(fed: Long) {
-        val exits = session.receiveTurn.exits()
-        if (session.receiveTurn.tryEnter()) {
-            try {
-                if (session.fed() == fed) session.feed(transport.receiveSome(TlsSession.RECEIVE_BYTES))
-            } finally {
-                session.receiveTurn.exit()
-            }
-        } else if (session.fed() == fed) {
-            session.receiveTurn.exitAfter(exits).await()
-        }
-    }
-
-    private suspend fun compute() {
-        if (session.engineTurn.tryEnter()) {
-            try {
-                offLoop { session.compute() }
-            } finally {
-                session.engineTurn.exit()
-            }
-        } else {
-            session.engineTurn.await()
-        }
-    }
-
-    /** Puts close_notify into the output. An engine that is computing says nothing. */
-    private suspend fun closeOutbound(eof: Boolean) {
-        while (session.closeOutbound(eof) != TlsNeed.NOTHING) session.engineTurn.await()
-    }
-
-    private suspend fun awaitCloseNotify(discard: Boolean) {
-        while (true) {
-            val fed = session.fed()
-            val need = session.awaitCloseNotify(discard)
-            if (need == TlsNeed.NOTHING) return
-            meet(need, fed, session.urgentMark())
-        }
-    }
-
-    private suspend fun sendCloseNotify() {
-        if (!session.owesCloseNotify()) return
-        try {
-            closeOutbound(eof = false)
-            // If another task is sending, it may be stuck.
-            if (!session.sendTurn.tryEnter()) return
-            try {
-                sendOutput()
-            } finally {
-                session.sendTurn.exit()
-            }
-        } catch (_: IOException) {
-            // The peer is gone. There is nobody to send close_notify to, and nothing is lost by it.
-        }
-        val patience = session.closeNotifyReadTimeout()
-        if (!patience.isZero && !session.lifecycle.isBroken) {
-            try {
-                moveOnAfter(patience.toKotlinDuration()) { awaitCloseNotify(discard = true) }
-            } catch (_: IOException) {
-                // It will not come. It was only waited for to please the peer.
-            }
-        }
-    }
-
-    /** Tries to tell the peer what was wrong with it: for a while, and whatever comes of it. */
-    private suspend fun sendAlert() {
-        if (!session.hasAlert()) return
-        try {
-            moveOnAfter(TlsSession.ALERT_TIME.toKotlinDuration()) {
-                while (!session.sendTurn.tryEnter()) session.sendTurn.await()
-                try {
-                    sendOutput()
-                } finally {
-                    session.sendTurn.exit()
-                }
-            }
-        } catch (_: IOException) {
-            // The peer is gone; the failure that the caller gets says why.
+            operation.end()
         }
     }
 

@@ -1,27 +1,35 @@
 package dev.tercet.internal.connect;
 
-import dev.tercet.BrokenResourceException;
+import dev.tercet.TooSlowException;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.net.Scratch;
 import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Operation;
+import dev.tercet.internal.wait.Operation.Need;
 import dev.tercet.internal.wait.WaitNanos;
 import dev.tercet.internal.wait.WaitPlace;
-import dev.tercet.proto.tls.TlsNeed;
 import dev.tercet.tls.TlsConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP connect with a TLS handshake behind it, in steps that never wait.
+ * A TCP connect with a TLS handshake behind it, in steps that never wait: a driver of the handshake
+ * for one task that has many attempts to look after.
  *
- * <p>The streams' drivers wait in the transport; here one task has many attempts to look after, and
- * moves the bytes between the session and the socket itself. The driver says which executor runs
- * the engine: the one that the language's streams use, so that one limit holds for both (spec
- * TLS-R6). While the engine runs elsewhere, the place to wait in is the end of its step.
+ * <p>It meets what the {@linkplain Operation operation} needs by the socket itself, as far as that
+ * goes without waiting, and else says where to wait. An operation's parts lie on a stack, each with
+ * its limit. What is done only for the peer's sake, or to explain a failure, gets no time: a race
+ * does not wait for that.
+ *
+ * <p>The caller says which executor runs the engine: the one that the language's streams use, so
+ * that one limit holds for both (spec TLS-R6). While the engine runs elsewhere, the place to wait
+ * in is the end of its computation.
  */
 public final class TlsEstablishing implements Establishing<TlsEstablishing> {
   private static final byte[] NOTHING = {};
@@ -30,50 +38,55 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
   private final TlsSession session;
   private final Executor computing;
   private boolean isConnected;
-  private @Nullable EngineStep step;
-  private @Nullable ByteBuffer output;
 
-  /** Null as long as everything could be sent. */
-  private @Nullable IOException sendFailure;
+  /** What is under way; the innermost part is the first. */
+  private final Deque<Part> parts = new ArrayDeque<>();
 
-  private long deadlineNanos = Dial.NEVER;
+  /** What the innermost part needs; null when it is to be asked. */
+  private @Nullable Need need;
 
-  /** What the engine has to do until it needs the network or has ended the handshake. */
-  private static final class EngineStep implements Runnable {
+  /** Null when nothing is computed. */
+  private @Nullable Computation computation;
+
+  private static final class Part {
+    final Operation operation;
+    final @Nullable Duration limit;
+    final long deadlineNanos;
+
+    Part(Operation operation, @Nullable Duration limit, long nowNanos) {
+      this.operation = operation;
+      this.limit = limit;
+      this.deadlineNanos = limit == null ? Dial.NEVER : nowNanos + WaitNanos.of(limit);
+    }
+
+    boolean isExpired(long nowNanos) {
+      return limit != null && nowNanos - deadlineNanos >= 0;
+    }
+  }
+
+  private static final class Computation implements Runnable {
     final Latch done = new Latch();
-    private final TlsSession session;
-    private TlsNeed need = TlsNeed.NOTHING;
+    private final Operation operation;
     private @Nullable Throwable failure;
 
-    EngineStep(TlsSession session) {
-      this.session = session;
+    Computation(Operation operation) {
+      this.operation = operation;
     }
 
     @Override
     public void run() {
       try {
-        need = session.handshake();
-        while (need == TlsNeed.COMPUTE) {
-          session.compute();
-          need = session.handshake();
-        }
+        operation.compute();
       } catch (Throwable e) {
         failure = e;
       }
       done.open();
     }
 
-    TlsNeed need() throws IOException {
-      if (failure instanceof IOException e) {
-        throw e;
+    void throwFailure() throws Throwable {
+      if (failure != null) {
+        throw failure;
       }
-      if (failure instanceof RuntimeException e) {
-        throw e;
-      }
-      if (failure instanceof Error e) {
-        throw e;
-      }
-      return need;
     }
   }
 
@@ -108,142 +121,162 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
 
   @Override
   public @Nullable WaitPlace advance(long nowNanos) throws IOException {
-    Duration limit = session.handshakeTimeout();
     if (!isConnected) {
       WaitPlace place = connect.advance(nowNanos);
       if (place != null) {
         return place;
       }
       isConnected = true;
-      if (limit != null) {
-        deadlineNanos = nowNanos + WaitNanos.of(limit);
-      }
+      parts.push(new Part(session.handshakeAlone(), null, nowNanos));
     }
-    try {
-      WaitPlace place = handshake();
-      if (place != null && limit != null && nowNanos - deadlineNanos >= 0) {
-        throw session.tooSlow(limit);
-      }
-      return place;
-    } catch (BrokenResourceException e) {
-      sendAlert();
-      IOException failure = sendFailure;
-      throw failure == null ? e : session.whyNot(failure, e);
-    }
-  }
-
-  @Override
-  public long deadlineNanos() {
-    return deadlineNanos;
-  }
-
-  private @Nullable WaitPlace handshake() throws IOException {
-    while (true) {
-      EngineStep current = step;
-      if (current == null) {
-        step = current = begin();
-      }
-      if (!current.done.isOpen()) {
-        return current.done;
-      }
-      TlsNeed need = current.need();
-      WaitPlace place =
-          switch (need) {
-            case NOTHING -> null;
-            case SEND -> flush();
-            case RECEIVE -> receive();
-            case CHOOSE, COMPUTE, TURN ->
-                throw new IllegalStateException("a client, alone with its session, needs " + need);
-          };
-      if (place != null) {
+    while (!parts.isEmpty()) {
+      WaitPlace place = goOn(nowNanos);
+      if (place != null && !expireOne(nowNanos)) {
         return place;
       }
-      step = null;
-      if (need == TlsNeed.NOTHING) {
-        throwIfUnsent();
-        return null;
-      }
-    }
-  }
-
-  private EngineStep begin() {
-    EngineStep next = new EngineStep(session);
-    computing.execute(next);
-    return next;
-  }
-
-  /** Sends what there is, as far as the system has room. */
-  private @Nullable WaitPlace flush() throws IOException {
-    NonBlockingSocket socket = connect.result();
-    while (true) {
-      ByteBuffer batch = output;
-      if (batch == null) {
-        output = batch = session.takeOutput();
-      }
-      if (batch == null) {
-        return null;
-      }
-      try {
-        socket.write(batch);
-      } catch (IOException e) {
-        // The peer may have said why it takes nothing any more: what has arrived is read first.
-        sendFailure = e;
-        output = null;
-        session.sendFailed(e);
-        return null;
-      }
-      if (batch.hasRemaining()) {
-        return socket.writable();
-      }
-      output = null;
-      session.sent(batch);
-    }
-  }
-
-  private @Nullable WaitPlace receive() throws IOException {
-    NonBlockingSocket socket = connect.result();
-    ByteBuffer scratch = Scratch.take();
-    try {
-      int count = read(socket, scratch);
-      if (count == 0) {
-        throwIfUnsent();
-        return socket.readable();
-      }
-      byte[] bytes = new byte[Math.max(count, 0)]; // none for the end
-      scratch.flip().get(bytes);
-      session.feed(bytes);
-    } finally {
-      Scratch.giveBack(scratch);
     }
     return null;
   }
 
-  private int read(NonBlockingSocket socket, ByteBuffer scratch) throws IOException {
-    try {
-      return socket.read(scratch);
-    } catch (IOException e) {
-      throwIfUnsent();
-      throw e;
-    }
-  }
-
-  /** A handshake that could not send does not wait for an answer, nor does it succeed. */
-  private void throwIfUnsent() throws IOException {
-    IOException failure = sendFailure;
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  /** The peer is told what was wrong with it if that can be done at once. */
-  private void sendAlert() {
-    if (session.hasAlert()) {
-      try {
-        flush();
-      } catch (IOException gone) {
-        // The failure of the attempt says why.
+  @Override
+  public long deadlineNanos() {
+    long next = Dial.NEVER;
+    for (Part part : parts) {
+      if (part.limit != null && (next == Dial.NEVER || part.deadlineNanos - next < 0)) {
+        next = part.deadlineNanos;
       }
     }
+    return next;
+  }
+
+  /** Meets what the innermost part needs. Returns where to wait, if it cannot be met now. */
+  private @Nullable WaitPlace goOn(long nowNanos) throws IOException {
+    try {
+      Operation operation = parts.element().operation;
+      if (need == null) {
+        need = operation.next();
+      }
+      WaitPlace place = meet(need, operation, nowNanos);
+      need = place == null ? null : need;
+      return place;
+    } catch (Throwable e) {
+      need = null;
+      unwind(e);
+      return null;
+    }
+  }
+
+  private @Nullable WaitPlace meet(Need need, Operation operation, long nowNanos) throws Throwable {
+    switch (need) {
+      case DONE -> {
+        parts.pop();
+        ended(false);
+      }
+      case SEND -> {
+        return send(operation.output());
+      }
+      case RECEIVE -> {
+        return receive(operation);
+      }
+      case COMPUTE -> {
+        return compute(operation);
+      }
+      case WAIT -> {
+        return operation.place();
+      }
+      case WITHIN -> parts.push(new Part(operation.part(), operation.limit(), nowNanos));
+      case ABANDON -> connect.close();
+      case ASK, FILL, WRITABLE ->
+          throw new IllegalStateException("a client's handshake needs " + need);
+    }
+    return null;
+  }
+
+  private void ended(boolean expired) {
+    if (!parts.isEmpty()) {
+      parts.element().operation.ended(expired);
+    }
+  }
+
+  /** What a part has failed with is told to those around it, until one of them goes on. */
+  private void unwind(Throwable e) throws IOException {
+    while (!parts.isEmpty()) {
+      if (parts.element().operation.failed(e)) {
+        return;
+      }
+      parts.pop();
+    }
+    if (e instanceof IOException failure) {
+      throw failure;
+    }
+    if (e instanceof Error error) {
+      throw error;
+    }
+    throw e instanceof RuntimeException bug ? bug : new IllegalStateException(e);
+  }
+
+  /**
+   * Ends the outermost part whose time is over, and all inside it: before a wait, never before what
+   * can be done without one. Returns false when there is none.
+   */
+  private boolean expireOne(long nowNanos) {
+    int expired = 0;
+    int depth = 0;
+    for (Part part : parts) {
+      depth++;
+      if (part.isExpired(nowNanos) || part.operation.isCourtesy()) {
+        expired = depth;
+      }
+    }
+    for (int i = 0; i < expired; i++) {
+      Part part = parts.pop();
+      part.operation.cancelled(
+          new TooSlowException(part.limit == null ? Duration.ZERO : part.limit));
+    }
+    if (expired > 0) {
+      need = null;
+      computation = null;
+      ended(true);
+    }
+    return expired > 0;
+  }
+
+  /** Sends, as far as the system has room. */
+  private @Nullable WaitPlace send(ByteBuffer output) throws IOException {
+    NonBlockingSocket socket = connect.result();
+    socket.write(output);
+    return output.hasRemaining() ? socket.writable() : null;
+  }
+
+  private @Nullable WaitPlace receive(Operation operation) throws IOException {
+    NonBlockingSocket socket = connect.result();
+    ByteBuffer scratch = Scratch.take();
+    try {
+      int count = socket.read(scratch);
+      if (count == 0) {
+        return socket.readable();
+      }
+      byte[] bytes = new byte[Math.max(count, 0)]; // none for the end
+      scratch.flip().get(bytes);
+      operation.received(bytes);
+      return null;
+    } finally {
+      Scratch.giveBack(scratch);
+    }
+  }
+
+  private @Nullable WaitPlace compute(Operation operation) throws Throwable {
+    Computation current = computation;
+    if (current == null) {
+      computation = current = new Computation(operation);
+      computing.execute(current);
+    }
+    if (!current.done.isOpen()) {
+      return current.done;
+    }
+    computation = null;
+    current.throwFailure();
+    return null;
   }
 
   @Override

@@ -20,20 +20,18 @@ import dev.tercet.tls.TlsTruncatedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TLS stream without the waiting: the rules of {@code TlsStream}, once for both languages. It
- * guards the {@link TlsMachine} with the session lock and knows who may do what; the drivers wait
- * and move bytes.
+ * A TLS stream without the waiting: the state that its operations share. It guards the {@link
+ * TlsMachine} with the session lock and knows who may do what. Each operation is a {@link
+ * TlsOperation}; the drivers of both languages meet what it needs.
  *
  * <p><b>Locks.</b> There are five, and only the session lock is one in the sense of the JVM: it is
- * held for a few calls of the engine and never across a wait. The others are places where tasks
- * wait for their turn:
+ * held for one step of an operation and never across a wait. The others are places where tasks wait
+ * for their turn:
  *
  * <ul>
  *   <li>{@link #handshakeTurn}: one task does the handshake, the others wait for it to end;
@@ -45,17 +43,18 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #engineTurn}: one computation of the engine is running, and nobody touches it.
  * </ul>
  *
- * <p>Order: handshakeTurn, then one of sendTurn and receiveTurn, never both, then the session lock.
- * engineTurn is waited for with handshakeTurn held at most.
+ * <p>Order: handshakeTurn, then one of the others. Nobody waits for one of the others while he
+ * holds another. Turns are entered with the session lock held, by those that do not wait, and left
+ * without it.
  *
- * <p><b>Receiving for each other.</b> A task whose step needs bytes looks at {@link #fed} before
- * the step. If somebody has fed the machine meanwhile, it takes the step again instead of
- * receiving: those bytes may be what it is waiting for.
+ * <p><b>Receiving for each other.</b> A step that needs bytes enters the turn in the same piece, or
+ * waits for the task that is receiving to leave it. Then it asks the machine again: what that task
+ * has fed may be what it is waiting for.
  *
  * <p>Whether the user may go on is told by {@link #lifecycle}, which needs no lock. A step looks at
  * it under the session lock all the same, so that nothing is encrypted behind close_notify.
  *
- * <p><i>Thread-safety:</i> any thread.
+ * <p><i>Thread-safety:</i> any thread, but for what says that it needs the session lock.
  */
 public final class TlsSession {
   /** How long to try to tell the peer what was wrong with it, before telling the caller. */
@@ -63,9 +62,6 @@ public final class TlsSession {
 
   /** How long a client may take to send its hello, if the server chooses by it (spec TLS-R4). */
   public static final Duration HELLO_TIME = Duration.ofSeconds(10);
-
-  /** How much is asked of the transport at a time. */
-  public static final int RECEIVE_BYTES = 65_536;
 
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -82,25 +78,28 @@ public final class TlsSession {
   public final Lifecycle lifecycle = new Lifecycle();
 
   /** Held by a user's task while it sends or waits to. */
-  public final Exclusive sending = new Exclusive("another task is sending");
+  final Exclusive sending = new Exclusive("another task is sending");
 
   /** Held by a user's task while it receives. */
-  public final Exclusive receiving = new Exclusive("another task is receiving");
+  final Exclusive receiving = new Exclusive("another task is receiving");
 
   /** One task does the handshake. */
-  public final Turnstile handshakeTurn = new Turnstile();
+  final Turnstile handshakeTurn = new Turnstile();
 
   /** One task sends on the transport. */
-  public final Turnstile sendTurn = new Turnstile();
+  final Turnstile sendTurn = new Turnstile();
 
   /** One task receives from the transport. */
-  public final Turnstile receiveTurn = new Turnstile();
+  final Turnstile receiveTurn = new Turnstile();
 
   /** One task computes for the engine. */
-  public final Turnstile engineTurn = new Turnstile();
+  final Turnstile engineTurn = new Turnstile();
 
-  /** How often the machine was fed. */
-  private final AtomicLong fed = new AtomicLong();
+  private final TlsSend send = new TlsSend(this);
+  private final TlsReceive receive = new TlsReceive(this);
+
+  /** What the user has chosen; null before, and when it is made. */
+  private @Nullable Choice choice;
 
   private volatile @Nullable TlsInfo info;
 
@@ -109,6 +108,8 @@ public final class TlsSession {
 
   /** Guarded by lock. */
   private boolean released;
+
+  private record Choice(ClientHello hello, @Nullable TlsServerConfig config) {}
 
   private TlsSession(
       TlsRole role,
@@ -179,7 +180,7 @@ public final class TlsSession {
   }
 
   /**
-   * The hello to choose by, when {@link #handshake} has said so.
+   * The hello to choose by, when an operation has asked for a choice.
    *
    * @return what the client has sent
    * @throws ClosedResourceException when closed meanwhile
@@ -199,13 +200,24 @@ public final class TlsSession {
   }
 
   /**
-   * Goes on with a configuration. Makes its engine, which may take long.
+   * Takes in the choice of a configuration.
    *
    * @param hello what it was chosen for
-   * @param config null when there is none for it: then the session is broken
-   * @throws ResourceException when there is none, or the session was closed meanwhile
+   * @param config null when there is none for this client: then the session will be broken
    */
-  public void choose(ClientHello hello, @Nullable TlsServerConfig config) throws ResourceException {
+  public void chosen(ClientHello hello, @Nullable TlsServerConfig config) {
+    choice = new Choice(hello, config);
+  }
+
+  /** Goes on with what was chosen. Makes its engine, which may take long. */
+  void choose() throws ResourceException {
+    Choice choice = this.choice;
+    if (choice == null) {
+      throw new IllegalStateException("nothing was chosen");
+    }
+    this.choice = null;
+    ClientHello hello = choice.hello();
+    TlsServerConfig config = choice.config();
     if (config == null) {
       String reason =
           hello.serverName() == null
@@ -234,12 +246,8 @@ public final class TlsSession {
     lifecycle.ensureOpen();
   }
 
-  /**
-   * Breaks the session, since choosing has failed on this side; the peer is told so.
-   *
-   * @param cause why
-   */
-  public void choiceFailed(Throwable cause) {
+  /** Breaks the session, since choosing has failed on this side; the peer gets an alert. */
+  void choiceFailed(Throwable cause) {
     SSLException told = new SSLException("choosing a configuration has failed", cause);
     refuse(TlsAlert.INTERNAL_ERROR, String.valueOf(told.getMessage()), told);
   }
@@ -336,50 +344,97 @@ public final class TlsSession {
     return ChannelBinding.of(type, info("the channel binding"), role);
   }
 
+  // --------------------------------------------------------------------------- operations
+
   /**
-   * How often the machine was fed; to be read before a step.
+   * Sending data; the same object each time, for one task at a time.
    *
-   * @return a counter
+   * @return to be begun
    */
-  public long fed() {
-    return fed.get();
+  public TlsSend send() {
+    return send;
   }
 
   /**
-   * Steps towards the end of the handshake.
+   * Receiving data; the same object each time, for one task at a time.
    *
-   * @return what is needed; nothing when it has ended
-   * @throws ResourceException when broken, now or earlier
+   * @return to be begun
    */
-  public TlsNeed handshake() throws ResourceException {
+  public TlsReceive receive() {
+    return receive;
+  }
+
+  /**
+   * The handshake.
+   *
+   * @return a new operation
+   */
+  public TlsDoHandshake doHandshake() {
+    return new TlsDoHandshake(this);
+  }
+
+  /**
+   * The wait for room to send.
+   *
+   * @return a new operation, to be begun
+   */
+  public TlsWritable writable() {
+    return new TlsWritable(this);
+  }
+
+  /**
+   * The half-close.
+   *
+   * @return a new operation, to be begun
+   */
+  public TlsSendEof sendEof() {
+    return new TlsSendEof(this);
+  }
+
+  /**
+   * Leaving TLS.
+   *
+   * @return a new operation, to be begun
+   */
+  public TlsUnwrap unwrap() {
+    return new TlsUnwrap(this);
+  }
+
+  /**
+   * What a graceful close does before it closes the transport.
+   *
+   * @return a new operation
+   */
+  public TlsClose close() {
+    return new TlsClose(this);
+  }
+
+  /**
+   * A handshake alone, for a driver that has the session to itself.
+   *
+   * @return a new operation
+   */
+  public Handshake handshakeAlone() {
+    return new Handshake(this);
+  }
+
+  // ------------------------------------------------- steps, with the lock held by an operation
+
+  void lock() {
     lock.lock();
-    try {
-      ensureNotReleased();
-      machine.begin(System.currentTimeMillis());
-      TlsNeed need = machine.handshake();
-      if (need == TlsNeed.NOTHING) {
-        info = machine.info();
-        machine.trim();
-      }
-      return need;
-    } catch (BrokenResourceException e) {
-      throw breakBy(e);
-    } finally {
-      unlock();
+  }
+
+  /** Whoever is in the middle of something frees everything on leaving. */
+  void unlock() {
+    lock.unlock();
+    if (abandoned) {
+      releaseUnlessInUse();
     }
   }
 
-  /**
-   * Steps towards data having been encrypted; after it, {@link #mark} is what must be sent.
-   *
-   * @param data advanced by what was encrypted
-   * @return what is needed
-   * @throws ResourceException when broken or closed, now or earlier
-   */
-  public TlsNeed write(ByteBuffer data) throws ResourceException {
-    lock.lock();
+  /** Steps towards data having been encrypted; after it, {@link #mark} is what must be sent. */
+  TlsNeed write(ByteBuffer data) throws ResourceException {
     try {
-      lifecycle.ensureCanSend();
       return machine.write(data);
     } catch (BrokenResourceException e) {
       if (machine.hasFailed()) {
@@ -388,22 +443,12 @@ public final class TlsSession {
       // The peer has closed: what it has sent before can be received.
       lifecycle.breakSending(e.reason(), e);
       throw e;
-    } finally {
-      unlock();
     }
   }
 
-  /**
-   * Steps towards some data having been received.
-   *
-   * @param into advanced by what was received
-   * @return what is needed; nothing when {@code into} was advanced or the end is reached
-   * @throws ResourceException when broken or closed, now or earlier
-   */
-  public TlsNeed read(ByteBuffer into) throws ResourceException {
-    lock.lock();
+  /** Steps towards some data having been received; nothing at the end. */
+  TlsNeed read(ByteBuffer into) throws ResourceException {
     try {
-      ensureCanReceive();
       int start = into.position();
       TlsNeed need = machine.read(into);
       if (need == TlsNeed.RECEIVE) {
@@ -415,103 +460,54 @@ public final class TlsSession {
       return need;
     } catch (BrokenResourceException e) {
       throw breakBy(e);
-    } finally {
-      unlock();
-    }
-  }
-
-  /**
-   * As {@link #read(ByteBuffer)}, without a buffer while waiting.
-   *
-   * @param maxBytes 1 or more
-   * @param into gets what was received
-   * @return what is needed; nothing when {@code into} has some bytes or the end is reached
-   * @throws ResourceException when broken or closed, now or earlier
-   */
-  public TlsNeed read(int maxBytes, Chunk into) throws ResourceException {
-    ByteBuffer scratch = OutputBuffers.HEAP.take(RECEIVE_BYTES);
-    try {
-      TlsNeed need = read(scratch.limit(Math.min(maxBytes, RECEIVE_BYTES)));
-      byte[] received = new byte[scratch.position()];
-      scratch.flip().get(received);
-      into.set(received);
-      Arrays.fill(
-          scratch.array(),
-          scratch.arrayOffset(),
-          scratch.arrayOffset() + scratch.limit(),
-          (byte) 0);
-      return need;
-    } finally {
-      OutputBuffers.HEAP.giveBack(scratch);
     }
   }
 
   /**
    * Throws unless receiving is possible. It is after a failed send (spec TLS-C5), and on a session
    * that has failed as long as there is something that was decrypted before (spec TLS-D10).
-   *
-   * @throws ResourceException when closed, or broken and nothing is left
    */
-  public void ensureCanReceive() throws ResourceException {
+  void ensureCanReceive() throws ResourceException {
     lifecycle.ensureOpen();
-    if (lifecycle.receives()) {
-      return;
-    }
-    lock.lock();
-    try {
-      lifecycle.ensureOpen();
-      if (released || !machine.hasPlaintext()) {
-        lifecycle.ensureReceives();
-      }
-    } finally {
-      unlock();
+    if (!lifecycle.receives() && (released || !machine.hasPlaintext())) {
+      lifecycle.ensureReceives();
     }
   }
 
   /**
-   * Steps towards having sent close_notify, but only into the output: up to {@link #mark}.
+   * Steps towards having put close_notify into the output.
    *
    * @param eof whether receiving goes on
-   * @return what is needed
-   * @throws ResourceException when broken
    * @throws UnsupportedOperationException when receiving is to go on, and cannot
    */
-  public TlsNeed closeOutbound(boolean eof) throws ResourceException {
-    lock.lock();
-    try {
-      ensureNotReleased();
-      lifecycle.ensureWhole();
-      if (eof && !info("the version").version().equals("TLSv1.3")) {
-        throw new UnsupportedOperationException(
-            "sending the end and going on to receive needs TLS 1.3; this is "
-                + info("the version").version());
-      }
-      TlsNeed need = machine.closeOutbound();
-      if (need != TlsNeed.NOTHING) {
-        return need;
-      }
-      lifecycle.sentEof();
-      if (eof && machine.closesBothHalves()) {
-        lifecycle.breakAfterAll(
-            new BrokenResourceException("the engine has closed both directions", null));
-        throw new UnsupportedOperationException(
-            "this TLS engine cannot close one direction and leave the other open");
-      }
-      return need;
-    } finally {
-      unlock();
+  TlsNeed closeOutbound(boolean eof) throws ResourceException {
+    ensureNotReleased();
+    lifecycle.ensureWhole();
+    if (eof && !info("the version").version().equals("TLSv1.3")) {
+      throw new UnsupportedOperationException(
+          "sending the end and going on to receive needs TLS 1.3; this is "
+              + info("the version").version());
     }
+    TlsNeed need = machine.closeOutbound();
+    if (need != TlsNeed.NOTHING) {
+      return need;
+    }
+    lifecycle.sentEof();
+    if (eof && machine.closesBothHalves()) {
+      lifecycle.breakAfterAll(
+          new BrokenResourceException("the engine has closed both directions", null));
+      throw new UnsupportedOperationException(
+          "this TLS engine cannot close one direction and leave the other open");
+    }
+    return need;
   }
 
   /**
    * Steps towards the peer's close_notify.
    *
    * @param discard whether data before it is thrown away; else it is an error
-   * @return what is needed; nothing when the peer has sent close_notify
-   * @throws ResourceException when broken, or data came
    */
-  public TlsNeed awaitCloseNotify(boolean discard) throws ResourceException {
-    lock.lock();
+  TlsNeed awaitCloseNotify(boolean discard) throws ResourceException {
     try {
       ensureNotReleased();
       lifecycle.ensureWhole();
@@ -535,101 +531,73 @@ public final class TlsSession {
       }
     } catch (BrokenResourceException e) {
       throw breakBy(e);
-    } finally {
-      unlock();
     }
   }
 
-  /**
-   * Ends the session and leaves the transport alive.
-   *
-   * @return what came behind the peer's close_notify
-   */
-  public byte[] unwrapped() {
-    lock.lock();
-    try {
-      byte[] trailing = machine.takeTrailing();
-      lifecycle.unwrap();
-      abandoned = true;
-      return trailing;
-    } finally {
-      unlock();
+  /** Ends the session and leaves the transport alive. Returns what came behind close_notify. */
+  byte[] unwrapped() {
+    byte[] trailing = machine.takeTrailing();
+    lifecycle.unwrap();
+    abandoned = true;
+    return trailing;
+  }
+
+  /** What must be sent for all that was encrypted so far to be out. */
+  long mark() {
+    return machine.mark();
+  }
+
+  /** What must be sent for the peer not to wait in vain. */
+  long urgentMark() {
+    return machine.urgentMark();
+  }
+
+  /** Whether the output was sent so far; throws when it will not get out. */
+  boolean isSent(long mark) throws ResourceException {
+    ensureNotReleased();
+    lifecycle.ensureReceives();
+    if (machine.hasLostOutput()) {
+      lifecycle.ensureWhole();
+    }
+    return machine.isSent(mark);
+  }
+
+  /** Takes the output, to be sent inside {@link #sendTurn}; null for nothing. */
+  @Nullable ByteBuffer takeOutput() {
+    return released ? null : machine.takeOutput();
+  }
+
+  /** What was taken has been sent. */
+  void sent(ByteBuffer batch) {
+    machine.outputSent(batch);
+    machine.trim();
+  }
+
+  /** Takes in what the transport has given; none for the end. */
+  void feed(byte[] bytes) {
+    if (bytes.length == 0) {
+      machine.feedEof();
+    } else {
+      machine.feed(bytes);
     }
   }
 
-  /**
-   * What must be sent for all that was encrypted so far to be out.
-   *
-   * @return for {@link #isSent}
-   */
-  public long mark() {
-    lock.lock();
-    try {
-      return machine.mark();
-    } finally {
-      unlock();
-    }
-  }
+  // -------------------------------------------------------------- what takes the lock itself
 
-  /**
-   * What must be sent for the peer not to wait in vain.
-   *
-   * @return for {@link #isSent}
-   */
-  public long urgentMark() {
-    lock.lock();
-    try {
-      return machine.urgentMark();
-    } finally {
-      unlock();
-    }
-  }
-
-  /**
-   * Whether the output was sent so far.
-   *
-   * @param mark from {@link #mark}
-   * @return true when it is out
-   * @throws ResourceException when it will not get out, since the session is broken
-   */
-  public boolean isSent(long mark) throws ResourceException {
-    lock.lock();
+  /** Steps towards the end of the handshake; nothing when it has ended. May take long. */
+  TlsNeed handshake() throws ResourceException {
+    lock();
     try {
       ensureNotReleased();
-      lifecycle.ensureReceives();
-      if (machine.hasLostOutput()) {
-        lifecycle.ensureWhole();
+      machine.begin(System.currentTimeMillis());
+      TlsNeed need = machine.handshake();
+      if (need == TlsNeed.NOTHING) {
+        info = machine.info();
+        machine.trim();
       }
-      return machine.isSent(mark);
-    } finally {
-      unlock();
-    }
-  }
-
-  /**
-   * Takes the output, to be sent inside {@link #sendTurn}.
-   *
-   * @return to be given to {@link #sent}; null for nothing
-   */
-  public @Nullable ByteBuffer takeOutput() {
-    lock.lock();
-    try {
-      return released ? null : machine.takeOutput();
-    } finally {
-      unlock();
-    }
-  }
-
-  /**
-   * What was taken has been sent.
-   *
-   * @param batch not to be used any more
-   */
-  public void sent(ByteBuffer batch) {
-    lock.lock();
-    try {
-      machine.outputSent(batch);
-      machine.trim();
+      return need;
+    } catch (BrokenResourceException e) {
+      throw breakBy(e);
     } finally {
       unlock();
     }
@@ -641,7 +609,7 @@ public final class TlsSession {
    *
    * @param cause what happened
    */
-  public void sendFailed(Throwable cause) {
+  void sendFailed(Throwable cause) {
     lifecycle.breakSending("sending on the transport was cut short", cause);
     lock.lock();
     try {
@@ -652,24 +620,13 @@ public final class TlsSession {
   }
 
   /**
-   * Whether an operation that receives can go on after what a step needed has failed: when it was
-   * only the sending of an answer.
-   *
-   * @param need what the step needed
-   * @return true when the step is to be taken again
-   */
-  public boolean receivesWithout(TlsNeed need) {
-    return need == TlsNeed.SEND && lifecycle.isSendBroken();
-  }
-
-  /**
    * Whether a handshake that has just failed may have been explained by the peer: its send has
    * failed, and what the peer said before it hung up may have arrived (spec TLS-B7). Then {@link
    * #handshake} steps go on without sending, for at most {@link #ALERT_TIME}.
    *
    * @return true when it is worth listening
    */
-  public boolean mayHearWhy() {
+  boolean mayHearWhy() {
     return lifecycle.isSendBroken() && !isHandshaken();
   }
 
@@ -680,7 +637,7 @@ public final class TlsSession {
    * @param heard what listening has led to; null when nothing came
    * @return what explains most: the peer's alert, or what it sent instead of TLS, before the send
    */
-  public IOException whyNot(IOException sendFailure, @Nullable IOException heard) {
+  IOException whyNot(IOException sendFailure, @Nullable IOException heard) {
     if (heard instanceof BrokenResourceException && heard.getCause() instanceof SSLException) {
       heard.addSuppressed(sendFailure);
       return heard;
@@ -698,28 +655,9 @@ public final class TlsSession {
    * @param what it was doing
    * @param cause what happened to it
    */
-  public void cutShort(String what, Throwable cause) {
+  void cutShort(String what, Throwable cause) {
     if (!lifecycle.isSendBroken() || !isHandshaken()) {
       lifecycle.breakBy(what, cause);
-    }
-  }
-
-  /**
-   * Takes in what the transport has given.
-   *
-   * @param bytes owned by the session from now on; none for the end
-   */
-  public void feed(byte[] bytes) {
-    lock.lock();
-    try {
-      fed.incrementAndGet();
-      if (bytes.length == 0) {
-        machine.feedEof();
-      } else {
-        machine.feed(bytes);
-      }
-    } finally {
-      unlock();
     }
   }
 
@@ -728,7 +666,7 @@ public final class TlsSession {
    * somebody else has run it, this does nothing. What it throws breaks the session, and is told by
    * the next step; an error of the JVM comes out besides.
    */
-  public void compute() {
+  void compute() {
     Runnable task;
     lock.lock();
     try {
@@ -771,7 +709,7 @@ public final class TlsSession {
    * @param limit how long it was allowed to take
    * @return what to throw
    */
-  public BrokenResourceException tooSlow(Duration limit) {
+  BrokenResourceException tooSlow(Duration limit) {
     TooSlowException cause = new TooSlowException(limit);
     String what =
         isChoosing() ? "the client's hello was not there" : "the TLS handshake was not finished";
@@ -791,7 +729,7 @@ public final class TlsSession {
    *
    * @return true when it is worth trying to send them
    */
-  public boolean hasAlert() {
+  boolean hasAlert() {
     lock.lock();
     try {
       return !released && machine.hasAlert();
@@ -807,7 +745,7 @@ public final class TlsSession {
    *
    * @return true when close_notify is owed
    */
-  public boolean owesCloseNotify() {
+  boolean owesCloseNotify() {
     return isHandshaken()
         && !httpsCompatible()
         && !lifecycle.isBroken()
@@ -822,14 +760,6 @@ public final class TlsSession {
     boolean unused = lifecycle.close();
     abandoned = true;
     releaseUnlessInUse();
-  }
-
-  /** Whoever is in the middle of something frees everything on leaving. */
-  private void unlock() {
-    lock.unlock();
-    if (abandoned) {
-      releaseUnlessInUse();
-    }
   }
 
   private void releaseUnlessInUse() {

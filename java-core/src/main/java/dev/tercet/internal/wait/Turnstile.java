@@ -45,10 +45,25 @@ public final class Turnstile implements WaitPlace {
 
   /** Leaves, and wakes all who wait. Only for who has entered. */
   public void exit() {
+    wakeAll(false);
+  }
+
+  /**
+   * Wakes all who wait, as an exit does, and stays inside: who waits for what the task inside has
+   * done looks again, and those who wait for the turn wait on. Only for who has entered.
+   */
+  public void pulse() {
+    wakeAll(true);
+  }
+
+  private void wakeAll(boolean stays) {
     List<Waiter> due;
     synchronized (this) {
-      taken = false;
+      taken = stays;
       exits++;
+      if (waiters.isEmpty()) {
+        return;
+      }
       due = List.copyOf(waiters);
       waiters.clear();
     }

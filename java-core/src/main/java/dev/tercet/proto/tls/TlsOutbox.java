@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * for their own sake, so that receiving does not have to send, and a peer that never reads them
  * blocks nobody.
  *
- * <p>Data is not put behind urgent bytes, but into the next batch (spec TLS-K2): whoever carries
+ * <p>Data is not put behind urgent bytes, but into the next batch (spec TLS-B12): whoever carries
  * them is done when the peer has them, and need not wait for it to take data too. Over a transport
  * that stores nothing two sides would wait for each other so: each for the other to take its data.
  *

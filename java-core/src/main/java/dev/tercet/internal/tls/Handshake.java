@@ -1,0 +1,99 @@
+package dev.tercet.internal.tls;
+
+import dev.tercet.BrokenResourceException;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handshake, by the one task that does it: within its limit, and for a server that chooses its
+ * configuration in three parts. Until the ClientHello is there one limit counts, behind the choice
+ * that of the configuration; the user may take any time for the choice, about which the peer cannot
+ * do anything (spec TLS-N2).
+ */
+public final class Handshake extends TlsOperation {
+  /** What comes next. */
+  private enum Phase {
+    HEAR,
+    ASK,
+    CHOOSE,
+    SHAKE,
+    TOO_SLOW,
+    OVER
+  }
+
+  private Phase phase;
+
+  /** The limit of the part that is under way. */
+  private @Nullable Duration allowed;
+
+  private @Nullable BrokenResourceException tooSlow;
+
+  Handshake(TlsSession session) {
+    super(session);
+    this.phase = session.isChoosing() ? Phase.HEAR : Phase.SHAKE;
+  }
+
+  @Override
+  Need step() throws IOException {
+    switch (phase) {
+      case HEAR, SHAKE -> {
+        allowed = session.handshakeTimeout();
+        return within(allowed, new HandshakeSteps(session, phase == Phase.HEAR));
+      }
+      case ASK -> {
+        phase = Phase.CHOOSE;
+        return Need.ASK;
+      }
+      case CHOOSE -> {
+        // Once, and off the loop: an engine is made.
+        phase = Phase.SHAKE;
+        return Need.COMPUTE;
+      }
+      case TOO_SLOW -> {
+        phase = Phase.OVER;
+        return Need.ABANDON;
+      }
+      case OVER -> {
+        BrokenResourceException tooSlow = this.tooSlow;
+        if (tooSlow != null) {
+          throw tooSlow;
+        }
+        return Need.DONE;
+      }
+    }
+    throw new IllegalStateException("there is no phase " + phase);
+  }
+
+  @Override
+  public void compute() throws IOException {
+    session.choose();
+  }
+
+  @Override
+  void partEnded(boolean expired) {
+    Duration limit = allowed;
+    if (expired && limit != null) {
+      tooSlow = session.tooSlow(limit);
+      phase = Phase.TOO_SLOW;
+    } else {
+      phase = phase == Phase.HEAR ? Phase.ASK : Phase.OVER;
+    }
+  }
+
+  @Override
+  boolean goesOn(Need during, Throwable e) {
+    if (during == Need.ASK || during == Need.COMPUTE) {
+      session.choiceFailed(e);
+      return failsAfterAlert(e);
+    }
+    return (e instanceof BrokenResourceException || e instanceof Error) && failsAfterAlert(e);
+  }
+
+  @Override
+  void givenUp(Need during, Throwable e) {
+    if (during == Need.ASK || during == Need.COMPUTE) {
+      session.lifecycle.breakBy(HandshakeSteps.CUT_SHORT, e);
+    }
+  }
+}
