@@ -7,23 +7,17 @@ import dev.tercet.proto.TimerTable;
 import dev.tercet.proto.TimerTable.Timer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,20 +26,23 @@ import org.jspecify.annotations.Nullable;
  * One thread around one {@link Selector}: the only place that blocks in the kernel, for both front
  * ends. See {@code docs/loop.md}.
  *
- * <p><b>A turn.</b> Local tasks, at most 256, and what they have posted, three times; remote tasks,
- * at most 256; due timers; select, without waiting when there is work; finish the reaps that the
- * selection has carried out; ready channels.
+ * <p><b>A turn.</b> Some {@linkplain LoopTasks tasks}; due timers; select, without waiting when
+ * there is work; finish the reaps that the selection has carried out; the {@linkplain ReadyChannels
+ * ready channels}.
  *
- * <p><b>Sleeping.</b> The loop says {@code sleeping}, looks at the remote queue once more, and
- * selects. Whoever posts adds first and looks at {@code sleeping} second. So either the loop sees
- * the task or the poster sees the sleeper, and one wake-up is enough per sleep. None is sent to a
- * loop that is awake: a wake-up costs microseconds.
+ * <p><b>What NIO does.</b> {@code select} returns at once for ever while the interrupt flag is set,
+ * so a stray one is cleared each turn.
  *
- * <p><b>What NIO does.</b> {@code select(Consumer)} saves the selected-key set and its garbage, but
- * a close that selects again from inside it throws, so user code must not run there: we only
- * collect the ready channels and walk them afterwards. {@code readyOps()} of a key that another
- * thread has just cancelled throws; uncaught, that kills the loop. {@code select} returns at once
- * for ever while the interrupt flag is set, so a stray one is cleared each turn.
+ * <p><b>States.</b> One of four, and never back:
+ *
+ * <pre>
+ * state    input                    next
+ * NEW      first task, channel      RUNNING: the thread has been started
+ * NEW      close                    ENDED
+ * RUNNING  close                    CLOSING: channels are closed, their tasks have their turns
+ * CLOSING  nothing is left to do    ENDED: tasks are refused
+ * RUNNING, CLOSING  a loop that cannot go on   ENDED
+ * </pre>
  *
  * <p>What it has done is counted by {@link LoopCounters}; how it ends is the {@link ClosingPass}.
  *
@@ -78,12 +75,6 @@ public final class SelectorLoop {
             .toList());
   }
 
-  /** So that neither queue starves the other, the timers or the channels. */
-  private static final int TASKS_PER_TURN = 256;
-
-  /** How often what local tasks have posted is run in the same turn: a selection is not free. */
-  private static final int ROUNDS_PER_TURN = 4;
-
   /** So many turns in a row may fail before the channels are closed. */
   private static final int TURNS_BEFORE_CHANNELS_CLOSE = 8;
 
@@ -100,8 +91,7 @@ public final class SelectorLoop {
   private @Nullable LoopGroup group;
 
   private final SelectorSource selectors;
-  private final Queue<Runnable> remote = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean sleeping = new AtomicBoolean();
+  private final LoopTasks tasks;
   private final CountDownLatch terminated = new CountDownLatch(1);
 
   /** Opens when the selector is closed: nothing of this loop holds a descriptor any more. */
@@ -113,20 +103,30 @@ public final class SelectorLoop {
   /** Set with {@link #thread}. */
   private volatile @Nullable Selector selector;
 
-  private volatile boolean closing;
-  private volatile boolean closed;
+  /** See above. */
+  private enum State {
+    NEW("not started"),
+    RUNNING("open"),
+    CLOSING("closing"),
+    ENDED("closed");
+
+    final String text;
+
+    State(String text) {
+      this.text = text;
+    }
+  }
+
+  /** Written with the lock of this held, or by the loop's thread at its end. */
+  private volatile State state = State.NEW;
 
   /** What a front end keeps with the loop: its dispatcher. Guarded by this. */
   private @Nullable Object attachment;
 
   // Loop thread only.
-  private final ArrayDeque<Runnable> local = new ArrayDeque<>();
   private final TimerTable<LoopTimer<?>> timers = new TimerTable<>();
   private final ArrayDeque<Latch> reaping = new ArrayDeque<>();
-  private Readiness[] ready = new Readiness[64];
-  private int[] readyOps = new int[64];
-  private int readyCount;
-  private final Consumer<SelectionKey> collector = this::collect;
+  private final ReadyChannels ready;
 
   /**
    * Makes a loop whose thread is not started.
@@ -147,6 +147,8 @@ public final class SelectorLoop {
    */
   SelectorLoop(String name, Supplier<SelectorLoop> heir, SelectorSource selectors) {
     this.name = name;
+    this.tasks = new LoopTasks(name, counters);
+    this.ready = new ReadyChannels(name);
     this.ending = new ClosingPass(this, heir);
     this.selectors = selectors;
   }
@@ -186,10 +188,7 @@ public final class SelectorLoop {
 
   /** Whether something waits to be run, to be reaped, or to be closed. Loop thread only. */
   boolean hasWork() {
-    return !local.isEmpty()
-        || !remote.isEmpty()
-        || !reaping.isEmpty()
-        || !selector().keys().isEmpty();
+    return !tasks.isEmpty() || !reaping.isEmpty() || !selector().keys().isEmpty();
   }
 
   /** Called once, by the group that made this loop. */
@@ -213,30 +212,31 @@ public final class SelectorLoop {
    * @return false when the loop is closed and the task will not run
    */
   public boolean post(Runnable task) {
-    if (isCurrent()) {
-      if (closed) {
-        return false;
-      }
-      local.add(task);
-      return true;
-    }
-    if (closed) {
+    if (isEnded()) {
       return false;
+    }
+    if (isCurrent()) {
+      tasks.addLocal(task);
+      return true;
     }
     if (started() == null) {
       return false;
     }
-    remote.add(task);
-    // The loop sets closed before it empties the queue for the last time: a task that it has not
+    tasks.addRemote(task);
+    // The loop has ended before it empties the queue for the last time: a task that it has not
     // taken by then it never will.
-    if (closed && remote.remove(task)) {
+    if (isEnded() && tasks.takeBack(task)) {
       return false;
     }
-    if (sleeping.get() && sleeping.compareAndSet(true, false)) {
+    if (tasks.takeSleeper()) {
       // Read again: the loop may have got another one since.
       selector().wakeup();
     }
     return true;
+  }
+
+  private boolean isEnded() {
+    return state == State.ENDED;
   }
 
   /**
@@ -300,7 +300,7 @@ public final class SelectorLoop {
   void unschedule(LoopTimer<?> timer) {
     if (isCurrent()) {
       timers.remove(timer.ticket());
-    } else if (!closed && selector != null && timer.isScheduled()) {
+    } else if (!isEnded() && selector != null && timer.isScheduled()) {
       post(() -> timers.remove(timer.ticket()));
     }
   }
@@ -312,14 +312,13 @@ public final class SelectorLoop {
    */
   CountDownLatch close() {
     synchronized (this) {
-      closing = true;
-      if (thread == null) {
-        if (!closed) {
-          closed = true;
-          ending.sayChannelsClosed();
-        }
+      if (state == State.NEW) {
+        state = State.ENDED;
+        ending.sayChannelsClosed();
         released.open();
         terminated.countDown();
+      } else if (state == State.RUNNING) {
+        state = State.CLOSING;
       }
     }
     post(() -> {});
@@ -332,7 +331,7 @@ public final class SelectorLoop {
    * @return true from the first call on
    */
   public boolean isClosing() {
-    return closing;
+    return state == State.CLOSING || isEnded();
   }
 
   /**
@@ -393,7 +392,7 @@ public final class SelectorLoop {
 
   /** Tasks that other threads have posted and that have not been run; counts by walking. */
   public int queued() {
-    return remote.size();
+    return tasks.remoteCount();
   }
 
   /** Waiters parked or suspended in channels of this loop, and channels registered; walks. */
@@ -442,8 +441,8 @@ public final class SelectorLoop {
    * that nobody runs if it cannot be.
    */
   private synchronized @Nullable Selector start() {
-    if (selector != null || closed) {
-      return selector;
+    if (state != State.NEW) {
+      return this.selector;
     }
     Selector selector;
     try {
@@ -465,6 +464,7 @@ public final class SelectorLoop {
     }
     this.thread = thread;
     this.selector = selector;
+    state = State.RUNNING;
     LoopWatchdog.watch(this);
     return selector;
   }
@@ -489,7 +489,7 @@ public final class SelectorLoop {
     }
     try {
       int failures = 0;
-      while (!closing) {
+      while (!isClosing()) {
         try {
           turn();
           failures = 0;
@@ -514,10 +514,8 @@ public final class SelectorLoop {
   private void recover(Throwable failure, int failures) {
     LOG.error(failure, "event loop ", name, ": a turn failed; going on");
     try {
-      // What was collected and not handled is found again: readiness is level-triggered.
-      Arrays.fill(ready, null);
-      readyCount = 0;
-      sleeping.set(false);
+      ready.clear();
+      boolean unused = tasks.awake();
       if (failures == TURNS_BEFORE_CHANNELS_CLOSE) {
         // One of them may be the reason; and nobody may wait for ever.
         ending.closeChannels();
@@ -563,48 +561,17 @@ public final class SelectorLoop {
   /** One turn. Loop thread only. */
   void turn() throws IOException {
     counters.busy();
-    runLocalTasks();
-    runTasks(remote);
+    tasks.runSome();
     runDueTimers();
     int reaps = reaping.size();
-    select(reaps > 0 || (closing && !ending.mustWaitForGroup()) || !local.isEmpty());
+    select(reaps > 0 || (isClosing() && !ending.mustWaitForGroup()) || tasks.hasLocal());
     counters.turned();
     for (int i = 0; i < reaps; i++) {
       reaping.remove().open();
     }
-    handleReady();
-  }
-
-  /**
-   * A task that yields comes back at once when it is alone. If it reads a connection that is always
-   * ready, it must not come back many times before the others are looked at.
-   */
-  private void runLocalTasks() {
-    int left = TASKS_PER_TURN;
-    for (int round = 0; round < ROUNDS_PER_TURN && left > 0 && !local.isEmpty(); round++) {
-      int tasks = Math.min(local.size(), left);
-      for (int i = 0; i < tasks; i++) {
-        runGuarded(local.remove());
-      }
-      left -= tasks;
-    }
-    if (left < TASKS_PER_TURN) {
-      counters.ran(TASKS_PER_TURN - left);
-    }
-  }
-
-  private void runTasks(Queue<Runnable> queue) {
-    int done = 0;
-    while (done < TASKS_PER_TURN) {
-      Runnable task = queue.poll();
-      if (task == null) {
-        break;
-      }
-      runGuarded(task);
-      done++;
-    }
-    if (done > 0) {
-      counters.ran(done);
+    int handled = ready.handle();
+    if (handled > 0) {
+      counters.handled(handled);
     }
   }
 
@@ -613,12 +580,12 @@ public final class SelectorLoop {
       return;
     }
     long now = System.nanoTime();
-    for (int i = 0; i < TASKS_PER_TURN; i++) {
+    for (int i = 0; i < LoopTasks.PER_TURN; i++) {
       Timer<LoopTimer<?>> due = timers.pollDue(now);
       if (due == null) {
         return;
       }
-      runGuarded(due.value());
+      tasks.run(due.value());
       counters.ran(1);
     }
   }
@@ -629,74 +596,21 @@ public final class SelectorLoop {
     Selector selector = selector();
     Timer<LoopTimer<?>> first = timers.first();
     long waitNanos = first == null ? Long.MAX_VALUE : first.deadlineNanos() - System.nanoTime();
-    if (!hasWork && waitNanos > 0) {
-      sleeping.set(true);
-      if (remote.isEmpty()) {
-        counters.idle();
-        if (first == null) {
-          selector.select(collector);
-        } else {
-          // Rounded up: a timer must not be early.
-          long millis = TimeUnit.NANOSECONDS.toMillis(waitNanos - 1) + 1;
-          selector.select(collector, millis);
-        }
-        if (!sleeping.compareAndSet(true, false)) {
-          counters.wokenUp();
-        }
-        counters.busy();
-        return;
-      }
-      sleeping.set(false);
-    }
-    selector.selectNow(collector);
-  }
-
-  /** Runs inside the selection: collects, and runs nothing of anybody's. */
-  private void collect(SelectionKey key) {
-    int ops;
-    try {
-      ops = key.readyOps();
-    } catch (CancelledKeyException e) {
+    if (hasWork || waitNanos <= 0 || !tasks.fallAsleep()) {
+      selector.selectNow(ready);
       return;
     }
-    if (readyCount == ready.length) {
-      ready = Arrays.copyOf(ready, readyCount * 2);
-      readyOps = Arrays.copyOf(readyOps, readyCount * 2);
+    counters.idle();
+    if (first == null) {
+      selector.select(ready);
+    } else {
+      // Rounded up: a timer must not be early.
+      selector.select(ready, TimeUnit.NANOSECONDS.toMillis(waitNanos - 1) + 1);
     }
-    ready[readyCount] = (Readiness) key.attachment();
-    readyOps[readyCount] = ops;
-    readyCount++;
-  }
-
-  @SuppressWarnings(
-      "NullAway") // slots below readyCount are filled, and emptied here for the collector
-  private void handleReady() {
-    int count = readyCount;
-    if (count == 0) {
-      return;
+    if (tasks.awake()) {
+      counters.wokenUp();
     }
-    for (int i = 0; i < count; i++) {
-      Readiness readiness = ready[i];
-      ready[i] = null;
-      try {
-        Thread.interrupted();
-        readiness.onEvents(readyOps[i]);
-      } catch (Throwable e) {
-        LOG.error(e, "event loop ", name, ": a waiter failed");
-      }
-    }
-    readyCount = 0;
-    counters.handled(count);
-  }
-
-  /** A stray interrupt that an earlier task has left must not hit this one. */
-  private void runGuarded(Runnable task) {
-    try {
-      Thread.interrupted();
-      task.run();
-    } catch (Throwable e) {
-      LOG.error(e, "event loop ", name, ": a task failed");
-    }
+    counters.busy();
   }
 
   /**
@@ -705,10 +619,10 @@ public final class SelectorLoop {
    */
   private void terminate() {
     try {
-      closing = true;
-      closed = true;
-      runRest(local);
-      runRest(remote);
+      synchronized (this) {
+        state = State.ENDED;
+      }
+      tasks.runRest();
       ending.closeChannels();
       ending.sayChannelsClosed();
       ending.bequeath(timers);
@@ -742,16 +656,8 @@ public final class SelectorLoop {
     }
   }
 
-  private void runRest(Queue<Runnable> queue) {
-    for (Runnable task = queue.poll(); task != null; task = queue.poll()) {
-      runGuarded(task);
-    }
-  }
-
   @Override
   public String toString() {
-    String state =
-        closed ? "closed" : closing ? "closing" : selector == null ? "not started" : "open";
-    return "SelectorLoop(" + name + ", " + state + ", " + counters.turns() + " turns)";
+    return "SelectorLoop(" + name + ", " + state.text + ", " + counters.turns() + " turns)";
   }
 }
