@@ -4,6 +4,7 @@ import dev.tercet.TaskStatus;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
 import dev.tercet.internal.wait.Scope;
+import dev.tercet.internal.wait.TaskStart;
 import dev.tercet.internal.wait.World;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -263,10 +264,10 @@ public final class Nursery {
       throws IOException, InterruptedException {
     Parking.refuseOnLoop();
     Parking.checkpoint();
-    Starting<T> starting = new Starting<>();
-    NurseryTask child = new NurseryTask(this, () -> task.run(starting), () -> {}, starting);
+    TaskStart<T> start = new TaskStart<>();
+    NurseryTask child = new NurseryTask(this, () -> task.run(start), () -> {}, start);
     launch(child);
-    return starting.await(this, child);
+    return Starting.await(start, this, child);
   }
 
   /**

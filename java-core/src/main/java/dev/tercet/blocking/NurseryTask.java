@@ -1,6 +1,7 @@
 package dev.tercet.blocking;
 
 import dev.tercet.internal.wait.Scope;
+import dev.tercet.internal.wait.TaskStart;
 import dev.tercet.internal.wait.World;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ final class NurseryTask implements Runnable, TaskSpawner.Task {
   final CancelScope scope;
   private final TaskSpawner.Body body;
   final Runnable onEnd;
-  private final @Nullable Starting<?> starting;
+  private final @Nullable TaskStart<?> start;
 
   /** While the body runs. Guarded by this: no interrupt may come before or after the body. */
   private @Nullable Thread thread;
@@ -23,13 +24,13 @@ final class NurseryTask implements Runnable, TaskSpawner.Task {
   private boolean bodyEnded;
 
   NurseryTask(
-      Nursery nursery, TaskSpawner.Body body, Runnable onEnd, @Nullable Starting<?> starting) {
+      Nursery nursery, TaskSpawner.Body body, Runnable onEnd, @Nullable TaskStart<?> start) {
     this.nursery = nursery;
     this.name = nursery.nextTaskName();
     this.scope = CancelScope.internal(name);
     this.body = body;
     this.onEnd = onEnd;
-    this.starting = starting;
+    this.start = start;
   }
 
   void start() {
@@ -66,14 +67,14 @@ final class NurseryTask implements Runnable, TaskSpawner.Task {
   }
 
   private void ended(@Nullable Throwable thrown) {
-    boolean callersOnly = starting != null && starting.ended(thrown);
+    boolean callersOnly = start != null && start.ended(thrown);
     try {
       settle(thrown, callersOnly);
     } finally {
       // Whatever happens here, or the nursery would stay open for ever.
       nursery.remove(this);
-      if (callersOnly && starting != null) {
-        starting.settled.open();
+      if (callersOnly && start != null) {
+        start.settle();
       }
     }
   }

@@ -873,7 +873,7 @@ class NurseryTest {
               assertThrows(
                   IllegalStateException.class,
                   () -> nursery.<String>start(status -> log.add("ran")));
-          assertEquals("the task ended without calling status.started()", e.getMessage());
+          assertEquals("the task ended without calling started", e.getMessage());
           CancelScope.checkpoint();
         });
     assertEquals(List.of("ran"), log);

@@ -136,7 +136,7 @@ class StartSpec :
                 nursery {
                     lateinit var leaked: TaskStatus<Int>
                     shouldThrow<IllegalStateException> { start<Int> { status -> leaked = status } }
-                    shouldThrow<IllegalStateException> { leaked.started(1) }.message shouldBe "the task has ended already"
+                    shouldThrow<IllegalStateException> { leaked.started(1) }.message shouldBe "started was called after the task had ended"
                 }
             }
         }

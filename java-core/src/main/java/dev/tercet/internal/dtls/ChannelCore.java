@@ -383,7 +383,7 @@ public final class ChannelCore {
   public DtlsChannelStatistics statistics() {
     endpoint.lock.lock();
     try {
-      return EndpointCore.statistics(association.counters());
+      return association.statistics();
     } finally {
       endpoint.lock.unlock();
     }

@@ -3,7 +3,7 @@ package dev.tercet.internal.dtls;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.Association.State;
-import dev.tercet.proto.dtls.DtlsCounters;
+import dev.tercet.tls.DtlsChannelStatistics;
 import dev.tercet.tls.DtlsInfo;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +78,7 @@ final class DtlsEvents {
         DtlsInfo info = association.info();
         event.peer = Addresses.text(association.peer());
         event.role = role(association);
-        event.retransmits = association.counters().retransmits();
+        event.retransmits = association.statistics().retransmits();
         if (info == null) {
           event.outcome = association.state().name();
           event.error = error(association);
@@ -98,11 +98,11 @@ final class DtlsEvents {
       }
       EndEvent event = new EndEvent();
       if (event.shouldCommit()) {
-        DtlsCounters counters = association.counters();
+        DtlsChannelStatistics counters = association.statistics();
         event.peer = Addresses.text(association.peer());
         event.role = role(association);
         event.reason = association.state().name();
-        event.overflowed = counters.overflowed();
+        event.overflowed = counters.incomingPacketsDropped();
         event.replayed = counters.replayed();
         event.forged = counters.forged();
         event.malformed = counters.malformed();

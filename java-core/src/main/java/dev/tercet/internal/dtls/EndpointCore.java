@@ -13,14 +13,11 @@ import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.WaitPlace;
 import dev.tercet.proto.AddressKey;
 import dev.tercet.proto.dtls.Association;
-import dev.tercet.proto.dtls.DtlsCounters;
-import dev.tercet.proto.dtls.EndpointCounters;
 import dev.tercet.proto.dtls.EndpointLimits;
 import dev.tercet.proto.dtls.EndpointMachine;
 import dev.tercet.proto.dtls.EndpointMachine.Fault;
 import dev.tercet.proto.dtls.EndpointMachine.Outgoing;
 import dev.tercet.proto.dtls.RetransmitTimer;
-import dev.tercet.tls.DtlsChannelStatistics;
 import dev.tercet.tls.DtlsConfig;
 import dev.tercet.tls.DtlsEndpointStatistics;
 import dev.tercet.tls.DtlsLimits;
@@ -364,37 +361,12 @@ public final class EndpointCore {
    * @return a snapshot
    */
   public DtlsEndpointStatistics statistics() {
-    EndpointCounters counters;
     lock.lock();
     try {
-      counters = machine.counters();
+      return machine.statistics();
     } finally {
       lock.unlock();
     }
-    return new DtlsEndpointStatistics(
-        counters.datagramsIn(),
-        counters.datagramsOut(),
-        counters.challenged(),
-        counters.badCookies(),
-        counters.hellosAccepted(),
-        counters.replaced(),
-        counters.hellosRefused(),
-        counters.unknownAddress(),
-        counters.malformed(),
-        counters.halfOpen(),
-        counters.established(),
-        statistics(counters.sessions()));
-  }
-
-  static DtlsChannelStatistics statistics(DtlsCounters counters) {
-    return new DtlsChannelStatistics(
-        counters.overflowed(),
-        counters.malformed(),
-        counters.replayed(),
-        counters.forged(),
-        counters.retransmits(),
-        counters.finalRepeats(),
-        counters.mtuFallbacks());
   }
 
   // ------------------------------------------------------------------------- for the channels

@@ -2,6 +2,7 @@ package dev.tercet.proto.dtls;
 
 import dev.tercet.proto.AddressKey;
 import dev.tercet.proto.TimerTable.Timer;
+import dev.tercet.tls.DtlsChannelStatistics;
 import dev.tercet.tls.DtlsInfo;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -218,8 +219,8 @@ public final class Association {
    *
    * @return a copy
    */
-  public DtlsCounters counters() {
-    return session == null ? DtlsCounters.NONE : session.counters();
+  public DtlsChannelStatistics statistics() {
+    return session == null ? DtlsChannelStatistics.NONE : session.statistics();
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.tercet.proto.dtls;
 
 import dev.tercet.proto.tls.TlsAlert;
+import dev.tercet.tls.DtlsChannelStatistics;
 import dev.tercet.tls.DtlsInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -178,14 +179,14 @@ public final class DtlsSession {
    *
    * @return a copy
    */
-  public DtlsCounters counters() {
-    return new DtlsCounters(
+  public DtlsChannelStatistics statistics() {
+    return new DtlsChannelStatistics(
+        overflowed,
         malformed + feed.malformed(),
         feed.refused(),
         clearAlerts,
         replayed,
         forged + feed.forged(),
-        overflowed,
         retransmits,
         finalRepeats,
         mtuFallbacks);

@@ -4,6 +4,8 @@ import dev.tercet.proto.AddressKey;
 import dev.tercet.proto.TimerTable;
 import dev.tercet.proto.TimerTable.Timer;
 import dev.tercet.proto.dtls.Association.State;
+import dev.tercet.tls.DtlsChannelStatistics;
+import dev.tercet.tls.DtlsEndpointStatistics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -136,7 +138,7 @@ public final class EndpointMachine {
   private long replaced;
 
   /** Of sessions that are over. */
-  private DtlsCounters past = DtlsCounters.NONE;
+  private DtlsChannelStatistics past = DtlsChannelStatistics.NONE;
 
   private record Past(ClientHello hello, long untilNanos) {}
 
@@ -570,15 +572,15 @@ public final class EndpointMachine {
    *
    * @return a copy
    */
-  public EndpointCounters counters() {
-    DtlsCounters sessions = past;
+  public DtlsEndpointStatistics statistics() {
+    DtlsChannelStatistics channels = past;
     for (Association association : table.values()) {
-      sessions = sessions.plus(association.counters());
+      channels = channels.plus(association.statistics());
       if (association.predecessor != null) {
-        sessions = sessions.plus(association.predecessor.counters());
+        channels = channels.plus(association.predecessor.statistics());
       }
     }
-    return new EndpointCounters(
+    return new DtlsEndpointStatistics(
         datagramsIn,
         datagramsOut,
         hellosIgnored,
@@ -586,15 +588,15 @@ public final class EndpointMachine {
         badCookies,
         hellosAccepted,
         hellosRepeated,
+        replaced,
         hellosRefused,
         challengesDropped,
         expired,
         unknownAddress,
-        malformed + sessions.malformed(),
+        malformed + channels.malformed(),
         places.size(),
         established,
-        replaced,
-        sessions);
+        channels);
   }
 
   // ------------------------------------------------------------------------- the table
@@ -735,7 +737,7 @@ public final class EndpointMachine {
         table.put(association.key, old);
       }
     }
-    past = past.plus(association.counters());
+    past = past.plus(association.statistics());
     remember(association);
   }
 

@@ -37,8 +37,8 @@ class DtlsAttackTest {
     long before = usedBytes();
     flood(lan, server, hello, hellos / 10, hellos);
     long grown = usedBytes() - before;
-    assertEquals(hellos + 1L, server.machine.counters().challenged());
-    assertEquals(0, server.machine.counters().halfOpen());
+    assertEquals(hellos + 1L, server.machine.statistics().challenged());
+    assertEquals(0, server.machine.statistics().halfOpen());
     // An entry for each would be many times that.
     assertTrue(grown < hellos, "the heap has grown by " + grown + " bytes");
     assertEquals(2, lan.handshake(lan.node("192.0.2.9", 9), server).size());

@@ -149,8 +149,8 @@ class DtlsFaultTest {
           assertThrows(BrokenResourceException.class, () -> handshake(victim));
       assertSame(thrown, e.getCause());
     }
-    assertEquals(at == At.OPEN_BEHIND_A_SUCCESSOR ? 1 : 0, core.machine.counters().halfOpen());
-    assertEquals(0, core.machine.counters().established());
+    assertEquals(at == At.OPEN_BEHIND_A_SUCCESSOR ? 1 : 0, core.machine.statistics().halfOpen());
+    assertEquals(0, core.machine.statistics().established());
     int before = socket.sentTo.size();
     socket.pass(10 * SECOND);
     assertTrue(socket.sentTo.subList(before, socket.sentTo.size()).contains(OTHER), "timers go on");
@@ -160,7 +160,7 @@ class DtlsFaultTest {
     assertEquals(42, Objects.requireNonNull(other.tryReceive())[0]);
     victim.close(false);
     core.stopServing();
-    assertEquals(0, core.machine.counters().halfOpen());
+    assertEquals(0, core.machine.statistics().halfOpen());
   }
 
   private static void handshake(ChannelCore channel) throws Exception {
@@ -207,7 +207,7 @@ class DtlsFaultTest {
     lan.pump();
     socket.arrives(VICTIM, sent.get(1).bytes());
     client.machine.closeAll();
-    assertEquals(1, core.machine.counters().halfOpen());
+    assertEquals(1, core.machine.statistics().halfOpen());
   }
 
   private ChannelCore channel(InetSocketAddress peer, FaultyEngine engine) {

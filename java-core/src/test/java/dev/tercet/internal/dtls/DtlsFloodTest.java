@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.internal.dtls.MachineLan.Node;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.DtlsRecord;
-import dev.tercet.proto.dtls.EndpointCounters;
 import dev.tercet.support.Stress;
+import dev.tercet.tls.DtlsEndpointStatistics;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -93,7 +93,7 @@ class DtlsFloodTest {
     server.start(in);
     assertEquals(Association.State.HANDSHAKING, in.state());
     flood(lan, List.of(server, client), flood);
-    assertEquals(1, server.machine.counters().halfOpen());
+    assertEquals(1, server.machine.statistics().halfOpen());
     server.machine.closeAll();
     client.machine.closeAll();
     assertEquals(0, lan.threads.alive());
@@ -121,7 +121,7 @@ class DtlsFloodTest {
     long sentBefore = 0;
     long began = lan.nowNanos;
     for (Node node : nodes) {
-      sentBefore += node.machine.counters().datagramsOut();
+      sentBefore += node.machine.statistics().datagramsOut();
     }
     for (int i = 0; i < DATAGRAMS; i++) {
       if (i == DATAGRAMS / 3) {
@@ -146,7 +146,7 @@ class DtlsFloodTest {
     assertTrue(grown < NOISE_BYTES, "the heap has grown by " + grown + " bytes");
     long sent = -sentBefore;
     for (Node node : nodes) {
-      EndpointCounters counters = node.machine.counters();
+      DtlsEndpointStatistics counters = node.machine.statistics();
       sent += counters.datagramsOut();
     }
     // A flight of at most two datagrams in each half second, from either side.

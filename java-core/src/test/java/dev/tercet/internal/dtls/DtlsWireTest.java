@@ -14,9 +14,9 @@ import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.proto.dtls.ClientHello;
 import dev.tercet.proto.dtls.DtlsRecord;
 import dev.tercet.proto.dtls.DtlsSession;
-import dev.tercet.proto.dtls.EndpointCounters;
 import dev.tercet.proto.dtls.EndpointMachine;
 import dev.tercet.proto.dtls.SessionSettings;
+import dev.tercet.tls.DtlsEndpointStatistics;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,9 +101,9 @@ class DtlsWireTest {
 
   /** How many datagrams are dropped as hellos when this one comes from a stranger. */
   private long gateDrops(byte[] datagram) {
-    EndpointCounters before = server.machine.counters();
+    DtlsEndpointStatistics before = server.machine.statistics();
     lan.arrive(new Flying(MachineLan.address("203.0.113.1", 1), server.address, datagram));
-    EndpointCounters after = server.machine.counters();
+    DtlsEndpointStatistics after = server.machine.statistics();
     long dropped = after.malformed() - before.malformed();
     assertEquals(1, dropped + after.unknownAddress() - before.unknownAddress());
     return dropped;
@@ -118,9 +118,9 @@ class DtlsWireTest {
     lan.settle();
     byte[] hello = seenFrom(client).get(1);
     lan.arrive(new Flying(client.address, other.address, hello));
-    assertEquals(1, other.machine.counters().badCookies());
-    assertEquals(0, other.machine.counters().hellosAccepted());
-    assertEquals(1, server.machine.counters().hellosAccepted());
+    assertEquals(1, other.machine.statistics().badCookies());
+    assertEquals(0, other.machine.statistics().accepted());
+    assertEquals(1, server.machine.statistics().accepted());
   }
 
   @Test
@@ -176,7 +176,7 @@ class DtlsWireTest {
         assertTrue(pair.step());
       }
       assertEquals(DtlsSession.State.FAILED, pair.client.state());
-      assertTrue(pair.server().counters().retransmits() > 10, "the server has not asked again");
+      assertTrue(pair.server().statistics().retransmits() > 10, "the server has not asked again");
       assertEquals(1, alerts.size());
       assertEquals(2, alerts.get(0).fragment().get(0), "fatal");
     }
@@ -195,7 +195,7 @@ class DtlsWireTest {
         pair.handshake();
         pair.settle();
         assertEquals(List.of(List.of("up 0"), List.of("down 0")), pair.talk(1));
-        assertEquals(0, pair.client.counters().retransmits());
+        assertEquals(0, pair.client.statistics().retransmits());
       }
     }
   }
@@ -305,7 +305,7 @@ class DtlsWireTest {
     client.send(pair.get(0), "again");
     lan.settle();
     assertEquals(List.of("up", "again"), MachineLan.drain(pair.get(1)));
-    assertEquals(1, server.machine.counters().hellosAccepted());
+    assertEquals(1, server.machine.statistics().accepted());
   }
 
   @Test

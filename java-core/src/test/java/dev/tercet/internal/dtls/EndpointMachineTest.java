@@ -14,11 +14,11 @@ import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.proto.dtls.CookieGate;
 import dev.tercet.proto.dtls.DtlsRecord;
-import dev.tercet.proto.dtls.EndpointCounters;
 import dev.tercet.proto.dtls.EndpointLimits;
 import dev.tercet.proto.dtls.EndpointMachine;
 import dev.tercet.proto.dtls.RetransmitTimer;
 import dev.tercet.support.Stress;
+import dev.tercet.tls.DtlsEndpointStatistics;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,14 +40,14 @@ class EndpointMachineTest {
     server.machine.closeAll();
     client.machine.closeAll();
     assertEquals(0, lan.threads.alive());
-    assertEquals(0, server.machine.counters().halfOpen());
-    assertEquals(0, server.machine.counters().established());
+    assertEquals(0, server.machine.statistics().halfOpen());
+    assertEquals(0, server.machine.statistics().established());
     assertEquals(RetransmitTimer.NEVER, server.machine.nextDeadlineNanos());
     assertNull(server.machine.pollOutgoing());
   }
 
-  private EndpointCounters served() {
-    return server.machine.counters();
+  private DtlsEndpointStatistics served() {
+    return server.machine.statistics();
   }
 
   @Test
@@ -86,7 +86,7 @@ class EndpointMachineTest {
     lan.router = sent -> sent.get(0).from().equals(server.address) ? List.of() : sent;
     lan.runFor(1500 * MILLI);
     assertEquals(1, served().challenged());
-    assertEquals(0, served().hellosAccepted());
+    assertEquals(0, served().accepted());
     assertEquals(RetransmitTimer.NEVER, server.machine.nextDeadlineNanos());
   }
 
@@ -106,7 +106,7 @@ class EndpointMachineTest {
     lan.settle();
     Flying good = hellos.get(1);
     lan.arrive(good);
-    assertEquals(1, served().hellosAccepted());
+    assertEquals(1, served().accepted());
     Association in = server.accept();
     lan.router = sent -> List.of();
     server.start(in);
@@ -120,7 +120,7 @@ class EndpointMachineTest {
     lan.arrive(good);
     lan.arrive(good);
     lan.settle();
-    assertEquals(1, served().sessions().retransmits());
+    assertEquals(1, served().channels().retransmits());
     assertEquals(4, served().hellosRepeated());
     assertNull(server.machine.pollAccepted());
   }
@@ -144,11 +144,11 @@ class EndpointMachineTest {
     server.close(in);
     lan.nowNanos += 20_000 * MILLI;
     lan.arrive(hellos.get(1));
-    assertEquals(1, served().hellosAccepted());
+    assertEquals(1, served().accepted());
     assertEquals(1, served().hellosRepeated());
     client.start(client.connect(server));
     lan.settle();
-    assertEquals(2, served().hellosAccepted());
+    assertEquals(2, served().accepted());
   }
 
   @Test
@@ -296,21 +296,21 @@ class EndpointMachineTest {
       one.start(one.connect(small));
       lan.settle();
     }
-    assertEquals(2, small.machine.counters().halfOpen());
-    assertEquals(2, small.machine.counters().hellosRefused());
+    assertEquals(2, small.machine.statistics().halfOpen());
+    assertEquals(2, small.machine.statistics().overLimit());
     clients.get(0).start(clients.get(0).connect(small));
     lan.settle();
-    assertEquals(2, small.machine.counters().hellosRefused());
-    assertEquals(2, small.machine.counters().halfOpen());
+    assertEquals(2, small.machine.statistics().overLimit());
+    assertEquals(2, small.machine.statistics().halfOpen());
     for (int i = 0; i < 2; i++) {
       small.start(small.accept());
     }
     lan.settle();
-    assertEquals(2, small.machine.counters().established());
+    assertEquals(2, small.machine.statistics().established());
     lan.runFor(1000 * MILLI);
     // One of the two that were refused has come again, and then there are three.
-    assertEquals(1, small.machine.counters().halfOpen());
-    assertEquals(3, small.machine.counters().hellosRefused());
+    assertEquals(1, small.machine.statistics().halfOpen());
+    assertEquals(3, small.machine.statistics().overLimit());
     for (Node one : clients) {
       one.machine.closeAll();
     }
@@ -356,7 +356,7 @@ class EndpointMachineTest {
     assertEquals(1, served().established());
     assertTrue(served().malformed() > 500);
     assertTrue(served().unknownAddress() > 500);
-    assertEquals(1, served().hellosAccepted());
+    assertEquals(1, served().accepted());
   }
 
   @Test
@@ -373,7 +373,7 @@ class EndpointMachineTest {
     lan.nowNanos += 2 * CookieGate.TICK_NANOS;
     lan.arrive(hellos.get(2));
     assertEquals(1, served().badCookies());
-    assertEquals(0, served().hellosAccepted());
+    assertEquals(0, served().accepted());
   }
 
   @Test
@@ -401,7 +401,7 @@ class EndpointMachineTest {
     lan.settle();
     assertEquals(State.ESTABLISHED, in.state());
     assertEquals(2, served().challenged());
-    assertEquals(1, served().hellosAccepted());
+    assertEquals(1, served().accepted());
   }
 
   @Test
@@ -431,13 +431,13 @@ class EndpointMachineTest {
     // A client repeats itself once a minute in the end; a cookie is good for less.
     lan.runFor(600_000 * MILLI);
     assertEquals(1, served().challenged());
-    assertEquals(1, served().hellosAccepted());
+    assertEquals(1, served().accepted());
     assertTrue(served().hellosRepeated() > 5);
     lan.router = sent -> sent;
     lan.runFor(120_000 * MILLI);
     assertEquals(State.ESTABLISHED, out.state());
     assertEquals(State.ESTABLISHED, in.state());
-    assertEquals(1, served().hellosAccepted());
+    assertEquals(1, served().accepted());
   }
 
   @Test

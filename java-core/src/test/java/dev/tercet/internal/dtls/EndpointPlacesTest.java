@@ -85,16 +85,16 @@ class EndpointPlacesTest {
     Association first = waiting();
     Association second = waiting();
     hello(3);
-    assertEquals(1, server.machine.counters().hellosRefused());
-    assertEquals(2, server.machine.counters().hellosAccepted());
+    assertEquals(1, server.machine.statistics().overLimit());
+    assertEquals(2, server.machine.statistics().accepted());
     lan.nowNanos += 1000 * MILLI;
     hello(4);
     assertEquals(State.FAILED, first.state());
     assertTrue(String.valueOf(first.failure()).contains("silent in its handshake"));
     assertEquals(State.HANDSHAKING, second.state());
-    assertEquals(2, server.machine.counters().hellosRefused());
-    assertEquals(3, server.machine.counters().hellosAccepted());
-    assertEquals(2, server.machine.counters().halfOpen());
+    assertEquals(2, server.machine.statistics().overLimit());
+    assertEquals(3, server.machine.statistics().accepted());
+    assertEquals(2, server.machine.statistics().halfOpen());
   }
 
   @Test
@@ -133,12 +133,12 @@ class EndpointPlacesTest {
     server.machine.stopServing();
     assertNull(server.machine.pollAccepted());
     assertEquals(State.WAITING, taken.state());
-    assertEquals(1, server.machine.counters().halfOpen());
+    assertEquals(1, server.machine.statistics().halfOpen());
     server.machine.closeAll();
     assertEquals(State.CLOSED, taken.state());
-    assertEquals(0, server.machine.counters().halfOpen());
+    assertEquals(0, server.machine.statistics().halfOpen());
     hello(3);
-    assertEquals(1, server.machine.counters().hellosIgnored());
+    assertEquals(1, server.machine.statistics().hellosIgnored());
   }
 
   @Test
@@ -154,8 +154,8 @@ class EndpointPlacesTest {
     server.machine.closeAll();
     assertEquals(State.CLOSED, established.state());
     assertEquals(State.CLOSED, successor.state());
-    assertEquals(0, server.machine.counters().established());
+    assertEquals(0, server.machine.statistics().established());
     hello(2);
-    assertEquals(1, server.machine.counters().hellosIgnored());
+    assertEquals(1, server.machine.statistics().hellosIgnored());
   }
 }

@@ -155,7 +155,7 @@ class DtlsSessionRecordsTest {
     assertEquals("D7", message());
     assertNull(message());
     assertEquals(List.of(7L), keys.opened);
-    assertEquals(1, session.counters().replayed());
+    assertEquals(1, session.statistics().replayed());
   }
 
   @Test
@@ -167,8 +167,8 @@ class DtlsSessionRecordsTest {
     data(1000, "D2");
     assertEquals("D1", message());
     assertEquals("D2", message());
-    assertEquals(1, session.counters().forged());
-    assertEquals(0, session.counters().replayed());
+    assertEquals(1, session.statistics().forged());
+    assertEquals(0, session.statistics().replayed());
   }
 
   @Test
@@ -177,10 +177,10 @@ class DtlsSessionRecordsTest {
     established();
     receive(DtlsRecord.APPLICATION_DATA, 0, 1, "Dclear");
     receive(DtlsRecord.ALERT, 0, 2, "Calert");
-    assertEquals(2, session.counters().clearAlerts());
+    assertEquals(2, session.statistics().clearAlerts());
     receive(DtlsRecord.APPLICATION_DATA, 2, 3, "Dlater");
     receive(DtlsRecord.HANDSHAKE, 2, 4, "Dlater");
-    assertEquals(2, session.counters().malformed());
+    assertEquals(2, session.statistics().malformed());
     assertNull(message());
     assertEquals(List.of(), keys.opened);
     assertEquals(State.ESTABLISHED, session.state());
@@ -192,9 +192,9 @@ class DtlsSessionRecordsTest {
   void early() {
     start();
     receive(DtlsRecord.APPLICATION_DATA, 0, 1, "Dclear");
-    assertEquals(1, session.counters().malformed());
+    assertEquals(1, session.statistics().malformed());
     receive(DtlsRecord.APPLICATION_DATA, 2, 1, "Dlater");
-    assertEquals(2, session.counters().malformed());
+    assertEquals(2, session.statistics().malformed());
     data(1, "D1");
     // As data is, since only the clear one announces keys.
     receive(DtlsRecord.CHANGE_CIPHER_SPEC, 1, 2, "D2");
@@ -214,7 +214,7 @@ class DtlsSessionRecordsTest {
     data(1, "D1");
     data(2, "D2");
     data(3, "D3");
-    assertEquals(1, session.counters().overflowed());
+    assertEquals(1, session.statistics().incomingPacketsDropped());
     byte[] next = session.peekMessage();
     assertNotNull(next);
     assertArrayEquals(new byte[] {'D', '1'}, next);
@@ -236,8 +236,8 @@ class DtlsSessionRecordsTest {
     assertFalse(isOurs(1, "D1"), "a replay");
     assertEquals(List.of(1L, 1L), keys.opened);
     assertEquals("D1", message());
-    assertEquals(0, session.counters().forged());
-    assertEquals(0, session.counters().replayed());
+    assertEquals(0, session.statistics().forged());
+    assertEquals(0, session.statistics().replayed());
     session.close(false);
     assertFalse(isOurs(2, "D2"), "closed");
   }
@@ -321,7 +321,7 @@ class DtlsSessionRecordsTest {
   void limit() {
     start();
     receive(DtlsRecord.ALERT, 0, 1, "\u0002(");
-    assertEquals(1, session.counters().clearAlerts());
+    assertEquals(1, session.statistics().clearAlerts());
     session.onTimeout(10 * SECOND - 1);
     assertEquals(State.HANDSHAKING, session.state());
     session.onTimeout(10 * SECOND);

@@ -87,9 +87,9 @@ class DtlsSessionTimesTest {
       session.onTimeout(due * SECOND);
       assertEquals(List.of(number++), sent());
       // The second time goes out in smaller datagrams, if there are smaller ones.
-      assertEquals(due > 1 ? 1 : 0, session.counters().mtuFallbacks());
+      assertEquals(due > 1 ? 1 : 0, session.statistics().mtuFallbacks());
     }
-    assertEquals(3, session.counters().retransmits());
+    assertEquals(3, session.statistics().retransmits());
     assertEquals(10 * SECOND, session.nextDeadlineNanos());
     session.onTimeout(10 * SECOND - 1);
     assertEquals(State.HANDSHAKING, session.state());
@@ -130,7 +130,7 @@ class DtlsSessionTimesTest {
     assertEquals(List.of(), sent());
     session.repeatFlight(SECOND + SECOND / 2);
     assertEquals(List.of(3L), sent());
-    assertEquals(3, session.counters().retransmits());
+    assertEquals(3, session.statistics().retransmits());
   }
 
   @Test
@@ -147,11 +147,11 @@ class DtlsSessionTimesTest {
     assertEquals(List.of(), sent());
     session.receive(repeated, SECOND / 2);
     assertEquals(List.of(2L), sent());
-    assertEquals(2, session.counters().finalRepeats());
+    assertEquals(2, session.statistics().finalFlightResends());
     receive(DtlsRecord.APPLICATION_DATA, 1, "D");
     session.receive(repeated, 9 * SECOND);
     assertEquals(List.of(), sent());
-    assertEquals(2, session.counters().finalRepeats());
+    assertEquals(2, session.statistics().finalFlightResends());
   }
 
   @Test
@@ -163,7 +163,7 @@ class DtlsSessionTimesTest {
     assertEquals(List.of(1L, 2L), sent());
     receive(DtlsRecord.ALERT, 0, "\2\50");
     receive(DtlsRecord.ALERT, 0, "\2");
-    assertEquals(2, session.counters().clearAlerts());
+    assertEquals(2, session.statistics().clearAlerts());
     session.onTimeout(10 * SECOND);
     assertTrue(String.valueOf(session.failure()).contains("perhaps the peer's: handshake_failure"));
   }
@@ -174,18 +174,18 @@ class DtlsSessionTimesTest {
     start();
     receive(DtlsRecord.HANDSHAKE, 2, "later");
     receive(DtlsRecord.HANDSHAKE, 0, "no message");
-    assertEquals(2, session.counters().malformed());
+    assertEquals(2, session.statistics().malformed());
     // A client has no use for a ClientHello.
     session.receive(ByteBuffer.wrap(message(HELLO, 0, 10)), 0);
-    assertEquals(1, session.counters().refused());
+    assertEquals(1, session.statistics().refused());
     receive(DtlsRecord.HANDSHAKE, 1, "short");
-    assertEquals(1, session.counters().forged());
+    assertEquals(1, session.statistics().forged());
     says(keys);
     session.receive(ByteBuffer.wrap(message(SERVER_HELLO, 0, 10)), 0);
     assertNotNull(session.info());
     receive(DtlsRecord.APPLICATION_DATA, 1, "forged");
-    assertEquals(2, session.counters().forged());
-    assertEquals(2, session.counters().malformed());
+    assertEquals(2, session.statistics().forged());
+    assertEquals(2, session.statistics().malformed());
   }
 
   @Test

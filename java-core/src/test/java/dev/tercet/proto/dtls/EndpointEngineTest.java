@@ -53,7 +53,7 @@ class EndpointEngineTest {
     assertEquals(State.ESTABLISHED, association.state());
     assertSame(association, machine.pollChanged());
     assertNull(machine.pollChanged());
-    assertEquals(1, machine.counters().established());
+    assertEquals(1, machine.statistics().established());
   }
 
   @Test
@@ -75,18 +75,18 @@ class EndpointEngineTest {
     Association association = started();
     finish(association);
     machine.send(association, new byte[] {1});
-    assertEquals(0, machine.counters().datagramsOut());
+    assertEquals(0, machine.statistics().datagramsOut());
     EndpointMachine.Outgoing out = machine.pollOutgoing();
     assertNotNull(out);
     assertEquals(PEER, out.to());
-    assertEquals(1, machine.counters().datagramsOut());
+    assertEquals(1, machine.statistics().datagramsOut());
     assertNull(machine.pollOutgoing());
-    assertEquals(1, machine.counters().datagramsOut());
+    assertEquals(1, machine.statistics().datagramsOut());
     machine.receive(PEER, ByteBuffer.wrap(new byte[] {1}), 0);
     machine.receive(new InetSocketAddress(PEER.getAddress(), 1), ByteBuffer.allocate(1), 0);
-    assertEquals(2, machine.counters().datagramsIn());
-    assertEquals(1, machine.counters().unknownAddress());
-    assertEquals(1, machine.counters().malformed());
+    assertEquals(2, machine.statistics().datagramsIn());
+    assertEquals(1, machine.statistics().unknownAddress());
+    assertEquals(1, machine.statistics().malformed());
   }
 
   @Test
@@ -98,7 +98,7 @@ class EndpointEngineTest {
     machine.closeAll();
     assertEquals(State.CLOSED, association.state());
     assertNull(machine.pollOutgoing());
-    assertEquals(0, machine.counters().established());
+    assertEquals(0, machine.statistics().established());
     assertEquals(RetransmitTimer.NEVER, machine.nextDeadlineNanos());
   }
 
@@ -109,13 +109,13 @@ class EndpointEngineTest {
     finish(first);
     Association second = machine.connect(PEER);
     assertEquals(State.REPLACED, first.state());
-    assertEquals(1, machine.counters().replaced());
+    assertEquals(1, machine.statistics().replaced());
     TestEngine other = new TestEngine();
     machine.start(second, other, SETTINGS, 0);
     machine.close(second, false);
     assertTrue(other.aborted);
     assertFalse(engine.aborted);
-    assertEquals(0, machine.counters().established());
+    assertEquals(0, machine.statistics().established());
     assertNull(machine.pollOutgoing());
   }
 }

@@ -168,7 +168,8 @@ class DtlsResumptionTest {
         pair.settle();
         assertTrue(info(pair.client).sessionReused());
         // DTLS-H1: the client is the last one to send, and repeats it for the server.
-        assertEquals(lost == 4 ? 1 : 0, pair.client.counters().finalRepeats(), "lost " + lost);
+        assertEquals(
+            lost == 4 ? 1 : 0, pair.client.statistics().finalFlightResends(), "lost " + lost);
         pair.attacker = sent -> sent;
         assertEquals(List.of(List.of("up 0"), List.of("down 0")), pair.talk(1), "lost " + lost);
       }

@@ -68,7 +68,7 @@ class DtlsSessionTest {
   void dtlsE6_aPathThatCarries548BytesIsFoundByFallingBack() {
     try (LossyPair pair = new LossyPair(new Row(0, true, 548, 1472, false, false), 1)) {
       pair.handshake();
-      assertEquals(1, pair.server().counters().mtuFallbacks());
+      assertEquals(1, pair.server().statistics().mtuFallbacks());
       // DTLS-E7: what users may send is another matter.
       assertTrue(pair.client.cleartextBytes(9999) > 9900);
     }
@@ -88,10 +88,10 @@ class DtlsSessionTest {
       assertEquals(State.FAILED, client.state());
       assertTrue(
           causes(client.failure()).stream().anyMatch(CertificateException.class::isInstance));
-      assertEquals(0, client.counters().retransmits());
+      assertEquals(0, client.statistics().retransmits());
       assertEquals(Long.MAX_VALUE, client.nextDeadlineNanos());
       pair.settleFor(3);
-      assertEquals(1, pair.server().counters().clearAlerts());
+      assertEquals(1, pair.server().statistics().clearAlerts());
     }
     assertEquals(0, pair.threads.alive());
   }
@@ -104,7 +104,7 @@ class DtlsSessionTest {
       pair.handshake();
       pair.settle();
       assertEquals(List.of(List.of("up 0"), List.of("down 0")), pair.talk(1));
-      assertTrue(pair.client.counters().clearAlerts() > 2);
+      assertTrue(pair.client.statistics().clearAlerts() > 2);
     }
     try (LossyPair pair = new LossyPair(GOOD, 1, 5_000_000_000L)) {
       pair.attacker = sent -> List.of();
@@ -127,7 +127,7 @@ class DtlsSessionTest {
       pair.settle();
       pair.attacker = sent -> List.of(sent.get(0), sent.get(0), sent.get(0));
       assertEquals(List.of(List.of("up 0", "up 1"), List.of("down 0", "down 1")), pair.talk(2));
-      assertEquals(4, pair.server().counters().replayed());
+      assertEquals(4, pair.server().statistics().replayed());
     }
   }
 
@@ -157,7 +157,7 @@ class DtlsSessionTest {
             return all;
           };
       assertEquals(List.of(List.of("up 0"), List.of("down 0")), pair.talk(1));
-      assertTrue(pair.server().counters().forged() > 100, pair.toString());
+      assertTrue(pair.server().statistics().forged() > 100, pair.toString());
     }
   }
 
@@ -191,7 +191,7 @@ class DtlsSessionTest {
       }
       pair.pump();
       pair.settle();
-      assertEquals(15, pair.server().counters().overflowed());
+      assertEquals(15, pair.server().statistics().incomingPacketsDropped());
       for (int i = 0; i < 10; i++) {
         byte[] message = pair.server().pollMessage();
         assertEquals(i, message == null ? -1 : message[0]);

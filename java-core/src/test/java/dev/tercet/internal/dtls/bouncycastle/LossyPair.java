@@ -316,8 +316,8 @@ public final class LossyPair implements AutoCloseable {
         + " datagrams, "
         + client.state()
         + " "
-        + client.counters()
+        + client.statistics()
         + ", "
-        + (server == null ? "no server" : server.state() + " " + server.counters());
+        + (server == null ? "no server" : server.state() + " " + server.statistics());
   }
 }
