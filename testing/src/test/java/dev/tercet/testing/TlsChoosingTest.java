@@ -312,7 +312,7 @@ class TlsChoosingTest {
                   });
           BrokenResourceException e = broken(ends.server());
           assertEquals(Duration.ofSeconds(10), sim.now());
-          assertEquals("the client's hello was not there within 10 s", e.reason());
+          assertEquals("the ClientHello was not there within 10 s", e.reason());
           assertInstanceOf(TooSlowException.class, e.getCause());
           assertInstanceOf(TooSlowException.class, broken(ends.server()).getCause());
           sim.nursery().cancelChildren();

@@ -1,8 +1,14 @@
 package dev.tercet.internal.tls;
 
 import dev.tercet.BrokenResourceException;
+import dev.tercet.TooSlowException;
+import dev.tercet.internal.text.Durations;
+import dev.tercet.internal.tls.TlsSession.Choice;
+import dev.tercet.proto.tls.TlsAlert;
+import dev.tercet.tls.TlsServerConfig;
 import java.io.IOException;
 import java.time.Duration;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,24 +73,56 @@ public final class Handshake extends TlsOperation {
 
   @Override
   public void compute() throws IOException {
-    session.choose();
+    Choice choice = session.takeChoice();
+    if (choice == null) {
+      throw new IllegalStateException("nothing was chosen");
+    }
+    TlsServerConfig config = choice.config();
+    if (config == null) {
+      String name = choice.hello().serverName();
+      String reason =
+          name == null
+              ? "the client does not say which server it wants, and none is chosen for it"
+              : "no server is chosen for the name \"" + name + "\"";
+      session.refuse(TlsAlert.UNRECOGNIZED_NAME, reason, new SSLException(reason));
+      session.lifecycle.ensureUsable();
+      return;
+    }
+    SessionTerms chosen = SessionTerms.server(config);
+    if (!session.use(chosen)) {
+      chosen.release();
+      session.lifecycle.ensureOpen();
+    }
   }
 
   @Override
   void partEnded(boolean expired) {
     Duration limit = allowed;
     if (expired && limit != null) {
-      tooSlow = session.tooSlow(limit);
+      tooSlow = tooSlow(limit);
       phase = Phase.TOO_SLOW;
     } else {
       phase = phase == Phase.HEAR ? Phase.ASK : Phase.OVER;
     }
   }
 
+  private BrokenResourceException tooSlow(Duration limit) {
+    String what =
+        session.isChoosing()
+            ? "the ClientHello was not there"
+            : "the TLS handshake was not finished";
+    BrokenResourceException e =
+        new BrokenResourceException(
+            what + " within " + Durations.text(limit), new TooSlowException(limit));
+    session.lifecycle.breakAfterAll(e);
+    return e;
+  }
+
   @Override
   boolean goesOn(Need during, Throwable e) {
     if (during == Need.ASK || during == Need.COMPUTE) {
-      session.choiceFailed(e);
+      SSLException failed = new SSLException("choosing a configuration has failed", e);
+      session.refuse(TlsAlert.INTERNAL_ERROR, String.valueOf(failed.getMessage()), failed);
       return failsAfterAlert(e);
     }
     return (e instanceof BrokenResourceException || e instanceof Error) && failsAfterAlert(e);

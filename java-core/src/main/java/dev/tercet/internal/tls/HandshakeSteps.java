@@ -1,7 +1,9 @@
 package dev.tercet.internal.tls;
 
+import dev.tercet.BrokenResourceException;
 import dev.tercet.proto.tls.TlsNeed;
 import java.io.IOException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,10 +77,22 @@ final class HandshakeSteps extends TlsOperation {
   private void listened(@Nullable IOException heard) {
     IOException cause = sendFailure;
     if (cause != null) {
-      IOException told = session.whyNot(cause, heard);
+      IOException told = whyNot(cause, heard);
       session.cutShort(CUT_SHORT, told);
       outcome = told;
     }
+  }
+
+  /** What explains most: the peer's alert, or what it sent instead of TLS, before the send. */
+  private IOException whyNot(IOException sendFailure, @Nullable IOException heard) {
+    if (heard instanceof BrokenResourceException && heard.getCause() instanceof SSLException) {
+      heard.addSuppressed(sendFailure);
+      return heard;
+    }
+    if (!session.isHandshaken()) {
+      session.lifecycle.breakAfterAll(CUT_SHORT, sendFailure);
+    }
+    return sendFailure;
   }
 
   @Override
@@ -91,7 +105,7 @@ final class HandshakeSteps extends TlsOperation {
         listened(failed);
         return true;
       }
-      if (session.mayHearWhy()) {
+      if (session.lifecycle.isSendBroken() && !session.isHandshaken()) {
         sendFailure = failed;
         return true;
       }

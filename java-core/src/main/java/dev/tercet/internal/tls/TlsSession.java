@@ -3,8 +3,6 @@ package dev.tercet.internal.tls;
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.ResourceException;
-import dev.tercet.TooSlowException;
-import dev.tercet.internal.text.Durations;
 import dev.tercet.internal.wait.Exclusive;
 import dev.tercet.internal.wait.Turnstile;
 import dev.tercet.proto.tls.TlsAlert;
@@ -17,7 +15,6 @@ import dev.tercet.tls.TlsInfo;
 import dev.tercet.tls.TlsRole;
 import dev.tercet.tls.TlsServerConfig;
 import dev.tercet.tls.TlsTruncatedException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
@@ -109,7 +106,8 @@ public final class TlsSession {
   /** Guarded by lock. */
   private boolean released;
 
-  private record Choice(ClientHello hello, @Nullable TlsServerConfig config) {}
+  /** What the user has answered to a ClientHello. */
+  record Choice(ClientHello hello, @Nullable TlsServerConfig config) {}
 
   private TlsSession(
       TlsRole role,
@@ -173,7 +171,7 @@ public final class TlsSession {
   /**
    * Whether a configuration must be chosen before the handshake goes on.
    *
-   * @return false after {@link #choose}
+   * @return false when it is chosen, and for a client
    */
   public boolean isChoosing() {
     return terms == null;
@@ -209,50 +207,34 @@ public final class TlsSession {
     choice = new Choice(hello, config);
   }
 
-  /** Goes on with what was chosen. Makes its engine, which may take long. */
-  void choose() throws ResourceException {
-    Choice choice = this.choice;
-    if (choice == null) {
-      throw new IllegalStateException("nothing was chosen");
-    }
-    this.choice = null;
-    ClientHello hello = choice.hello();
-    TlsServerConfig config = choice.config();
-    if (config == null) {
-      String reason =
-          hello.serverName() == null
-              ? "the client does not say which server it wants, and none is chosen for it"
-              : "no server is chosen for the name \"" + hello.serverName() + "\"";
-      refuse(TlsAlert.UNRECOGNIZED_NAME, reason, new SSLException(reason));
-      lifecycle.ensureUsable();
-      return;
-    }
-    SessionTerms chosen = SessionTerms.server(config);
+  /** What the user has chosen, once; null before. */
+  @Nullable Choice takeChoice() {
+    Choice taken = choice;
+    choice = null;
+    return taken;
+  }
+
+  /** Goes on with a configuration. Returns false when the session was closed meanwhile. */
+  boolean use(SessionTerms chosen) {
     lock.lock();
     try {
-      if (!released) {
-        terms = chosen;
-        machine.choose(
-            chosen.engine(),
-            chosen.demands(),
-            chosen.httpsCompatible(),
-            OutputBuffers.of(chosen.engine()));
-        return;
+      if (released) {
+        return false;
       }
+      terms = chosen;
+      machine.choose(
+          chosen.engine(),
+          chosen.demands(),
+          chosen.httpsCompatible(),
+          OutputBuffers.of(chosen.engine()));
+      return true;
     } finally {
       unlock();
     }
-    chosen.release();
-    lifecycle.ensureOpen();
   }
 
-  /** Breaks the session, since choosing has failed on this side; the peer gets an alert. */
-  void choiceFailed(Throwable cause) {
-    SSLException told = new SSLException("choosing a configuration has failed", cause);
-    refuse(TlsAlert.INTERNAL_ERROR, String.valueOf(told.getMessage()), told);
-  }
-
-  private void refuse(TlsAlert alert, String reason, SSLException cause) {
+  /** Breaks the session before it has an engine; the peer gets an alert. */
+  void refuse(TlsAlert alert, String reason, SSLException cause) {
     lock.lock();
     try {
       machine.refuse(alert, reason, cause);
@@ -620,35 +602,6 @@ public final class TlsSession {
   }
 
   /**
-   * Whether a handshake that has just failed may have been explained by the peer: its send has
-   * failed, and what the peer said before it hung up may have arrived (spec TLS-B7). Then {@link
-   * #handshake} steps go on without sending, for at most {@link #ALERT_TIME}.
-   *
-   * @return true when it is worth listening
-   */
-  boolean mayHearWhy() {
-    return lifecycle.isSendBroken() && !isHandshaken();
-  }
-
-  /**
-   * What to throw when a handshake whose send has failed has listened to the peer.
-   *
-   * @param sendFailure why it could not send
-   * @param heard what listening has led to; null when nothing came
-   * @return what explains most: the peer's alert, or what it sent instead of TLS, before the send
-   */
-  IOException whyNot(IOException sendFailure, @Nullable IOException heard) {
-    if (heard instanceof BrokenResourceException && heard.getCause() instanceof SSLException) {
-      heard.addSuppressed(sendFailure);
-      return heard;
-    }
-    if (!isHandshaken()) {
-      lifecycle.breakAfterAll("the TLS handshake was cut short", sendFailure);
-    }
-    return sendFailure;
-  }
-
-  /**
    * Breaks the session, since a task came to grief at a moment that cannot be repeated; but only
    * sending, if that is what failed and there is a session to receive by.
    *
@@ -701,22 +654,6 @@ public final class TlsSession {
     } finally {
       unlock();
     }
-  }
-
-  /**
-   * Breaks the session, since the handshake has taken too long.
-   *
-   * @param limit how long it was allowed to take
-   * @return what to throw
-   */
-  BrokenResourceException tooSlow(Duration limit) {
-    TooSlowException cause = new TooSlowException(limit);
-    String what =
-        isChoosing() ? "the client's hello was not there" : "the TLS handshake was not finished";
-    BrokenResourceException e =
-        new BrokenResourceException(what + " within " + Durations.text(limit), cause);
-    lifecycle.breakAfterAll(e);
-    return e;
   }
 
   private BrokenResourceException breakBy(BrokenResourceException e) {

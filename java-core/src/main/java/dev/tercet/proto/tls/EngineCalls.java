@@ -57,10 +57,10 @@ final class EngineCalls {
   private final ByteBuffer[] something = {ByteBuffer.allocate(0)};
 
   /** Ciphertext of the peer's. */
-  final ByteQueue input = new ByteQueue();
+  private final ByteQueue input = new ByteQueue();
 
   /** What was decrypted when the caller's buffer had no room. */
-  final ByteQueue plain = new ByteQueue();
+  private final ByteQueue plain = new ByteQueue();
 
   /** What the engine wants next. */
   private HandshakeStatus wish = HandshakeStatus.NOT_HANDSHAKING;
@@ -79,25 +79,27 @@ final class EngineCalls {
   /** What the handshake must have brought about. */
   private PeerDemands demands = PeerDemands.NONE;
 
+  private TlsPhase phase = TlsPhase.CHOOSING;
+
   /** Null until the handshake is over. */
-  @Nullable TlsInfo info;
+  private @Nullable TlsInfo info;
 
   private boolean tls13;
 
   /** A computation that nobody has taken yet. */
-  @Nullable Runnable task;
+  private @Nullable Runnable task;
 
   /** The engine must not be touched. */
-  boolean taskRunning;
+  private boolean taskRunning;
 
   /** We have sent close_notify. */
-  boolean closed;
+  private boolean closed;
 
   /** The engine takes no data any more: closed, failed, or it has answered close_notify. */
-  boolean outboundDone;
+  private boolean outboundDone;
 
   /** The peer has sent close_notify. */
-  boolean peerClosed;
+  private boolean peerClosed;
 
   /** The caller's buffer was refused as too small, whatever the header of the record says. */
   private boolean viaScratch;
@@ -119,7 +121,7 @@ final class EngineCalls {
   private int forgivingBytes;
 
   /** The end of the session; thrown as a copy, by each step. */
-  @Nullable BrokenResourceException failure;
+  private @Nullable BrokenResourceException failure;
 
   /** What a turn has led to. */
   enum Turn {
@@ -142,7 +144,107 @@ final class EngineCalls {
   void use(SSLEngine engine, PeerDemands demands) {
     this.engine = engine;
     this.demands = demands;
+    if (phase == TlsPhase.CHOOSING) {
+      phase = TlsPhase.NEW;
+    }
   }
+
+  // ------------------------------------------------------------------------------ the state
+
+  TlsPhase phase() {
+    return phase;
+  }
+
+  /** Whether there was a handshake that came to its end, whatever has happened since. */
+  boolean isHandshaken() {
+    return info != null;
+  }
+
+  @Nullable TlsInfo info() {
+    return info;
+  }
+
+  @Nullable BrokenResourceException failure() {
+    return failure;
+  }
+
+  void throwIfFailed() throws BrokenResourceException {
+    BrokenResourceException e = failure;
+    if (e != null) {
+      throw new BrokenResourceException(e.reason(), e.getCause());
+    }
+  }
+
+  /** Whether the engine must not be touched. */
+  boolean isComputing() {
+    return taskRunning;
+  }
+
+  /** Whether this side has sent close_notify. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  boolean isPeerClosed() {
+    return peerClosed;
+  }
+
+  /** Whether the engine takes no data any more. */
+  boolean isOutboundDone() {
+    return outboundDone;
+  }
+
+  /** Takes in ciphertext, owned by this from now on. */
+  void feed(byte[] bytes) {
+    input.give(bytes);
+  }
+
+  /** The ciphertext that is left. */
+  byte[] takeInput() {
+    return input.takeAll();
+  }
+
+  /** What was decrypted before, as far as there is room. */
+  void takePlain(ByteBuffer into) {
+    plain.take(into);
+  }
+
+  boolean hasPlain() {
+    return !plain.isEmpty();
+  }
+
+  /** The computation that the last turn has led to; null when somebody has taken it. */
+  @Nullable Runnable takeTask() {
+    Runnable taken = task;
+    task = null;
+    taskRunning |= taken != null;
+    return taken;
+  }
+
+  /** Ends it all. Returns whether the engine is closed now, and not by {@link #taskDone}. */
+  boolean release() {
+    if (phase != TlsPhase.RELEASED) {
+      phase = TlsPhase.RELEASED;
+      input.wipe();
+      plain.wipe();
+      task = null;
+      if (taskRunning) {
+        outbox.discard();
+      } else {
+        closeEngine();
+      }
+    }
+    return !taskRunning;
+  }
+
+  private void failBy(BrokenResourceException e) {
+    failure = e;
+    if (phase != TlsPhase.RELEASED) {
+      phase = TlsPhase.FAILED;
+    }
+  }
+
+  // ------------------------------------------------------------------------------ the turns
 
   private SSLEngine engine() {
     if (engine == null) {
@@ -151,7 +253,12 @@ final class EngineCalls {
     return engine;
   }
 
+  /** Begins, once. */
   void begin(long nowMillis) {
+    if (phase != TlsPhase.NEW) {
+      return;
+    }
+    phase = TlsPhase.HANDSHAKING;
     startedMillis = nowMillis;
     try {
       engine().beginHandshake();
@@ -255,6 +362,10 @@ final class EngineCalls {
    */
   void taskDone(@Nullable Throwable error) {
     taskRunning = false;
+    if (phase == TlsPhase.RELEASED) {
+      closeEngine();
+      return;
+    }
     if (error != null) {
       fail(error);
       return;
@@ -275,10 +386,10 @@ final class EngineCalls {
         PeerErrors.harmless(
             e instanceof SSLException known ? known : new SSLException("the TLS engine failed", e));
     String alert = TlsWords.peerAlert(cause);
-    failure =
+    failBy(
         new BrokenResourceException(
             TlsWords.of(cause, info != null),
-            alert == null ? cause : new TlsAlertException(alert, cause));
+            alert == null ? cause : new TlsAlertException(alert, cause)));
     if (!lastWords() && alert == null) {
       tell(TlsAlert.of(e));
     }
@@ -301,7 +412,7 @@ final class EngineCalls {
       return false;
     }
     SSLException cause = new SSLException(reason);
-    failure = new BrokenResourceException(TlsWords.of(cause, info != null), cause);
+    failBy(new BrokenResourceException(TlsWords.of(cause, info != null), cause));
     return true;
   }
 
@@ -354,7 +465,7 @@ final class EngineCalls {
 
   /** Fails without a word to the peer, who would not understand it or is gone. */
   void failSilently(String reason, Exception cause) {
-    failure = new BrokenResourceException(reason, cause);
+    failBy(new BrokenResourceException(reason, cause));
     outbox.discard();
   }
 
@@ -366,12 +477,12 @@ final class EngineCalls {
 
   /** Fails before there is an engine that could tell the peer why. */
   void refuse(TlsAlert alert, String reason, Exception cause) {
-    failure = new BrokenResourceException(reason, cause);
+    failBy(new BrokenResourceException(reason, cause));
     put(alert);
   }
 
   /** Closes both halves, for engines that hold memory of their own until then. */
-  void closeEngine() {
+  private void closeEngine() {
     if (engine == null) {
       outbox.discard();
       return;
@@ -559,6 +670,9 @@ final class EngineCalls {
       TlsInfo facts = TlsFacts.of(engine(), startedMillis);
       if (isAsDemanded(facts)) {
         info = facts;
+        if (phase == TlsPhase.HANDSHAKING) {
+          phase = TlsPhase.OPEN;
+        }
         tls13 = TLS_1_3.equals(facts.version());
         barrenRecords = 0;
       }

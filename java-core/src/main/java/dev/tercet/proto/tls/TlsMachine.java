@@ -76,15 +76,13 @@ import org.jspecify.annotations.Nullable;
 public final class TlsMachine {
   private final EngineCalls calls;
   private final TlsOutbox outbox;
-  private boolean endWithoutCloseNotify;
 
-  /** Null when there is an engine. */
+  /** Reads the ClientHello, as long as an engine is to be chosen by it. */
   private @Nullable ClientHelloParser choosing;
 
-  private boolean started;
+  private boolean endWithoutCloseNotify;
   private boolean heardOfPeer;
   private boolean inputEnded;
-  private boolean released;
 
   /**
    * Makes a machine; the engine is not touched yet.
@@ -158,7 +156,7 @@ public final class TlsMachine {
    * @param cause why
    */
   public void refuse(TlsAlert alert, String reason, Exception cause) {
-    if (calls.failure == null && !released) {
+    if (calls.phase() == TlsPhase.CHOOSING) {
       calls.refuse(alert, reason, cause);
     }
   }
@@ -169,10 +167,6 @@ public final class TlsMachine {
    * @param nowMillis the wall-clock time, to tell a session that was resumed from a new one
    */
   public void begin(long nowMillis) {
-    if (started || released || choosing != null) {
-      return;
-    }
-    started = true;
     calls.begin(nowMillis);
   }
 
@@ -184,7 +178,7 @@ public final class TlsMachine {
    */
   public TlsNeed handshake() throws ResourceException {
     while (true) {
-      throwIfFailed();
+      calls.throwIfFailed();
       if (choosing != null) {
         TlsNeed need = choosing.hello() == null ? starved() : TlsNeed.CHOOSE;
         if (need != TlsNeed.NOTHING) {
@@ -192,10 +186,10 @@ public final class TlsMachine {
         }
         continue;
       }
-      if (calls.taskRunning) {
+      if (calls.isComputing()) {
         return TlsNeed.TURN;
       }
-      if (calls.info != null && !calls.hasOwnWish()) {
+      if (calls.isHandshaken() && !calls.hasOwnWish()) {
         return outbox.hasUrgent() ? TlsNeed.SEND : TlsNeed.NOTHING;
       }
       switch (calls.turn(null)) {
@@ -204,13 +198,13 @@ public final class TlsMachine {
         }
         case STARVED -> {
           // An engine may say that it has finished just when it has nothing more to read.
-          TlsNeed need = calls.info == null ? starved() : TlsNeed.NOTHING;
+          TlsNeed need = !calls.isHandshaken() ? starved() : TlsNeed.NOTHING;
           if (need != TlsNeed.NOTHING) {
             return need;
           }
         }
         case OVER -> {
-          if (calls.info == null) {
+          if (!calls.isHandshaken()) {
             calls.failByEnd("the peer closed the connection during the handshake");
           }
         }
@@ -230,25 +224,25 @@ public final class TlsMachine {
   public TlsNeed read(ByteBuffer into) throws ResourceException {
     int start = into.position();
     long barren = calls.barrenRecords();
-    calls.plain.take(into);
+    calls.takePlain(into);
     while (true) {
       boolean some = into.position() > start;
-      if (calls.peerClosed || hasEnded()) {
+      if (calls.isPeerClosed() || hasEnded()) {
         return TlsNeed.NOTHING;
       }
-      if (some && (calls.taskRunning || calls.failure != null || !calls.hasWholeRecord(into))) {
+      if (some && (calls.isComputing() || calls.failure() != null || !calls.hasWholeRecord(into))) {
         return TlsNeed.NOTHING;
       }
       if (some && calls.barrenRecords() - barren >= EngineCalls.MAX_BARREN_RECORDS) {
         // What a step costs is bounded, however little data there is between them.
         return TlsNeed.NOTHING;
       }
-      throwIfFailed();
-      if (calls.taskRunning) {
+      calls.throwIfFailed();
+      if (calls.isComputing()) {
         return TlsNeed.TURN;
       }
       Turn turn = calls.turn(into);
-      calls.plain.take(into);
+      calls.takePlain(into);
       if (into.position() > start) {
         if (turn != Turn.PROGRESS) {
           return TlsNeed.NOTHING;
@@ -266,7 +260,7 @@ public final class TlsMachine {
           }
         }
         case OVER -> {
-          if (!calls.peerClosed) {
+          if (!calls.isPeerClosed()) {
             calls.failByEnd("the engine has closed its receiving half by itself");
           }
         }
@@ -286,12 +280,12 @@ public final class TlsMachine {
    *     the peer has sent close_notify
    */
   public TlsNeed write(ByteBuffer data) throws ResourceException {
-    throwIfFailed();
+    calls.throwIfFailed();
     while (data.hasRemaining()) {
-      if (calls.taskRunning) {
+      if (calls.isComputing()) {
         return TlsNeed.TURN;
       }
-      if (calls.outboundDone || hasEnded()) {
+      if (calls.isOutboundDone() || hasEnded()) {
         throw new BrokenResourceException("the peer has closed the TLS connection", null);
       }
       if (calls.wishesToCompute()) {
@@ -305,7 +299,7 @@ public final class TlsMachine {
         return TlsNeed.SEND;
       }
       calls.write(data);
-      throwIfFailed();
+      calls.throwIfFailed();
     }
     return TlsNeed.NOTHING;
   }
@@ -318,11 +312,11 @@ public final class TlsMachine {
    * @throws ResourceException when the session has failed
    */
   public TlsNeed closeOutbound() throws ResourceException {
-    throwIfFailed();
-    if (calls.taskRunning) {
+    calls.throwIfFailed();
+    if (calls.isComputing()) {
       return TlsNeed.TURN;
     }
-    if (!calls.closed) {
+    if (!calls.isClosed()) {
       calls.close();
     }
     return TlsNeed.NOTHING;
@@ -335,7 +329,7 @@ public final class TlsMachine {
    * @return true when the engine cannot have one half open
    */
   public boolean closesBothHalves() {
-    return calls.closed && calls.isDeaf();
+    return calls.isClosed() && calls.isDeaf();
   }
 
   /**
@@ -344,10 +338,10 @@ public final class TlsMachine {
    * @param bytes owned by the machine from now on, which decrypts in place; not empty
    */
   public void feed(byte[] bytes) {
-    if (released) {
+    if (calls.phase() == TlsPhase.RELEASED) {
       return;
     }
-    if (calls.info == null && calls.input.isEmpty() && calls.failure == null && !heardOfPeer) {
+    if (!heardOfPeer && calls.failure() == null) {
       String instead = TlsWords.plaintextUntrusted(ByteBuffer.wrap(bytes));
       if (instead != null) {
         if (TlsWords.isRecordUntrusted(ByteBuffer.wrap(bytes))) {
@@ -359,14 +353,14 @@ public final class TlsMachine {
       }
     }
     heardOfPeer = true;
-    if (choosing != null && calls.failure == null) {
+    if (choosing != null && calls.failure() == null) {
       try {
         choosing.feedUntrusted(ByteBuffer.wrap(bytes));
       } catch (MalformedHelloException e) {
         calls.refuse(e.alert(), e.reason(), e);
       }
     }
-    calls.input.give(bytes);
+    calls.feed(bytes);
   }
 
   /** Takes in the end of the transport. */
@@ -381,7 +375,7 @@ public final class TlsMachine {
    * @return taken out of the machine; empty when there are none
    */
   public byte[] takeTrailing() {
-    return calls.peerClosed ? calls.input.takeAll() : new byte[0];
+    return calls.isPeerClosed() ? calls.takeInput() : new byte[0];
   }
 
   /**
@@ -391,12 +385,7 @@ public final class TlsMachine {
    * @return null when somebody else has taken it
    */
   public @Nullable Runnable takeTask() {
-    Runnable taken = calls.task;
-    calls.task = null;
-    if (taken != null) {
-      calls.taskRunning = true;
-    }
-    return taken;
+    return calls.takeTask();
   }
 
   /**
@@ -407,9 +396,6 @@ public final class TlsMachine {
    */
   public void taskDone(@Nullable Throwable error) {
     calls.taskDone(error);
-    if (released) {
-      calls.closeEngine();
-    }
   }
 
   /**
@@ -481,7 +467,7 @@ public final class TlsMachine {
    * @return true when no step can be taken any more, but for reading what was decrypted before
    */
   public boolean hasFailed() {
-    return calls.failure != null;
+    return calls.failure() != null;
   }
 
   /**
@@ -490,7 +476,7 @@ public final class TlsMachine {
    * @return true when the next {@link #read} returns some
    */
   public boolean hasPlaintext() {
-    return !calls.plain.isEmpty();
+    return calls.hasPlain();
   }
 
   /**
@@ -499,7 +485,7 @@ public final class TlsMachine {
    * @return true when output is left
    */
   public boolean hasAlert() {
-    return calls.failure != null && !outbox.isEmpty();
+    return calls.failure() != null && !outbox.isEmpty();
   }
 
   /**
@@ -508,7 +494,7 @@ public final class TlsMachine {
    * @return null before the end of the handshake
    */
   public @Nullable TlsInfo info() {
-    return calls.info;
+    return calls.info();
   }
 
   /**
@@ -517,7 +503,7 @@ public final class TlsMachine {
    * @return true when no data will come any more
    */
   public boolean isPeerClosed() {
-    return calls.peerClosed;
+    return calls.isPeerClosed();
   }
 
   /** Gives back what memory it can do without; for the time between two operations. */
@@ -533,23 +519,12 @@ public final class TlsMachine {
    * @return true when the engine is closed now, false when {@link #taskDone} will do it
    */
   public boolean release() {
-    if (!released) {
-      released = true;
-      calls.input.wipe();
-      calls.plain.wipe();
-      calls.task = null;
-      if (calls.taskRunning) {
-        outbox.discard();
-      } else {
-        calls.closeEngine();
-      }
-    }
-    return !calls.taskRunning;
+    return calls.release();
   }
 
   /** What to do when the engine has to hear from the peer. */
   private TlsNeed starved() throws ResourceException {
-    if (calls.info == null) {
+    if (!calls.isHandshaken()) {
       // The peer waits too: what was held back as a ticket cannot have been one.
       outbox.makeUrgent();
     }
@@ -559,23 +534,17 @@ public final class TlsMachine {
     if (!inputEnded) {
       return TlsNeed.RECEIVE;
     }
-    TlsTruncatedException truncated = new TlsTruncatedException(calls.info == null);
+    TlsTruncatedException truncated = new TlsTruncatedException(!calls.isHandshaken());
     calls.failSilently(truncated.reason(), truncated);
     return TlsNeed.NOTHING;
   }
 
   /** Whether the transport has ended without close_notify, and that is allowed. */
   private boolean hasEnded() {
+    BrokenResourceException e = calls.failure();
     return endWithoutCloseNotify
-        && calls.info != null
-        && calls.failure != null
-        && calls.failure.getCause() instanceof TlsTruncatedException;
-  }
-
-  private void throwIfFailed() throws ResourceException {
-    BrokenResourceException e = calls.failure;
-    if (e != null) {
-      throw new BrokenResourceException(e.reason(), e.getCause());
-    }
+        && calls.isHandshaken()
+        && e != null
+        && e.getCause() instanceof TlsTruncatedException;
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BrokenResourceException;
+import dev.tercet.proto.ByteQueue;
 import dev.tercet.proto.tls.NullEngine.Quirk;
 import dev.tercet.tls.TlsRole;
 import java.lang.reflect.Field;
@@ -108,7 +109,7 @@ class TlsDefencesTest {
     machine.feed(first);
     assertEquals(TlsNeed.NOTHING, machine.read(ByteBuffer.allocate(10)));
     machine.feed(second);
-    byte[] decrypted = calls(machine).plain.view().array();
+    byte[] decrypted = plain(machine).view().array();
     assertTrue(has(decrypted, secret));
     assertTrue(has(second, secret));
     assertTrue(machine.release());
@@ -120,9 +121,12 @@ class TlsDefencesTest {
     return new String(bytes, ISO_8859_1).indexOf(wanted) >= 0;
   }
 
-  private static EngineCalls calls(TlsMachine machine) throws ReflectiveOperationException {
-    Field field = TlsMachine.class.getDeclaredField("calls");
-    field.setAccessible(true);
-    return (EngineCalls) field.get(machine);
+  /** What was decrypted and not read. */
+  private static ByteQueue plain(TlsMachine machine) throws ReflectiveOperationException {
+    Field calls = TlsMachine.class.getDeclaredField("calls");
+    calls.setAccessible(true);
+    Field plain = EngineCalls.class.getDeclaredField("plain");
+    plain.setAccessible(true);
+    return (ByteQueue) plain.get(calls.get(machine));
   }
 }

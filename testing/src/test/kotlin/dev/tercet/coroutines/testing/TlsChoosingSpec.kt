@@ -224,7 +224,7 @@ class TlsChoosingSpec :
                     }
                 val thrown = ends.server.broken()
                 currentTime shouldBe 10_000
-                thrown.reason() shouldBe "the client's hello was not there within 10 s"
+                thrown.reason() shouldBe "the ClientHello was not there within 10 s"
                 thrown.cause.shouldBeInstanceOf<TooSlowException>()
                 ends.server.broken().cause.shouldBeInstanceOf<TooSlowException>()
                 drip.cancel()
