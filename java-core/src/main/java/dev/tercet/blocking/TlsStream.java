@@ -20,17 +20,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS over any stream: what is sent is encrypted, what is received is authentic, and the end is the
- * peer's word and not that of somebody on the way.
+ * TLS over any stream: what is sent is encrypted, what is received is authentic, and EOF is
+ * authenticated: nobody on the path can forge it.
  *
- * <p>Nothing is sent or received when it is made. The handshake is done by {@link #doHandshake}, or
- * by the first operation that needs it. One task may send while another receives, as on every
- * stream, and any number may ask for the handshake.
+ * <p>Making one sends and receives nothing. The handshake is done by {@link #doHandshake}, or by
+ * the first operation that needs it. One task may send while another receives, as on every stream,
+ * and any number may ask for the handshake.
  *
  * <p>{@link #close} sends close_notify and does not wait for an answer. A peer that gets no
- * close_notify, since this side was closed forcefully for instance, gets {@link
- * BrokenResourceException} with a {@link dev.tercet.tls.TlsTruncatedException} as its cause; and so
- * does this side.
+ * close_notify, for instance after a forceful close, gets {@link BrokenResourceException} with a
+ * {@link dev.tercet.tls.TlsTruncatedException} as its cause; and so does this side.
  *
  * <p><b>How it works.</b> The protocol is in {@link TlsSession} and the machine below it. Each call
  * is an operation of the core that says what it needs before it can go on; the driver meets that.
@@ -62,7 +61,7 @@ public final class TlsStream<T extends Stream> implements Stream {
    * Wraps a stream as a client; see {@link #wrapClient(Stream, String, TlsConfig, byte[])}.
    *
    * @param transport the stream below, owned by the result
-   * @param serverHostname who the server has to be
+   * @param serverHostname the host name of the server
    * @param config how to speak
    * @param <T> the type of the stream below
    * @return a stream that has sent nothing yet
@@ -76,9 +75,9 @@ public final class TlsStream<T extends Stream> implements Stream {
    * Wraps a stream as a client.
    *
    * @param transport the stream below, owned by the result
-   * @param serverHostname who the server has to be: a DNS name, also an international one, or an IP
-   *     address. It is sent to the server, if it is a name, and looked for in its certificate. Null
-   *     only if the configuration does not check it
+   * @param serverHostname the host name of the server: a DNS name, also an international one, or an
+   *     IP address. A name is sent as SNI. The server's certificate must match it. Null only if the
+   *     configuration does not check it
    * @param config how to speak
    * @param initialBytes what was received from the transport already; copied
    * @param <T> the type of the stream below
@@ -118,7 +117,7 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Wraps a stream as a server that chooses by the client's hello; see {@link #wrapChoosing(Stream,
+   * Wraps a stream as a server that chooses by the ClientHello; see {@link #wrapChoosing(Stream,
    * Chooser, byte[])}.
    *
    * @param transport the stream below, owned by the result
@@ -131,10 +130,9 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Wraps a stream as a server that chooses its configuration in the handshake, when the client has
-   * said what it wants (spec TLS-N2).
+   * Wraps a stream as a server that chooses its configuration by the ClientHello (spec TLS-N2).
    *
-   * <p>The client's hello must be there within 10 seconds and 64 KiB (spec TLS-R4); then the
+   * <p>The ClientHello must arrive within 10 seconds and 64 KiB (spec TLS-R4); then the
    * configuration counts, with its own limit. Until it is chosen the stream is strict: {@link
    * #httpsCompatible} is false.
    *
@@ -217,14 +215,15 @@ public final class TlsStream<T extends Stream> implements Stream {
    * Does the handshake, or waits for the task that is doing it. Does nothing when it is done.
    *
    * <p>In TLS 1.3 a client's handshake ends before the server has looked at the client's
-   * certificate: that it was refused is told by a later operation (spec TLS-B15).
+   * certificate. If the server refuses it, a later operation fails (spec TLS-B15).
    *
-   * <p><i>Errors:</i> {@link BrokenResourceException} when the peer is not who it should be, does
-   * not speak TLS, or has refused this side; the stream is broken then. What the transport throws,
-   * as it is. {@link dev.tercet.ClosedResourceException} when this side was closed.
+   * <p><i>Errors:</i> {@link BrokenResourceException} when the peer's certificate is not trusted or
+   * has another name, when the peer does not speak TLS, or when it has refused this side. The
+   * stream is broken then. What the transport throws, as it is. {@link
+   * dev.tercet.ClosedResourceException} when this side was closed.
    *
-   * <p><i>Interruption:</i> in the middle, the stream is broken. Before it has begun, and for those
-   * who wait for another task's handshake, no effect.
+   * <p><i>Interruption:</i> in the middle, the stream is broken. Before it has begun, and while
+   * another task does the handshake, no effect.
    *
    * <p><i>Thread-safety:</i> any number of tasks.
    *
@@ -282,8 +281,8 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Sends the end, and goes on receiving. What TCP calls a half-close, for TLS; the peer must be
-   * able to do so too, and many close at once.
+   * Sends close_notify, and goes on receiving: the half-close of TLS 1.3. The peer must support it
+   * too; many peers close at once.
    *
    * <p><i>Errors:</i> {@link UnsupportedOperationException} when the session has an older version
    * than TLS 1.3; nothing has been sent then. The same when the engine cannot, and then the stream
@@ -303,12 +302,12 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Leaves TLS: sends close_notify, waits for the peer's, and gives the transport back. Everything
-   * that the peer had to say must have been received before.
+   * Leaves TLS: sends close_notify, waits for the peer's, and gives the transport back. All data of
+   * the peer must have been received before.
    *
    * <p><i>Errors:</i> {@link BrokenResourceException} when the transport ends before the peer's
-   * close_notify, when the peer sends data before it, or when the engine cannot hear it after its
-   * own; else as {@link #sendAll}.
+   * close_notify, when the peer sends data before it, or when the engine cannot receive it after
+   * its own; else as {@link #sendAll}.
    *
    * <p><i>Interruption:</i> after close_notify is on its way, the stream is broken.
    *

@@ -14,13 +14,12 @@ import dev.tercet.tls.TlsServerConfig
 import java.nio.ByteBuffer
 
 /**
- * TLS over any stream: what is sent is encrypted, what is received is authentic, and the end is the peer's word and not that of somebody on
- * the way.
+ * TLS over any stream: what is sent is encrypted, what is received is authentic, and EOF is authenticated: nobody on the path can forge it.
  *
- * Nothing is sent or received when it is made. The handshake is done by [doHandshake], or by the first operation that needs it. One task may
+ * Making one sends and receives nothing. The handshake is done by [doHandshake], or by the first operation that needs it. One task may
  * send while another receives, as on every stream, and any number may ask for the handshake.
  *
- * [close] sends close_notify and does not wait for an answer. A peer that gets no close_notify, since this side was closed forcefully for instance, gets
+ * [close] sends close_notify and does not wait for an answer. A peer that gets no close_notify, for instance after a forceful close, gets
  * [BrokenResourceException] with a [dev.tercet.tls.TlsTruncatedException] as its cause; and so does this side.
  *
  * On the thread of an event loop the handshake's computations run on `Dispatchers.Default`, so that they hold up nobody; anywhere else they
@@ -86,14 +85,14 @@ public class TlsStream<out T : Stream> internal constructor(
     /**
      * Does the handshake, or waits for the task that is doing it. Does nothing when it is done.
      *
-     * In TLS 1.3 a client's handshake ends before the server has looked at the client's certificate: that it was refused is told by a later
-     * operation (spec TLS-B15).
+     * In TLS 1.3 a client's handshake ends before the server has looked at the client's certificate. If the server refuses it, a later operation
+     * fails (spec TLS-B15).
      *
-     * *Errors:* [BrokenResourceException] when the peer is not who it should be, does not speak TLS, or has refused this side; the stream is
-     * broken then. What the transport throws, as it is. [ClosedResourceException] when this side was closed.
+     * *Errors:* [BrokenResourceException] when the peer's certificate is not trusted or has another name, when the peer does not speak TLS, or
+     * when it has refused this side. The stream is broken then. What the transport throws, as it is. [ClosedResourceException] when this side
+     * was closed.
      *
-     * *Cancellation:* in the middle, the stream is broken. Before it has begun, and for those who wait for another task's handshake, no
-     * effect.
+     * *Cancellation:* in the middle, the stream is broken. Before it has begun, and while another task does the handshake, no effect.
      *
      * *Thread-safety:* any number of tasks.
      */
@@ -136,7 +135,7 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Sends the end, and goes on receiving. What TCP calls a half-close, for TLS; the peer must be able to do so too, and many close at once.
+     * Sends close_notify, and goes on receiving: the half-close of TLS 1.3. The peer must support it too; many peers close at once.
      *
      * *Errors:* [UnsupportedOperationException] when the session has an older version than TLS 1.3; nothing has been sent then. The same when
      * the engine cannot, and then the stream is fit only for closing. Else as [sendAll].
@@ -152,11 +151,10 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Leaves TLS: sends close_notify, waits for the peer's, and gives the transport back. Everything that the peer had to say must have been
-     * received before.
+     * Leaves TLS: sends close_notify, waits for the peer's, and gives the transport back. All data of the peer must have been received before.
      *
-     * *Errors:* [BrokenResourceException] when the transport ends before the peer's close_notify, when the peer sends data before it, or when the
-     * engine cannot hear it after its own; else as [sendAll].
+     * *Errors:* [BrokenResourceException] when the transport ends before the peer's close_notify, when the peer sends data before it, or when
+     * the engine cannot receive it after its own; else as [sendAll].
      *
      * *Cancellation:* after close_notify is on its way, the stream is broken.
      *
@@ -172,7 +170,8 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Sends close_notify and closes the transport, without waiting for the peer's close_notify. Before the handshake is done, on a broken stream, with
+     * Sends close_notify and closes the transport, without waiting for the peer's close_notify. Before the handshake is done, on a broken
+     * stream, with
      * `httpsCompatible`, and when another task is stuck in sending, the transport is closed only. A client that wants to end cleanly without
      * data calls [doHandshake] first.
      *
@@ -226,8 +225,8 @@ public class TlsStream<out T : Stream> internal constructor(
          * *Errors:* [IllegalArgumentException] when the name is missing, or is no name.
          *
          * @param transport the stream below, owned by the result
-         * @param serverHostname who the server has to be: a DNS name, also an international one, or an IP address. It is sent to the server,
-         * if it is a name, and looked for in its certificate. Null only if the configuration does not check it
+         * @param serverHostname the host name of the server: a DNS name, also an international one, or an IP address. A name is sent as SNI. The
+         * server's certificate must match it. Null only if the configuration does not check it
          * @param config how to speak
          * @param initialBytes what was received from the transport already; copied
          * @return a stream that has sent nothing yet
@@ -251,11 +250,11 @@ public class TlsStream<out T : Stream> internal constructor(
             TlsStream(transport, TlsSession.server(config, initialBytes))
 
         /**
-         * Wraps a stream as a server that chooses its configuration in the handshake, when the client has said what it wants (spec TLS-N2):
+         * Wraps a stream as a server that chooses its configuration by the ClientHello (spec TLS-N2):
          * another certificate for each name, for instance, which may have to be fetched.
          *
-         * The client's hello must be there within 10 seconds and 64 KiB (spec TLS-R4). Choosing may take its time: a client is not blamed for
-         * it, and only that connection waits. Then the configuration counts, with its own limit. Until it is chosen the stream is strict:
+         * The ClientHello must arrive within 10 seconds and 64 KiB (spec TLS-R4). Choosing may take its time: it does not count against the
+         * client, and only that connection waits. Then the configuration counts, with its own limit. Until it is chosen the stream is strict:
          * [httpsCompatible] is false.
          *
          * If [chooser] gives null, the client gets the alert `unrecognized_name`, and the stream is broken. What it throws comes out of the

@@ -34,26 +34,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * A DTLS endpoint for the drivers of both languages: everything but waiting.
  *
- * <p><b>The problem.</b> Datagrams of all peers come in at one socket, and much of what they bring
- * about is nobody's call: a peer that has lost our last flight needs it again while no task is in
- * {@code receive}; a flight without an answer goes out again; a hello gets its challenge.
+ * <p><b>The problem.</b> Datagrams of all peers come in at one socket, and much of what follows
+ * from them belongs to no call: a peer that has lost our last flight needs it again while no task
+ * is in {@code receive}; a flight without an answer goes out again; a ClientHello gets its
+ * challenge.
  *
  * <p><b>The strategy.</b> The {@link EndpointMachine} decides, under one lock. What comes in is
  * read by the {@link EndpointPump}, which has no thread: it waits in the socket's {@code readable}
  * place like a task, and works in the {@link SerialExecutor} of the socket. So do the one timer,
  * for the machine's next deadline, and engines that have worked elsewhere. After each of them, and
- * after each call of a user, the same is to be done: send what is to be sent, wake who has news,
- * set the timer. {@link #takeDue} finds it out while the lock is held anyway, and {@link #finish}
- * does it without the lock. So a datagram that comes in costs one hold of the lock, and one that
- * goes out two.
+ * after each call of a user, the same is to be done: send what is due, wake the tasks that have
+ * news, set the timer. {@link #takeDue} collects it while the lock is held anyway, and {@link
+ * #finish} does it without the lock. So an incoming datagram takes the lock once, an outgoing one
+ * twice.
  *
- * <p>Datagrams are sent by whoever comes by, one at a time: who finds another one sending leaves it
- * to him. So the order is that of the machine, and nobody waits. When the socket has no room,
- * sending goes on when it has, and until then messages of users are not sealed, so that nothing
- * piles up.
+ * <p>Datagrams are sent by the thread that changed the machine, one at a time; a second thread
+ * leaves its datagrams to the first. So the order is that of the machine, and nobody waits. When
+ * the socket has no room, sending goes on when it has, and until then messages of users are not
+ * sealed, so that nothing piles up.
  *
  * <p>Errors of the system while sending and receiving are ignored, but for the close of the socket:
- * an ICMP message can be anybody's, and is about a datagram that is lost like any other (spec
+ * anybody can forge an ICMP message, and it is about a datagram that is lost like any other (spec
  * DTLS-A11, DTLS-C12, DTLS-D8).
  *
  * <p><b>Faults.</b> Nothing that a peer sends may end the pump or the timer, whatever it makes

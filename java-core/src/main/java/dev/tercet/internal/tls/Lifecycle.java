@@ -7,16 +7,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a TLS stream stands towards its users: whether they can go on, and what they are told if not.
+ * The lifecycle of a TLS stream: open, closed, broken, unwrapped. It says whether an operation may
+ * go on, and what it throws if not.
  *
- * <p><b>Four ways to end.</b> Closed, which outranks the others: by this side. Broken, for ever:
- * when the machine failed, or when a task came to grief in the handshake. Broken for sending only:
- * when bytes of unknown number were on their way to the peer; what the peer has sent is received
- * all the same, and no end is reported after it (spec TLS-C5). Unwrapped: closed, but the transport
- * lives on. Besides, the own end may have been sent: then receiving goes on.
+ * <p><b>Four ways to end.</b> Closed by this side, which outranks the others. Broken for good: the
+ * machine has failed, or a task was cut short in the handshake. Broken for sending only: a send was
+ * cut short, and nobody knows how many bytes are out. What the peer has sent is received all the
+ * same, and no EOF is reported after it (spec TLS-C5). Unwrapped: closed, but the transport lives
+ * on. Besides, EOF may have been sent: then receiving goes on.
  *
- * <p>None of them is ever taken back, so there is no lock: whoever looks sees what has happened
- * before, and what happens behind its back is told by its next look.
+ * <p>None of them is ever taken back, so there is no lock: a look sees what has happened before it,
+ * and the next look sees the rest.
  *
  * <p><i>Thread-safety:</i> any thread.
  */
@@ -109,7 +110,7 @@ public final class Lifecycle {
   }
 
   /**
-   * Breaks the session, since a task came to grief at a moment that cannot be repeated.
+   * Breaks the session, since a task was cut short in the middle of what cannot be repeated.
    *
    * @param what it was doing
    * @param cause what happened to it
