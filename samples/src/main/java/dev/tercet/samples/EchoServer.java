@@ -3,16 +3,8 @@ package dev.tercet.samples;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 
-import dev.tercet.OnHandlerError;
-import dev.tercet.PosixSignal;
-import dev.tercet.StopSignal;
-import dev.tercet.blocking.ListenOptions;
-import dev.tercet.blocking.Net;
-import dev.tercet.blocking.Nursery;
-import dev.tercet.blocking.ServeOptions;
-import dev.tercet.blocking.SignalReceiver;
-import dev.tercet.blocking.SocketListener;
-import dev.tercet.blocking.Stream;
+import dev.tercet.*;
+import dev.tercet.blocking.*;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -225,6 +225,40 @@ class TwinsTest {
   }
 
   @Test
+  @DisplayName("no simple name is in two packages that one program imports")
+  void starImportsDoNotClash() {
+    Map<String, Set<String>> packagesOf = new TreeMap<>();
+    for (ApiDump module : ApiDump.ALL) {
+      for (String type : PublicWords.of(module.now()).keySet()) {
+        int slash = type.lastIndexOf('/');
+        if (!type.startsWith("*", slash + 1)) {
+          packagesOf
+              .computeIfAbsent(type.substring(slash + 1), name -> new TreeSet<>())
+              .add(type.substring(0, slash + 1));
+        }
+      }
+    }
+    Set<String> clashes = new TreeSet<>();
+    packagesOf.forEach(
+        (name, packages) -> {
+          // One program is in one language.
+          for (String language : List.of(KOTLIN, JAVA)) {
+            List<String> imported =
+                packages.stream()
+                    .filter(
+                        place ->
+                            place.equals(language) || place.matches("dev/tercet/((tls|loop)/)?"))
+                    .toList();
+            if (imported.size() > 1) {
+              clashes.add(name + " " + imported);
+            }
+          }
+        });
+    assertTrue(packagesOf.containsKey("StopSignal"), packagesOf.keySet().toString());
+    assertEquals(Set.of(), clashes);
+  }
+
+  @Test
   @DisplayName("the lists of exceptions name nothing that is not there")
   void exceptionsExist() {
     List<String> gone = new ArrayList<>();
