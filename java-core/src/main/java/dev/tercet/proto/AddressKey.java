@@ -32,7 +32,6 @@ public record AddressKey(InetAddress address, int zone, int port) {
   /**
    * The key of a host.
    *
-   * @param address any
    * @return zone included
    */
   public static AddressKey of(InetAddress address) {
@@ -42,7 +41,6 @@ public record AddressKey(InetAddress address, int zone, int port) {
   /**
    * The zone of an address.
    *
-   * @param address any
    * @return the number of an interface; 0 where a zone does not matter or none is given
    */
   public static int zoneOf(InetAddress address) {

@@ -68,7 +68,6 @@ public final class ByteQueue {
    * Puts in a part of an array.
    *
    * @param source copied, not retained
-   * @param offset where the part begins
    * @param length how many bytes it has
    */
   public void append(byte[] source, int offset, int length) {

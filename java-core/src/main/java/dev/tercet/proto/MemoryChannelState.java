@@ -41,7 +41,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe; the caller holds the channel's lock, and wakes what {@link #pollSettled}
  * gives after releasing it.
  *
- * @param <T> the type of the messages
  * @param <W> what the driver keeps with a waiting operation, to wake it with
  */
 public final class MemoryChannelState<T extends @Nullable Object, W> {
@@ -109,7 +108,6 @@ public final class MemoryChannelState<T extends @Nullable Object, W> {
   /**
    * A send or a receive.
    *
-   * @param <T> the type of the messages
    * @param <W> what the driver keeps with it
    */
   public static final class Operation<T extends @Nullable Object, W> {
@@ -184,8 +182,6 @@ public final class MemoryChannelState<T extends @Nullable Object, W> {
   /**
    * Sends.
    *
-   * @param handle a sending one
-   * @param message what to send
    * @return settled, or in line
    */
   public Operation<T, W> send(Handle handle, T message) {
@@ -213,7 +209,6 @@ public final class MemoryChannelState<T extends @Nullable Object, W> {
   /**
    * Receives.
    *
-   * @param handle a receiving one
    * @return settled, or in line
    */
   public Operation<T, W> receive(Handle handle) {
@@ -246,7 +241,6 @@ public final class MemoryChannelState<T extends @Nullable Object, W> {
   /**
    * Takes an operation out of the line.
    *
-   * @param operation of this channel
    * @return true: it never happened. False: it is settled, and its outcome counts
    */
   public boolean withdraw(Operation<T, W> operation) {

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * deadlines come out in the order in which they were put in.
  *
  * <p>Not thread-safe; the caller owns it.
- *
- * @param <T> what a timer carries
  */
 public final class TimerTable<T> {
   private static final int OUT = -1;
@@ -28,31 +26,19 @@ public final class TimerTable<T> {
   /** Makes an empty table. */
   public TimerTable() {}
 
-  /**
-   * One timer.
-   *
-   * @param <T> what it carries
-   */
+  /** One timer. */
   public static final class Timer<T> {
     private final T value;
     private long deadlineNanos;
     private long order;
     private int index = OUT;
 
-    /**
-     * Makes a timer that is in no table.
-     *
-     * @param value what it carries
-     */
+    /** Makes a timer that is in no table. */
     public Timer(T value) {
       this.value = value;
     }
 
-    /**
-     * What it carries.
-     *
-     * @return the value given at construction
-     */
+    /** What it carries. */
     public T value() {
       return value;
     }
@@ -75,7 +61,6 @@ public final class TimerTable<T> {
   /**
    * Puts a timer in.
    *
-   * @param timer in no table
    * @param deadlineNanos when it is due
    */
   public void add(Timer<T> timer, long deadlineNanos) {
@@ -94,7 +79,6 @@ public final class TimerTable<T> {
    * Takes a timer out.
    *
    * @param timer of this table, or of none
-   * @return whether it was in
    */
   public boolean remove(Timer<T> timer) {
     int index = timer.index;
@@ -116,7 +100,6 @@ public final class TimerTable<T> {
   /**
    * Takes out the first timer that is due.
    *
-   * @param nowNanos the time
    * @return the timer, null when none is due
    */
   public @Nullable Timer<T> pollDue(long nowNanos) {

@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Latches are opened after the lock is released: a waiter may run in place.
  *
  * <p><i>Thread-safety:</i> any thread.
- *
- * @param <T> the type of the messages
  */
 public final class SharedChannel<T extends @Nullable Object> {
   /** Guarded by this. */
@@ -86,8 +84,6 @@ public final class SharedChannel<T extends @Nullable Object> {
   /**
    * Sends.
    *
-   * @param handle a sending one
-   * @param message what to send
    * @return settled, or with a latch
    */
   public Operation<T, Latch> send(Handle handle, T message) {
@@ -105,8 +101,6 @@ public final class SharedChannel<T extends @Nullable Object> {
   /**
    * Sends without waiting.
    *
-   * @param handle a sending one
-   * @param message what to send
    * @throws WouldBlockException when it would have to wait
    * @throws ResourceException when it cannot be sent
    */
@@ -127,7 +121,6 @@ public final class SharedChannel<T extends @Nullable Object> {
   /**
    * Receives.
    *
-   * @param handle a receiving one
    * @return settled, or with a latch
    */
   public Operation<T, Latch> receive(Handle handle) {
@@ -145,8 +138,6 @@ public final class SharedChannel<T extends @Nullable Object> {
   /**
    * Receives without waiting.
    *
-   * @param handle a receiving one
-   * @return the message
    * @throws WouldBlockException when it would have to wait
    * @throws ResourceException when there is no message
    */
@@ -167,7 +158,6 @@ public final class SharedChannel<T extends @Nullable Object> {
   /**
    * Takes an operation back whose wait was cancelled.
    *
-   * @param operation of this channel
    * @return true: it never happened. False: it is settled, and its outcome wins over the
    *     cancellation
    */
@@ -178,7 +168,6 @@ public final class SharedChannel<T extends @Nullable Object> {
   /**
    * What became of a settled send.
    *
-   * @param send one that was sent
    * @throws ResourceException when it was not
    */
   public void sent(Operation<T, Latch> send) throws ResourceException {
@@ -194,8 +183,6 @@ public final class SharedChannel<T extends @Nullable Object> {
   /**
    * What became of a settled receive.
    *
-   * @param receive one that has a message
-   * @return the message
    * @throws ResourceException when there is none
    */
   public T received(Operation<T, Latch> receive) throws ResourceException {

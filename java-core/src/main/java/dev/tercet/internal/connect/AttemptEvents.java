@@ -32,8 +32,6 @@ final class AttemptEvents {
    * An attempt has ended.
    *
    * @param event what {@link #begin} returned
-   * @param host what was connected to
-   * @param attempt how it went
    */
   static void end(@Nullable Object event, String host, ConnectAttempt attempt) {
     if (event != null) {

@@ -50,8 +50,6 @@ import org.jspecify.annotations.Nullable;
  * does a machine that wakes up after an hour start all attempts at once: then the clock counts.
  *
  * <p><i>Thread-safety:</i> one task.
- *
- * @param <T> what an attempt establishes
  */
 public final class Dial<T> {
   /** No deadline. */
@@ -125,8 +123,6 @@ public final class Dial<T> {
   /**
    * Begins a connect whose attempts are TCP connections.
    *
-   * @param network where
-   * @param plan what was asked for
    * @return the connect; the lookup has begun
    */
   public static Dial<NonBlockingSocket> tcp(NetworkProvider network, DialPlan plan) {
@@ -136,10 +132,7 @@ public final class Dial<T> {
   /**
    * Begins a connect whose attempts are TCP connections with a TLS handshake behind it.
    *
-   * @param network where
-   * @param plan what was asked for
    * @param host who the server has to be
-   * @param config how to speak TLS
    * @param computing runs the handshakes' computations, in place or elsewhere
    * @return the connect; the lookup has begun
    */
@@ -157,10 +150,6 @@ public final class Dial<T> {
   /**
    * Begins a connect.
    *
-   * @param network where
-   * @param plan what was asked for
-   * @param opening what an attempt is
-   * @param <T> what an attempt establishes
    * @return the connect; the lookup has begun
    */
   public static <T> Dial<T> start(
@@ -187,11 +176,7 @@ public final class Dial<T> {
     return race.state().isEnd();
   }
 
-  /**
-   * Where to wait.
-   *
-   * @return a place for one waiter
-   */
+  /** Where to wait. */
   public WaitPlace news() {
     return bell;
   }
@@ -234,7 +219,6 @@ public final class Dial<T> {
    * What was established, when the race has ended. It stays with this object, and is closed by
    * {@link #close}, until its caller returns it.
    *
-   * @return the winner's
    * @throws ConnectFailedException when every attempt has failed
    * @throws IOException when the lookup has failed
    */
@@ -446,8 +430,6 @@ public final class Dial<T> {
   /**
    * The order in which a race would try the addresses of a host.
    *
-   * @param network which knows the routes
-   * @param plan what was asked for
    * @param host the answered lookup of its host
    * @param localHost the answered lookup of its local address, null when there is none
    * @return at least one address

@@ -34,10 +34,8 @@ public record DialPlan(
    *
    * @param host a name or an IP literal, IPv6 without brackets
    * @param port 1 to 65535
-   * @param settings the numbers of the race
    * @param localAddress a name or an IP literal; null for any
    * @param socketOptions options to values of their types
-   * @return the plan
    * @throws IllegalArgumentException when something is wrong
    */
   public static DialPlan of(

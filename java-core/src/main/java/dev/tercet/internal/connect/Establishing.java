@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * where it says, and so can drive many.
  *
  * <p><i>Thread-safety:</i> one task.
- *
- * @param <T> what it establishes
  */
 public interface Establishing<T> {
   /**
@@ -52,19 +50,13 @@ public interface Establishing<T> {
    */
   Latch released();
 
-  /**
-   * Begins attempts.
-   *
-   * @param <T> what they establish
-   */
+  /** Begins attempts. */
   @FunctionalInterface
   interface Opening<T> {
     /**
      * Begins an attempt: whatever can be done before the first step.
      *
-     * @param target where to
      * @param local the address to connect from; null for any
-     * @return the attempt
      * @throws IOException when it has failed already; then nothing is left open
      */
     Establishing<T> open(InetSocketAddress target, @Nullable InetSocketAddress local)

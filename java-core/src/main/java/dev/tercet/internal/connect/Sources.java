@@ -30,9 +30,7 @@ final class Sources {
   /**
    * Makes the sources of a connect.
    *
-   * @param network what knows the routes
    * @param localAddress the caller's words, for messages; null when he gave none
-   * @param locals what they mean
    */
   Sources(
       NetworkProvider network, @Nullable String localAddress, @Nullable List<InetAddress> locals) {

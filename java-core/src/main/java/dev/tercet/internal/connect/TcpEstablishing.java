@@ -28,11 +28,7 @@ public final class TcpEstablishing implements Establishing<NonBlockingSocket> {
   /**
    * Opens a socket of the target's family (spec IO-HE7, IO-HE16), with options, bound.
    *
-   * @param network where
-   * @param options to values of their types
-   * @param target where to
    * @param local the address to connect from; null for any
-   * @return the attempt
    * @throws IOException when the system refuses; then nothing is left open
    */
   public static TcpEstablishing open(

@@ -101,10 +101,8 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
    * Begins attempts with a session each.
    *
    * @param host who the server has to be
-   * @param config how to speak TLS
    * @param connects begins what comes before the handshake
    * @param computing runs the engine, in place or elsewhere
-   * @return begins attempts
    */
   public static Opening<TlsEstablishing> opening(
       String host, TlsConfig config, Opening<NonBlockingSocket> connects, Executor computing) {

@@ -121,7 +121,6 @@ public final class ChannelCore {
   /**
    * Checks a timeout.
    *
-   * @param initialTimeout any
    * @return in nanoseconds
    * @throws IllegalArgumentException when it is not positive
    */
@@ -244,7 +243,6 @@ public final class ChannelCore {
   /**
    * Takes the next message into a buffer.
    *
-   * @param into where it goes
    * @return its length, -1 when one must wait
    * @throws IOException when there will be none
    * @throws IllegalArgumentException when there is no room for it; it is kept
@@ -363,8 +361,6 @@ public final class ChannelCore {
   /**
    * How often the peer was heard of (spec DTLS-B10): records of it that opened, and what was new in
    * its handshake.
-   *
-   * @return grows
    */
   public long heard() {
     endpoint.lock.lock();

@@ -22,8 +22,6 @@ final class DtlsLog {
    * Logs a fault.
    *
    * @param what has failed, and with what consequence; with a blank at its end
-   * @param subject which one
-   * @param thrown why
    */
   static void fault(String what, Object subject, Throwable thrown) {
     LOG.error(thrown, what, subject);

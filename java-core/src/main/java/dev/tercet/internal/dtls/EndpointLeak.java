@@ -23,7 +23,6 @@ public final class EndpointLeak implements Runnable {
    * Watches an endpoint.
    *
    * @param owner what users hold; the core must not refer to it
-   * @param core what is behind it
    */
   public static void watch(Object owner, EndpointCore core) {
     CLEANER.register(owner, new EndpointLeak(core));

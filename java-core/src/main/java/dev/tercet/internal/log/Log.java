@@ -57,40 +57,22 @@ public final class Log {
     return new Log(logger);
   }
 
-  /**
-   * Logs a failure with its stack, at ERROR.
-   *
-   * @param failure what was thrown
-   * @param parts of the message
-   */
+  /** Logs a failure with its stack, at ERROR. */
   public void error(Throwable failure, @Nullable Object... parts) {
     log(Level.ERROR, failure, parts);
   }
 
-  /**
-   * Logs a failure with its stack, at WARNING.
-   *
-   * @param failure what was thrown
-   * @param parts of the message
-   */
+  /** Logs a failure with its stack, at WARNING. */
   public void warning(Throwable failure, @Nullable Object... parts) {
     log(Level.WARNING, failure, parts);
   }
 
-  /**
-   * Logs a message, at WARNING.
-   *
-   * @param parts of the message
-   */
+  /** Logs a message, at WARNING. */
   public void warn(@Nullable Object... parts) {
     log(Level.WARNING, null, parts);
   }
 
-  /**
-   * Logs a message, at DEBUG.
-   *
-   * @param parts of the message
-   */
+  /** Logs a message, at DEBUG. */
   public void debug(@Nullable Object... parts) {
     log(Level.DEBUG, null, parts);
   }

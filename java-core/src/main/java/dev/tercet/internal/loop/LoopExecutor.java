@@ -18,20 +18,12 @@ public final class LoopExecutor extends AbstractExecutorService
     implements ScheduledExecutorService {
   private final SelectorLoop loop;
 
-  /**
-   * Makes the face of a loop.
-   *
-   * @param loop the loop
-   */
+  /** Makes the face of a loop. */
   public LoopExecutor(SelectorLoop loop) {
     this.loop = loop;
   }
 
-  /**
-   * The loop behind it.
-   *
-   * @return the loop given at construction
-   */
+  /** The loop behind it. */
   public SelectorLoop loop() {
     return loop;
   }

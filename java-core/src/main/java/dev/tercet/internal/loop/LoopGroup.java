@@ -29,11 +29,7 @@ public final class LoopGroup {
     loops.forEach(loop -> loop.setGroup(this));
   }
 
-  /**
-   * The group that serves whoever has none of his own: a loop per core, started on demand.
-   *
-   * @return the one shared group
-   */
+  /** The group that serves whoever has none of his own: a loop per core, started on demand. */
   public static LoopGroup shared() {
     return Shared.GROUP;
   }
@@ -41,7 +37,6 @@ public final class LoopGroup {
   /**
    * Makes a group.
    *
-   * @param name of its loops
    * @param threads how many loops, at least 1
    * @return a group whose threads start on demand
    */
@@ -52,8 +47,6 @@ public final class LoopGroup {
   /**
    * The loop for a new channel of the calling thread: its own, if it is one of this group's loops;
    * else the next in turn.
-   *
-   * @return a loop of this group
    */
   public SelectorLoop currentOrNext() {
     SelectorLoop current = LoopThread.currentLoop();
@@ -74,11 +67,7 @@ public final class LoopGroup {
     return loop;
   }
 
-  /**
-   * The next loop in turn: for spreading connections.
-   *
-   * @return a loop of this group
-   */
+  /** The next loop in turn: for spreading connections. */
   public SelectorLoop next() {
     int size = loops.size();
     return loops.get(size == 1 ? 0 : Math.floorMod(next.getAndIncrement(), size));
@@ -87,7 +76,6 @@ public final class LoopGroup {
   /**
    * The group that a loop belongs to, as far as it can be told: the shared one or this.
    *
-   * @param loop a loop
    * @return whether it is of this group
    */
   public boolean contains(@Nullable SelectorLoop loop) {

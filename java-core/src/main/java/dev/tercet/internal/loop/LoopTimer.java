@@ -8,11 +8,7 @@ import java.util.concurrent.RunnableScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A task that runs on a loop at a time, once or again and again.
- *
- * @param <V> the type of its result
- */
+/** A task that runs on a loop at a time, once or again and again. */
 final class LoopTimer<V extends @Nullable Object> extends FutureTask<V>
     implements RunnableScheduledFuture<V> {
   private final Timer<LoopTimer<?>> ticket = new Timer<>(this);

@@ -58,7 +58,6 @@ final class PrivatePoll implements Poll, Consumer<SelectionKey> {
   /**
    * Opens one.
    *
-   * @param cell the direction
    * @param channel open
    * @return null when it cannot be had, for want of descriptors for instance
    */

@@ -106,11 +106,7 @@ public final class Readiness implements Runnable {
     }
   }
 
-  /**
-   * The loop that the channel belongs to.
-   *
-   * @return the loop given at construction
-   */
+  /** The loop that the channel belongs to. */
   public SelectorLoop loop() {
     return loop;
   }
@@ -124,11 +120,7 @@ public final class Readiness implements Runnable {
     return read;
   }
 
-  /**
-   * Where to wait for room to write, or for a connect to finish.
-   *
-   * @return the write cell
-   */
+  /** Where to wait for room to write, or for a connect to finish. */
   public WaitPlace writable() {
     return write;
   }

@@ -41,10 +41,8 @@ public final class AddressQuestion {
   /**
    * What to bind to.
    *
-   * @param family of the socket
    * @param host a name, a literal or {@code <broadcast>}; null or empty for all addresses
    * @param port 0 to 65535
-   * @return the question
    */
   public static AddressQuestion local(ProtocolFamily family, @Nullable String host, int port) {
     return of(family, host, port, "0.0.0.0", "::");
@@ -53,10 +51,8 @@ public final class AddressQuestion {
   /**
    * What to connect or send to.
    *
-   * @param family of the socket
    * @param host a name, a literal or {@code <broadcast>}; null or empty for this machine
    * @param port 0 to 65535
-   * @return the question
    */
   public static AddressQuestion remote(ProtocolFamily family, @Nullable String host, int port) {
     return of(family, host, port, "127.0.0.1", "::1");
@@ -98,7 +94,6 @@ public final class AddressQuestion {
    * Starts the lookup.
    *
    * @param resolver who is asked, if it is a name
-   * @return the lookup
    */
   public Lookup start(Resolver resolver) {
     return Lookup.start(
@@ -145,7 +140,6 @@ public final class AddressQuestion {
    *
    * @param resolver who is asked, if it is a name
    * @param host a name or a literal; null or empty for this machine
-   * @return the lookup
    * @throws IllegalArgumentException when the host is neither
    */
   public static Lookup startAll(Resolver resolver, @Nullable String host) {
@@ -157,9 +151,7 @@ public final class AddressQuestion {
   /**
    * The answer of {@link #startAll}.
    *
-   * @param lookup answered
    * @param port 0 to 65535
-   * @return all addresses
    * @throws IOException when the host has none
    */
   public static List<InetSocketAddress> answers(Lookup lookup, int port) throws IOException {

@@ -16,7 +16,6 @@ public record Host(String text, @Nullable InetAddress address, String name) {
    * Reads a host.
    *
    * @param text a name or an IP literal, IPv6 without brackets
-   * @return the host
    * @throws IllegalArgumentException when it is neither; says why
    */
   public static Host parse(String text) {

@@ -248,7 +248,6 @@ public final class IpLiteral {
   /**
    * Writes an IP address: the shortest form, in lower case (RFC 5952), with its zone.
    *
-   * @param address any
    * @return a text that {@link #parse} reads, on this machine
    */
   public static String text(InetAddress address) {

@@ -64,7 +64,6 @@ public final class Lookup {
    *
    * @param resolver who is asked, unless the host is a literal
    * @param host a name or an IP literal, IPv6 without brackets
-   * @return the lookup
    * @throws IllegalArgumentException when the host is neither
    */
   public static Lookup start(Resolver resolver, String host) {
@@ -75,9 +74,7 @@ public final class Lookup {
    * Starts a lookup.
    *
    * @param resolver who is asked, unless the host is a literal
-   * @param host the host
    * @param family which addresses are wanted; a literal of the other family is an unknown host
-   * @return the lookup
    */
   public static Lookup start(Resolver resolver, Host host, AddressFamily family) {
     InetAddress literal = host.address();

@@ -33,8 +33,6 @@ public final class Lookups {
    * Waits for an answer.
    *
    * @param reply under way
-   * @param <T> what is answered
-   * @return the answer
    * @throws IOException when there is none
    * @throws InterruptedException when interrupted while waiting
    */

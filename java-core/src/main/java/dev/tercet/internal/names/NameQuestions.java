@@ -11,12 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class NameQuestions {
   private NameQuestions() {}
 
-  /**
-   * Checks that an address is one, and not a name (spec IO-K10).
-   *
-   * @param address of a host
-   * @return its IP address
-   */
+  /** Checks that an address is one, and not a name (spec IO-K10). */
   public static InetAddress requireNumeric(InetSocketAddress address) {
     InetAddress ip = address.getAddress();
     if (ip == null) {
@@ -29,7 +24,6 @@ public final class NameQuestions {
   /**
    * Asks for the name of a host.
    *
-   * @param resolver who is asked
    * @param address of the host, resolved
    * @return null for none
    */
@@ -38,11 +32,7 @@ public final class NameQuestions {
     return Reply.to("looking up the name of " + IpLiteral.text(ip), () -> resolver.reverse(ip));
   }
 
-  /**
-   * Asks for the names of services.
-   *
-   * @return the names of TCP ports
-   */
+  /** Asks for the names of services. */
   public static Reply<NameTable> services() {
     return Reply.to("reading the names of services", SystemTable.SERVICES::table);
   }
@@ -50,9 +40,7 @@ public final class NameQuestions {
   /**
    * Puts the answers together.
    *
-   * @param address what was asked about
    * @param hostName of the host, null when it has none
-   * @param services what services are called
    * @return names; numbers where there is no name
    */
   public static NameInfo nameInfo(
@@ -66,7 +54,6 @@ public final class NameQuestions {
   /**
    * Checks the name of a protocol.
    *
-   * @param name whose number is wanted
    * @return the same
    * @throws IllegalArgumentException when no line of a table can have it
    */
@@ -77,11 +64,7 @@ public final class NameQuestions {
     return name;
   }
 
-  /**
-   * Asks for the numbers of protocols.
-   *
-   * @return the numbers
-   */
+  /** Asks for the numbers of protocols. */
   public static Reply<NameTable> protocols() {
     return Reply.to("reading the numbers of protocols", SystemTable.PROTOCOLS::table);
   }
@@ -89,9 +72,6 @@ public final class NameQuestions {
   /**
    * Looks a protocol up.
    *
-   * @param protocols the numbers
-   * @param name whose
-   * @return its number
    * @throws IOException when there is none
    */
   public static int protocol(NameTable protocols, String name) throws IOException {

@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * {@link IOException}. Not the failure itself, unless that is an IOException: an {@code
  * IllegalStateException} of a resolver would look like a mistake of our caller, and a {@code
  * CancellationException} like a cancel of his coroutine.
- *
- * @param <T> what is answered
  */
 public final class Reply<T extends @Nullable Object> {
   private final Latch answered = new Latch();
@@ -47,8 +45,6 @@ public final class Reply<T extends @Nullable Object> {
    * Asks.
    *
    * @param what what is asked, for messages: "looking up NAME"
-   * @param question starts it
-   * @param <T> what is answered
    * @return wait for {@link #answered}
    */
   public static <T extends @Nullable Object> Reply<T> to(
@@ -107,7 +103,6 @@ public final class Reply<T extends @Nullable Object> {
   /**
    * The answer.
    *
-   * @return what was answered
    * @throws IOException when the stage failed, or there was none
    */
   @SuppressWarnings("NullAway") // null only if the stage of a T answers null

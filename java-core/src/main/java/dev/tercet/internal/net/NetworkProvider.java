@@ -20,7 +20,6 @@ public interface NetworkProvider extends Network {
   /**
    * The network behind a public one.
    *
-   * @param network what the user gave
    * @return the same, as what it is
    * @throws IllegalArgumentException when it is none of ours
    */
@@ -72,7 +71,6 @@ public interface NetworkProvider extends Network {
   /**
    * The address that this machine would send from to reach another one. Sends nothing.
    *
-   * @param destination where to
    * @return null when there is no way to it
    */
   @Nullable InetAddress sourceFor(InetAddress destination);

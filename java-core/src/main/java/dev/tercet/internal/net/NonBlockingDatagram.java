@@ -66,7 +66,6 @@ public interface NonBlockingDatagram extends NonBlockingResource {
    * Sets the peer, without any traffic: only its datagrams are received from now on, and none that
    * have arrived already. The caller holds {@link #sending} and {@link #receiving}.
    *
-   * @param address of our family
    * @throws IOException when there is no way to it; the socket is as it was
    */
   void connect(InetSocketAddress address) throws IOException;
@@ -132,8 +131,6 @@ public interface NonBlockingDatagram extends NonBlockingResource {
   /**
    * Ends a membership.
    *
-   * @param group as it was joined
-   * @param on as it was joined
    * @throws IOException when closed
    * @throws IllegalStateException when it is no member
    */

@@ -49,9 +49,6 @@ public interface NonBlockingResource {
   /**
    * Reads an option.
    *
-   * @param option which
-   * @param <T> its type
-   * @return its value
    * @throws IOException when closed
    * @throws UnsupportedOperationException when this kind of socket does not have it
    */
@@ -60,9 +57,6 @@ public interface NonBlockingResource {
   /**
    * Sets an option.
    *
-   * @param option which
-   * @param value its value
-   * @param <T> its type
    * @throws IOException when the system refuses, or closed
    * @throws UnsupportedOperationException when this kind of socket does not have it
    */
@@ -72,8 +66,6 @@ public interface NonBlockingResource {
    * Checks an option before it is set. A positive SO_LINGER would make close(2) wait, for seconds
    * and on an event loop's thread maybe, where a close never waits (spec IO-SS13).
    *
-   * @param option which
-   * @param value its value
    * @throws UnsupportedOperationException when it breaks a promise of ours
    */
   static void requireAllowed(SocketOption<?> option, @Nullable Object value) {

@@ -52,7 +52,6 @@ public interface NonBlockingSocket extends NonBlockingResource {
   /**
    * Goes on with a connect that was begun.
    *
-   * @param address where to, for the message
    * @return true when connected, false when one must wait again
    * @throws IOException when it has failed
    */
@@ -75,7 +74,6 @@ public interface NonBlockingSocket extends NonBlockingResource {
   /**
    * How much of a buffer one call reads or writes at most.
    *
-   * @param buffer any
    * @return its remaining bytes, or fewer
    */
   int bytesPerCall(ByteBuffer buffer);
@@ -130,7 +128,6 @@ public interface NonBlockingSocket extends NonBlockingResource {
   /**
    * Shuts down one or both directions.
    *
-   * @param read whether to stop receiving
    * @param write whether to stop sending; the peer gets the end of the stream
    * @throws IOException when the system refuses, or {@link dev.tercet.ClosedResourceException}
    */

@@ -20,7 +20,6 @@ public interface SerialExecutor {
   /**
    * Runs something soon, never before this has returned.
    *
-   * @param turn what to do
    * @return false when nothing runs here any more
    */
   boolean run(Runnable turn);
@@ -29,7 +28,6 @@ public interface SerialExecutor {
    * Runs something at a time, not earlier.
    *
    * @param atNanos in the terms of {@link #nanoTime}; what is past means soon
-   * @param turn what to do
    * @return to call it off; calling it off when it has run does nothing
    */
   Alarm at(long atNanos, Runnable turn);

@@ -57,7 +57,6 @@ public final class StreamCore {
   /**
    * Makes the stream of a socket.
    *
-   * @param socket connected
    * @throws IllegalArgumentException when it is not
    */
   public StreamCore(NonBlockingSocket socket) {
@@ -67,11 +66,7 @@ public final class StreamCore {
     this.socket = socket;
   }
 
-  /**
-   * The socket below.
-   *
-   * @return the socket given at construction
-   */
+  /** The socket below. */
   public NonBlockingSocket socket() {
     return socket;
   }
@@ -220,7 +215,6 @@ public final class StreamCore {
   /**
    * Sends what there is room for.
    *
-   * @param data what is left to send
    * @return how many bytes, 0 when one must wait; 0 also for no data
    * @throws ResourceException when broken or closed
    */

@@ -45,7 +45,6 @@ public final class AcceptErrors {
   /**
    * For who accepts from the system: how long to wait before the next try.
    *
-   * @param e from accept
    * @return 1 ms, then twice as long each time, up to 100 ms
    * @throws IOException {@code e}, when it is not the system's, when the system lacks descriptors
    *     or memory, and when it has come too often in a row
@@ -62,7 +61,6 @@ public final class AcceptErrors {
   /**
    * For who serves a listener: whether to pause and try again.
    *
-   * @param e from the listener's accept
    * @return true as long as the system lacks descriptors or memory; for another error of the system
    *     a bounded number of times in a row
    */

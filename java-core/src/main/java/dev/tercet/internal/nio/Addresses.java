@@ -57,7 +57,6 @@ public final class Addresses {
    * Checks an address for the low-level sockets, which resolve nothing (ADR 16: the high-level
    * calls do).
    *
-   * @param address an address
    * @return the same
    */
   public static SocketAddress requireResolved(SocketAddress address) {
@@ -71,7 +70,6 @@ public final class Addresses {
   /**
    * The family of an address.
    *
-   * @param address of a host
    * @return INET or INET6
    */
   public static ProtocolFamily family(InetAddress address) {
@@ -88,7 +86,6 @@ public final class Addresses {
    * An address as people write it: {@code 127.0.0.1:80}, {@code [::1]:80}, a path.
    *
    * @param address null for none
-   * @return the text
    */
   public static String text(@Nullable SocketAddress address) {
     if (address == null) {

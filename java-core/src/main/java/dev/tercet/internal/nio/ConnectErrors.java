@@ -32,8 +32,6 @@ public final class ConnectErrors {
   /**
    * The same failure, saying where to.
    *
-   * @param e what the system said
-   * @param address where to
    * @return a failure of the same kind, with {@code e} as its cause
    */
   public static IOException withAddress(IOException e, SocketAddress address) {
@@ -69,8 +67,6 @@ public final class ConnectErrors {
    * The same failure of a bind, a listen or a datagram, saying where.
    *
    * @param what to do, as in "bind to"
-   * @param address where
-   * @param e what the system said
    * @return a failure of the same kind, with {@code e} as its cause; {@code e} itself when it is no
    *     failure of the system, or names a file already
    */
@@ -84,8 +80,6 @@ public final class ConnectErrors {
   /**
    * The same failure of an attempt, saying how long the attempt took.
    *
-   * @param e with its address
-   * @param nanos how long
    * @return a failure of the same kind with the same cause; {@code e} itself when it is of a kind
    *     that is not known here
    */

@@ -29,7 +29,6 @@ public final class Datagrams {
   /**
    * Opens a socket and binds it to the first of some addresses whose family this system has.
    *
-   * @param network whose socket
    * @param addresses of one host, in the resolver's order; null for all of this machine
    * @param port 0 to 65535; 0 for any
    * @return the socket; the caller closes it
@@ -76,8 +75,6 @@ public final class Datagrams {
   /**
    * Checks an address to bind to.
    *
-   * @param socket that is to be bound
-   * @param address any
    * @return the same
    * @throws IllegalArgumentException when it is not resolved, or not of the family of the socket
    * @throws IllegalStateException when the socket is bound already
@@ -94,8 +91,6 @@ public final class Datagrams {
   /**
    * Checks an address to send to or to connect to.
    *
-   * @param socket that is to send
-   * @param address any
    * @return the same
    * @throws IllegalArgumentException when it is not resolved, has port 0, or is not of the family
    *     of the socket
@@ -123,8 +118,6 @@ public final class Datagrams {
    * Gives a link-local address without a zone the one that the system will take, that of the
    * socket: the answers come from there.
    *
-   * @param socket that is to send
-   * @param remote where to
    * @return the same if it has a zone, needs none, or the socket has none either
    */
   public static InetSocketAddress zoned(NonBlockingDatagram socket, InetSocketAddress remote) {
@@ -148,7 +141,6 @@ public final class Datagrams {
   /**
    * Checks that a socket can be connected.
    *
-   * @param socket that is to be connected
    * @throws IOException when closed
    * @throws IllegalStateException when it is connected already
    */
@@ -164,8 +156,6 @@ public final class Datagrams {
   /**
    * Checks that a datagram can be sent.
    *
-   * @param socket that is to send
-   * @param data the datagram
    * @param to where to; null for the peer
    * @throws IOException when closed, or when the datagram is too long for UDP
    * @throws IllegalStateException when the socket is connected to somebody else, or, without an
@@ -205,7 +195,6 @@ public final class Datagrams {
   /**
    * Checks a buffer to receive into, before anything is received: nothing may go wrong after that.
    *
-   * @param into any
    * @throws IllegalArgumentException when it has no room or is read-only
    */
   public static void requireRoom(ByteBuffer into) {
@@ -220,7 +209,6 @@ public final class Datagrams {
   /**
    * Checks that something can be received.
    *
-   * @param socket that is to receive
    * @throws IOException when closed
    * @throws IllegalStateException when it is not bound, so that nobody could send to it
    */
@@ -235,7 +223,6 @@ public final class Datagrams {
    * Checks a multicast group.
    *
    * @param socket that is to be a member
-   * @param group any
    * @throws IllegalArgumentException when it is no multicast address, or not of the socket's family
    */
   public static void requireGroup(NonBlockingDatagram socket, InetAddress group) {

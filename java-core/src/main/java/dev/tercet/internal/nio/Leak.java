@@ -24,7 +24,6 @@ final class Leak implements Runnable {
    * Watches a socket.
    *
    * @param owner what users hold; nothing that is reachable from {@code readiness} may refer to it
-   * @param readiness what the selector holds
    */
   static void watch(Object owner, Readiness readiness) {
     if (ENABLED) {

@@ -22,19 +22,13 @@ import org.jspecify.annotations.Nullable;
 public final class ListenPlan {
   private ListenPlan() {}
 
-  /**
-   * Opens and binds one listener.
-   *
-   * @param <L> the type of the listeners
-   */
+  /** Opens and binds one listener. */
   @FunctionalInterface
   public interface Opener<L> {
     /**
      * Opens, binds and listens; leaves nothing open when it throws.
      *
      * @param family INET or INET6
-     * @param local where to listen
-     * @return the listener
      * @throws IOException when the address cannot be listened on
      */
     L open(ProtocolFamily family, InetSocketAddress local) throws IOException;
@@ -48,8 +42,6 @@ public final class ListenPlan {
    * @param addresses which addresses; null for all of this machine
    * @param port 0 to 65535; 0 for any, which then differs from address to address
    * @param opener opens one
-   * @param closer closes one, forcefully
-   * @param <L> the type of the listeners
    * @return at least one listener
    * @throws IOException when an address cannot be listened on
    */

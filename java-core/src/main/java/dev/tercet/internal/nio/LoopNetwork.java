@@ -21,7 +21,6 @@ public record LoopNetwork(LoopGroup group, Resolver resolver) implements Network
   /**
    * The network of a group, with the system's resolver.
    *
-   * @param group where new channels wait
    * @return the network
    */
   public static LoopNetwork of(LoopGroup group) {

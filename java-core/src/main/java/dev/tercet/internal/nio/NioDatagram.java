@@ -86,7 +86,6 @@ public final class NioDatagram extends NioResource<DatagramChannel> implements N
    *
    * @param group on one of whose loops it will wait
    * @param family INET or INET6
-   * @return the socket
    * @throws IOException when the system cannot
    * @throws UnsupportedOperationException when the system does not know the family
    */
@@ -100,7 +99,6 @@ public final class NioDatagram extends NioResource<DatagramChannel> implements N
    *
    * @param channel open, and registered with no selector; closed when this throws an IOException
    * @param group on one of whose loops it will wait
-   * @return the socket
    * @throws IOException when the channel cannot be configured, or the loop was closed
    * @throws IllegalArgumentException when it is registered with a selector or closed
    */

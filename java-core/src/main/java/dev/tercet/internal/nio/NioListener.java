@@ -53,7 +53,6 @@ public final class NioListener extends NioResource<ServerSocketChannel>
    *
    * @param group over whose loops its connections are spread
    * @param family INET, INET6 or UNIX
-   * @return the listener
    * @throws IOException when the system cannot
    * @throws UnsupportedOperationException when the system does not know the family
    */
@@ -77,7 +76,6 @@ public final class NioListener extends NioResource<ServerSocketChannel>
    *
    * @param channel open, and registered with no selector; closed when this throws an IOException
    * @param group over whose loops its connections are spread
-   * @return the listener
    * @throws IOException when the channel cannot be configured
    * @throws IllegalArgumentException when it is registered with a selector or closed
    */

@@ -47,11 +47,7 @@ abstract class NioResource<C extends SelectableChannel & NetworkChannel>
     return readiness.readable();
   }
 
-  /**
-   * Where to wait for room; for whoever can send.
-   *
-   * @return the place
-   */
+  /** Where to wait for room; for whoever can send. */
   public final WaitPlace writable() {
     return readiness.writable();
   }

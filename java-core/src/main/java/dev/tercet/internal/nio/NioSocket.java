@@ -68,7 +68,6 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
    *
    * @param group on one of whose loops it will wait
    * @param family INET, INET6 or UNIX
-   * @return the socket
    * @throws IOException when the system cannot
    * @throws UnsupportedOperationException when the system does not know the family
    */
@@ -82,7 +81,6 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
    *
    * @param channel open, and registered with no selector; closed when this throws an IOException
    * @param group on one of whose loops it will wait
-   * @return the socket
    * @throws IOException when the channel cannot be configured, or the loop was closed
    * @throws IllegalArgumentException when it is registered with a selector or closed
    */
@@ -100,8 +98,6 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
    * Takes over a channel. A positive SO_LINGER is switched off: a close never waits.
    *
    * @param channel open, and registered with no selector; closed when this throws an IOException
-   * @param loop on which it will wait
-   * @return the socket
    * @throws IOException when the channel cannot be configured
    * @throws IllegalArgumentException when it is registered with a selector or closed
    */
@@ -123,10 +119,8 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
    * Takes over a channel that a Unix listener has accepted.
    *
    * @param channel as in {@link #of(SocketChannel, SelectorLoop)}
-   * @param loop on which it will wait
    * @param local where the listener listens; the channel itself knows only the name that was bound
    *     before the file was moved into its place
-   * @return the socket
    * @throws IOException when the channel cannot be configured
    */
   static NioSocket ofAccepted(SocketChannel channel, SelectorLoop loop, SocketAddress local)

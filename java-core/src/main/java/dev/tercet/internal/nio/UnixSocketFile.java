@@ -64,7 +64,6 @@ public final class UnixSocketFile {
   /**
    * Checks a path to connect to or to listen on.
    *
-   * @param path of a socket file
    * @return the same
    * @throws IllegalArgumentException when it is empty or longer than the system can take
    */

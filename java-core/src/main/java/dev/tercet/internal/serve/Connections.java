@@ -76,11 +76,7 @@ public final class Connections {
     return machine.isIdle();
   }
 
-  /**
-   * Takes a place for a connection that was accepted.
-   *
-   * @return what to do with it
-   */
+  /** Takes a place for a connection that was accepted. */
   public synchronized Admission begin() {
     return machine.begin();
   }
@@ -108,11 +104,7 @@ public final class Connections {
     return machine.isDrainLimited();
   }
 
-  /**
-   * A connection that had taken a place has ended.
-   *
-   * @param outcome how
-   */
+  /** A connection that had taken a place has ended. */
   public void ended(Outcome outcome) {
     List<Waiting> due;
     synchronized (this) {
@@ -123,11 +115,7 @@ public final class Connections {
     due.forEach(one -> Waking.wake(one.waiter));
   }
 
-  /**
-   * The counts so far.
-   *
-   * @return what {@code serve…} returns
-   */
+  /** The counts so far. */
   public synchronized ServeReport report() {
     return machine.report();
   }
@@ -136,7 +124,6 @@ public final class Connections {
    * Logs that a server pauses, out of descriptors, threads or memory (spec IO-SV6).
    *
    * @param listener which one could not accept, or not start a handler
-   * @param e what the system said
    */
   public static void logPause(Object listener, Throwable e) {
     LOG.error(e, listener, " cannot accept: ", e.getMessage(), "; retrying in 0.1 seconds");

@@ -21,7 +21,6 @@ public final class Drain extends Operation {
   /**
    * Makes one that has not begun.
    *
-   * @param connections whose handlers are waited for
    * @param drain how long they have if somebody has stopped the server; null for no limit
    * @param cancelAll cancels those that are left; does not wait
    */

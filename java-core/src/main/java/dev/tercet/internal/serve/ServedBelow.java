@@ -14,7 +14,6 @@ public interface ServedBelow {
   /**
    * Whether there will be a count of what moves on each connection of a listener.
    *
-   * @param listener that is to be served
    * @return false when it cannot tell idle connections from others
    */
   boolean countsBytes(Object listener);

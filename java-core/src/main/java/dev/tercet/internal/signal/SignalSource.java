@@ -15,7 +15,6 @@ public interface SignalSource {
   /**
    * Throws if a signal cannot be received here, whoever asks.
    *
-   * @param signal to look at
    * @throws IllegalArgumentException when the JVM or the operating system keeps this one for itself
    *     or does not know it
    * @throws UnsupportedOperationException when no signal at all can be received
@@ -26,14 +25,12 @@ public interface SignalSource {
    * Makes a handler, and installs nothing.
    *
    * @param onSignal what it does, on any thread, any number at a time; must not block
-   * @return the handler
    */
   Object newHandler(Runnable onSignal);
 
   /**
    * Installs a handler.
    *
-   * @param signal whose place it takes
    * @param handler from here on in charge
    * @return the one that was in charge
    * @throws IllegalArgumentException when the JVM refuses

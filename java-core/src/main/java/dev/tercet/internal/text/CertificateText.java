@@ -23,7 +23,6 @@ public final class CertificateText {
    * Whether it is for a DNS name (RFC 9525): one of its alternative names is the same, or has a
    * wildcard for the whole first label. The common name does not count.
    *
-   * @param certificate of a server
    * @param name A-labels in lower case, without a final dot
    * @return true when it is
    */
@@ -35,7 +34,6 @@ public final class CertificateText {
   /**
    * The IP addresses that it is for.
    *
-   * @param certificate of a server
    * @return as the JDK writes them
    */
   public static List<String> addresses(X509Certificate certificate) {
@@ -78,7 +76,6 @@ public final class CertificateText {
   /**
    * Whose it is.
    *
-   * @param certificate any
    * @return the subject, harmless and short
    */
   public static String subject(X509Certificate certificate) {
@@ -88,7 +85,6 @@ public final class CertificateText {
   /**
    * For which hosts it is.
    *
-   * @param certificate of a server
    * @return names and addresses, harmless and short
    */
   public static String hosts(X509Certificate certificate) {

@@ -31,7 +31,6 @@ public final class Durations {
    * What was measured: in milliseconds, rounded to a tenth, so that the lines of a report can be
    * compared.
    *
-   * @param nanos how long
    * @return for example {@code 12.3 ms}
    */
   public static String millis(long nanos) {

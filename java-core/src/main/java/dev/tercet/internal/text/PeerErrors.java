@@ -31,7 +31,6 @@ public final class PeerErrors {
   /**
    * An error whose texts can all be shown.
    *
-   * @param error of an engine
    * @return it, or a copy
    */
   public static SSLException harmless(SSLException error) {

@@ -25,7 +25,6 @@ public final class PeerText {
   /**
    * A name: of a host, of a certificate, of a protocol, of a file.
    *
-   * @param name as it came
    * @return harmless, at most 103 characters
    */
   public static String name(Object name) {
@@ -36,7 +35,6 @@ public final class PeerText {
   /**
    * The path of a file or of a socket.
    *
-   * @param path as it came
    * @return harmless, at most 4099 characters
    */
   public static String path(String path) {

@@ -25,7 +25,6 @@ public final class LibraryThreads {
     /**
      * Makes it.
      *
-     * @param group to be in
      * @return a thread that inherits no thread locals
      */
     T make(ThreadGroup group);
@@ -47,7 +46,6 @@ public final class LibraryThreads {
    * Makes a daemon that inherits nothing.
    *
    * @param name of the thread
-   * @param body what it runs
    * @return the thread, not started
    */
   public static Thread make(String name, Runnable body) {

@@ -25,7 +25,6 @@ public final class VirtualThreads {
   /**
    * Whether a thread is one.
    *
-   * @param thread any
    * @return false also where there are none
    */
   public static boolean isVirtual(Thread thread) {

@@ -35,7 +35,6 @@ public final class CertifiedHost {
   /**
    * What to say of a certificate that is for another host.
    *
-   * @param certificate of a server
    * @param name of the server that is expected
    * @return null when it {@linkplain #isFor is for} that one
    */

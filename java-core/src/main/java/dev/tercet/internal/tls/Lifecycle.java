@@ -109,12 +109,7 @@ public final class Lifecycle {
     return sendBroken != null;
   }
 
-  /**
-   * Breaks the session, since a task was cut short in the middle of what cannot be repeated.
-   *
-   * @param what it was doing
-   * @param cause what happened to it
-   */
+  /** Breaks the session, since a task was cut short in the middle of what cannot be repeated. */
   public void breakBy(String what, Throwable cause) {
     if (broken == null) {
       broken = asBroken(what, cause);

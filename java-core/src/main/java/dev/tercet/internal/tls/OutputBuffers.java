@@ -47,7 +47,6 @@ public final class OutputBuffers implements TlsBuffers {
   /**
    * The memory that an engine works on best.
    *
-   * @param engine any
    * @return {@link #HEAP} or {@link #DIRECT}
    */
   static OutputBuffers of(SSLEngine engine) {

@@ -22,7 +22,6 @@ public record ServerName(String host, @Nullable SNIHostName sni) {
    * Brings a name into form.
    *
    * @param name a DNS name, also an international one, or an IP address, IPv6 without brackets
-   * @return the name
    * @throws IllegalArgumentException when it is neither; says why
    */
   public static ServerName of(String name) {

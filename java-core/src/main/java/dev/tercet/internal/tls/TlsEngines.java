@@ -41,7 +41,6 @@ public final class TlsEngines {
   /**
    * The engine of a client.
    *
-   * @param config how it speaks
    * @param name the server's; null for none
    * @return a fresh engine
    * @throws IllegalArgumentException when the name would have to be checked, and is not known
@@ -114,7 +113,6 @@ public final class TlsEngines {
   /**
    * The engine of a server.
    *
-   * @param config how it speaks
    * @return a fresh engine
    */
   public static ConfiguredEngine server(TlsServerConfig config) {

@@ -71,19 +71,12 @@ public abstract class TlsOperation extends Operation {
    * A need was not met, or a step has thrown.
    *
    * @param during what was needed; DONE when a step has thrown
-   * @param e why
-   * @return whether the operation goes on
    */
   boolean goesOn(Need during, Throwable e) {
     return false;
   }
 
-  /**
-   * The caller was cancelled.
-   *
-   * @param during what was needed
-   * @param e the cancellation
-   */
+  /** The caller was cancelled. */
   void givenUp(Need during, Throwable e) {}
 
   /** The operation is over for its caller, whatever has come of it. */
@@ -195,7 +188,6 @@ public abstract class TlsOperation extends Operation {
   /**
    * Meets what the machine needs.
    *
-   * @param need which one
    * @param mark how far output must be sent, if that is needed
    * @return null when it is met already: then the machine is to be asked again
    */

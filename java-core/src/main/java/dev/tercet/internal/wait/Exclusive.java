@@ -28,11 +28,7 @@ public final class Exclusive extends AtomicBoolean {
     }
   }
 
-  /**
-   * Enters if nobody is inside.
-   *
-   * @return whether it did
-   */
+  /** Enters if nobody is inside. */
   public boolean tryEnter() {
     return compareAndSet(false, true);
   }

@@ -73,7 +73,6 @@ public abstract class Operation {
   /**
    * Takes a step. What was needed before has been met.
    *
-   * @return what is needed now
    * @throws IOException when the operation has failed; {@link #failed} is to be called with it
    */
   public abstract Need next() throws IOException;

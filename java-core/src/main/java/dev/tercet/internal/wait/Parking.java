@@ -28,7 +28,6 @@ public final class Parking {
    * <p>On an event loop's thread this throws {@link IllegalStateException}: a blocked loop would
    * hold up every connection it has.
    *
-   * @param place what to wait in
    * @throws InterruptedException when the thread was interrupted and is no longer in the place; the
    *     flag is cleared
    */
@@ -40,7 +39,6 @@ public final class Parking {
    * Waits until woken, but not for longer than a time of the library's own choosing: a pause
    * between two tries. Users' limits are scopes.
    *
-   * @param place what to wait in
    * @param nanos how long at most, {@link Scope#NEVER} for as long as it takes
    * @return true when woken, false when the time is over and the thread is no longer in the place
    * @throws InterruptedException when the thread was interrupted and is no longer in the place; the
@@ -54,7 +52,6 @@ public final class Parking {
    * Waits until woken, and has an event loop do on its thread what the woken thread would do first,
    * see {@link LoopAttempt}.
    *
-   * @param place what to wait in
    * @param attempt run before the thread is woken, at most once, if it is woken by an event loop
    * @throws InterruptedException when the thread was interrupted and is no longer in the place; the
    *     flag is cleared, and the attempt was not run and will not be
@@ -164,7 +161,6 @@ public final class Parking {
   /**
    * Whether a thread waits for something: parked, or asleep in the kernel in a place of ours.
    *
-   * @param thread any
    * @return true also when it has just been woken and has not run yet
    */
   public static boolean isWaiting(Thread thread) {
@@ -177,8 +173,6 @@ public final class Parking {
   /**
    * Waits until woken, whatever happens: for clean-up that must be finished. An interrupt is kept
    * for later.
-   *
-   * @param place what to wait in
    */
   public static void awaitUninterruptibly(WaitPlace place) {
     refuseOnLoop();
@@ -191,7 +185,6 @@ public final class Parking {
    * Waits until woken or until a time is over, whatever else happens. An interrupt is kept for
    * later.
    *
-   * @param place what to wait in
    * @param nanos how long at most
    */
   public static void awaitUninterruptibly(WaitPlace place, long nanos) {

@@ -216,7 +216,6 @@ public abstract class Scope {
   /**
    * Whether this scope, on its own, has ended: cancelled, or its deadline has come.
    *
-   * @param nowNanos the time
    * @return true when nothing inside may wait any more
    */
   public final boolean isExpired(long nowNanos) {
@@ -230,7 +229,6 @@ public abstract class Scope {
   /**
    * Whether a scope is this one or around it.
    *
-   * @param scope any
    * @return true when it is in the chain from here outwards
    */
   public final boolean isWithin(Scope scope) {
@@ -245,7 +243,6 @@ public abstract class Scope {
   /**
    * The outermost expired scope of the chain from here outwards.
    *
-   * @param nowNanos the time
    * @return null when none has expired
    */
   final @Nullable Scope outermostExpired(long nowNanos) {
@@ -261,7 +258,6 @@ public abstract class Scope {
   /**
    * How long the chain from here outwards lets a thread wait.
    *
-   * @param nowNanos the time
    * @return nanoseconds until the earliest deadline, {@link #NEVER} when there is none, at most 0
    *     when something has expired
    */

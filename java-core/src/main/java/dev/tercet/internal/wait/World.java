@@ -52,24 +52,15 @@ public interface World {
    */
   void parkNanos(Object blocker, long nanos);
 
-  /**
-   * Makes the present or the next park of a thread return.
-   *
-   * @param thread of this world
-   */
+  /** Makes the present or the next park of a thread return. */
   void unpark(Thread thread);
 
-  /**
-   * Interrupts a thread, and makes its park return.
-   *
-   * @param thread of this world
-   */
+  /** Interrupts a thread, and makes its park return. */
   void interrupt(Thread thread);
 
   /**
    * Called by the thread that starts a new one: what the new thread runs as a member of this world.
    *
-   * @param body what it has to do
    * @return the body with what the world needs around it
    */
   Runnable newcomer(Runnable body);

@@ -139,12 +139,7 @@ public final class ConnectRace {
     }
   }
 
-  /**
-   * Makes a race whose lookup has just begun.
-   *
-   * @param settings its numbers
-   * @param nowNanos the time
-   */
+  /** Makes a race whose lookup has just begun. */
   public ConnectRace(RaceSettings settings, long nowNanos) {
     this.settings = settings;
     this.startNanos = nowNanos;
@@ -159,7 +154,6 @@ public final class ConnectRace {
    * @param family for which family; ANY for both at once
    * @param destinations the addresses in the resolver's order; none when there are none, or when
    *     the lookup has failed
-   * @param nowNanos the time
    */
   public void answered(AddressFamily family, List<Destination> destinations, long nowNanos) {
     if (isLate(nowNanos)) {
@@ -187,8 +181,6 @@ public final class ConnectRace {
   /**
    * An attempt has established what it was to establish.
    *
-   * @param attempt its number
-   * @param nowNanos the time
    * @return whether it is the winner. If not, its caller closes what it has: the race is over
    */
   public boolean established(int attempt, long nowNanos) {
@@ -202,13 +194,7 @@ public final class ConnectRace {
     return true;
   }
 
-  /**
-   * An attempt has failed as attempts do: refused, unreachable, no socket to be had.
-   *
-   * @param attempt its number
-   * @param error why
-   * @param nowNanos the time
-   */
+  /** An attempt has failed as attempts do: refused, unreachable, no socket to be had. */
   public void failed(int attempt, IOException error, long nowNanos) {
     Attempt told = attempts.get(attempt);
     if (isLate(nowNanos) || !told.isRunning()) {
@@ -218,13 +204,7 @@ public final class ConnectRace {
     endIfNothingIsLeft();
   }
 
-  /**
-   * An attempt has ended by a bug. Its caller throws that when the others are closed.
-   *
-   * @param attempt its number
-   * @param bug what was thrown
-   * @param nowNanos the time
-   */
+  /** An attempt has ended by a bug. Its caller throws that when the others are closed. */
   public void crashed(int attempt, Throwable bug, long nowNanos) {
     Attempt told = attempts.get(attempt);
     if (isLate(nowNanos) || !told.isRunning()) {
@@ -234,11 +214,7 @@ public final class ConnectRace {
     end(State.CRASHED);
   }
 
-  /**
-   * The caller was cancelled, or cannot go on.
-   *
-   * @param nowNanos the time
-   */
+  /** The caller was cancelled, or cannot go on. */
   public void giveUp(long nowNanos) {
     if (!isLate(nowNanos)) {
       end(State.GIVEN_UP);
@@ -291,11 +267,7 @@ public final class ConnectRace {
     return newest().startedNanos + settings.attemptDelayNanos();
   }
 
-  /**
-   * Where the race is.
-   *
-   * @return its state
-   */
+  /** Where the race is. */
   public State state() {
     return state;
   }
@@ -304,7 +276,6 @@ public final class ConnectRace {
    * What has happened so far; after the end, what happened.
    *
    * @param host the name or literal that was asked for
-   * @param port the port
    * @return who was tried, in the order of the attempts, then who was not, in the order in which
    *     they would have been
    */
@@ -336,8 +307,6 @@ public final class ConnectRace {
   /**
    * How one attempt went.
    *
-   * @param attempt its number
-   * @param port the port
    * @return the attempt; one that is under way is shown as abandoned now
    */
   public ConnectAttempt report(int attempt, int port) {

@@ -114,11 +114,7 @@ public final class Association {
     return hello;
   }
 
-  /**
-   * Where it is.
-   *
-   * @return the state
-   */
+  /** Where it is. */
   public State state() {
     if (end != null) {
       return end;
@@ -227,8 +223,6 @@ public final class Association {
    * How often something came from the peer that nobody else can have sent, or that is new to its
    * handshake. What was sent to it does not count: a peer that has vanished is sent to all the
    * same.
-   *
-   * @return grows
    */
   public long heard() {
     return session == null ? 0 : session.heard();

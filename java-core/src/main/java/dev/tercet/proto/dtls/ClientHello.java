@@ -147,20 +147,12 @@ public final class ClientHello {
     return Arrays.copyOfRange(record, cookieAt + 1, cookieAt + 1 + (record[cookieAt] & 0xFF));
   }
 
-  /**
-   * All that it says but the cookie: the body before it.
-   *
-   * @return a view
-   */
+  /** All that it says but the cookie: the body before it. */
   ByteBuffer beforeCookie() {
     return ByteBuffer.wrap(record, BODY_AT, cookieAt - BODY_AT);
   }
 
-  /**
-   * All that it says but the cookie: the body behind it.
-   *
-   * @return a view
-   */
+  /** All that it says but the cookie: the body behind it. */
   ByteBuffer behindCookie() {
     int at = cookieAt + 1 + (record[cookieAt] & 0xFF);
     return ByteBuffer.wrap(record, at, record.length - at);
@@ -170,7 +162,6 @@ public final class ClientHello {
    * Whether it is the same as another one, cookie and all: a datagram that came twice, or a client
    * that has repeated itself. Headers may differ.
    *
-   * @param other another hello
    * @return true when no byte of the bodies differs
    */
   public boolean isSameAs(ClientHello other) {
@@ -183,7 +174,6 @@ public final class ClientHello {
    * earlier one of the same handshake that was late. A client that is challenged again keeps its
    * random bytes and counts its messages.
    *
-   * @param late another hello
    * @return true when the other must not replace this one
    */
   public boolean isNotBefore(ClientHello late) {

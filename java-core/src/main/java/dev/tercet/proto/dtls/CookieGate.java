@@ -61,7 +61,6 @@ public final class CookieGate {
     /**
      * Send this back, and forget the hello.
      *
-     * @param datagram a HelloVerifyRequest
      * @param isForBadCookie whether the hello had a cookie, a wrong or an old one
      */
     @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
@@ -96,9 +95,7 @@ public final class CookieGate {
    * Judges a datagram that looks like a hello.
    *
    * @param address of the sender, with its port
-   * @param datagram anything
    * @param salt {@link #SALT_BYTES} random bytes, for a new cookie
-   * @param nowNanos the time
    * @return null to drop it
    */
   public @Nullable Verdict judgeUntrusted(

@@ -96,11 +96,9 @@ public final class DtlsRecord {
   /**
    * Makes a record in clear text.
    *
-   * @param type one of the types
    * @param version as on the wire
    * @param sequence the record's number in epoch 0
    * @param fragment what is in it, at most {@link #MAX_PLAINTEXT_BYTES}
-   * @return the record
    */
   public static DtlsRecord clear(int type, int version, long sequence, byte[] fragment) {
     if (fragment.length > MAX_PLAINTEXT_BYTES) {
@@ -124,11 +122,7 @@ public final class DtlsRecord {
     return bytes;
   }
 
-  /**
-   * What kind of record.
-   *
-   * @return one of the types
-   */
+  /** What kind of record. */
   public int type() {
     return bytes[0];
   }

@@ -124,7 +124,6 @@ public final class DtlsSession {
    *
    * @param engine for the client's side, not started
    * @param settings times and sizes
-   * @return the session
    */
   public static DtlsSession client(HandshakeEngine engine, SessionSettings settings) {
     return new DtlsSession(engine, settings, EngineFeed.ofClient());
@@ -136,8 +135,6 @@ public final class DtlsSession {
    *
    * @param engine for the server's side, not started; it knows the hello
    * @param settings times and sizes
-   * @param hello what the peer has said
-   * @return the session
    */
   public static DtlsSession server(
       HandshakeEngine engine, SessionSettings settings, ClientHello hello) {
@@ -147,11 +144,7 @@ public final class DtlsSession {
     return session;
   }
 
-  /**
-   * Where it is.
-   *
-   * @return the state
-   */
+  /** Where it is. */
   public State state() {
     return state;
   }
@@ -197,11 +190,7 @@ public final class DtlsSession {
     return heard;
   }
 
-  /**
-   * Begins the handshake. A client's first flight goes out, a server's answer to the hello.
-   *
-   * @param nowNanos the time
-   */
+  /** Begins the handshake. A client's first flight goes out, a server's answer to the hello. */
   public void start(long nowNanos) {
     if (settings.handshakeTimeoutNanos() != RetransmitTimer.NEVER) {
       handshakeDeadlineNanos = nowNanos + settings.handshakeTimeoutNanos();
@@ -215,7 +204,6 @@ public final class DtlsSession {
    * Takes a datagram from the peer's address.
    *
    * @param datagram anything; its position stays
-   * @param nowNanos the time
    */
   public void receive(ByteBuffer datagram, long nowNanos) {
     receive(DtlsRecord.splitUntrusted(datagram), nowNanos);
@@ -257,8 +245,6 @@ public final class DtlsSession {
   /**
    * Lets the flight of now go out again, because the peer shows that it has got nothing of it: at
    * most once per half of the first timeout (spec DTLS-C14).
-   *
-   * @param nowNanos the time
    */
   public void repeatFlight(long nowNanos) {
     if (state == State.HANDSHAKING && !flight.isEmpty() && flightLimit.tryRepeat(nowNanos)) {
@@ -267,20 +253,12 @@ public final class DtlsSession {
     }
   }
 
-  /**
-   * Goes on after the engine has worked on a thread of its own.
-   *
-   * @param nowNanos the time
-   */
+  /** Goes on after the engine has worked on a thread of its own. */
   public void engineReady(long nowNanos) {
     runEngine(nowNanos);
   }
 
-  /**
-   * Does what is due.
-   *
-   * @param nowNanos the time
-   */
+  /** Does what is due. */
   public void onTimeout(long nowNanos) {
     if (state != State.HANDSHAKING) {
       return;

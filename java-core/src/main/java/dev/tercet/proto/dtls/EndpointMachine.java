@@ -142,12 +142,7 @@ public final class EndpointMachine {
 
   private record Past(ClientHello hello, long untilNanos) {}
 
-  /**
-   * A datagram to be sent.
-   *
-   * @param to where to
-   * @param bytes its payload
-   */
+  /** A datagram to be sent. */
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   public record Outgoing(InetSocketAddress to, byte[] bytes) {}
 
@@ -163,7 +158,6 @@ public final class EndpointMachine {
    * Makes an endpoint without associations.
    *
    * @param random for the key and the salts of cookies
-   * @param limits how much it keeps
    */
   public EndpointMachine(SecureRandom random, EndpointLimits limits) {
     this.random = random;
@@ -179,7 +173,6 @@ public final class EndpointMachine {
    *
    * @param from the address that it says it comes from
    * @param datagram anything; its position stays
-   * @param nowNanos the time
    */
   public void receive(InetSocketAddress from, ByteBuffer datagram, long nowNanos) {
     datagramsIn++;
@@ -348,11 +341,7 @@ public final class EndpointMachine {
     return association.state() == State.ESTABLISHED;
   }
 
-  /**
-   * Does what is due.
-   *
-   * @param nowNanos the time
-   */
+  /** Does what is due. */
   public void onTimeout(long nowNanos) {
     Timer<Association> due;
     while ((due = timers.pollDue(nowNanos)) != null) {
@@ -371,12 +360,7 @@ public final class EndpointMachine {
     }
   }
 
-  /**
-   * Goes on after an engine has worked on a thread of its own.
-   *
-   * @param association whose engine it is
-   * @param nowNanos the time
-   */
+  /** Goes on after an engine has worked on a thread of its own. */
   public void engineReady(Association association, long nowNanos) {
     if (association.session != null && !association.isOver()) {
       try {
@@ -436,7 +420,6 @@ public final class EndpointMachine {
   /**
    * Makes an association as a client. Sends nothing. Replaces what the address has, at once.
    *
-   * @param peer whose
    * @return waiting for its start
    */
   public Association connect(InetSocketAddress peer) {
@@ -448,10 +431,8 @@ public final class EndpointMachine {
   /**
    * Begins the handshake.
    *
-   * @param association one that waits
    * @param engine not started; for a server it knows the hello
    * @param settings its times and sizes
-   * @param nowNanos the time
    */
   public void start(
       Association association, HandshakeEngine engine, SessionSettings settings, long nowNanos) {
@@ -476,7 +457,6 @@ public final class EndpointMachine {
    * Seals a message and puts it behind what is to be sent. If it cannot be sealed, the association
    * fails.
    *
-   * @param association an established one
    * @param data 1 to 16384 bytes
    */
   public void send(Association association, byte[] data) {
@@ -495,7 +475,6 @@ public final class EndpointMachine {
   /**
    * Ends an association.
    *
-   * @param association any of this endpoint
    * @param sendsCloseNotify whether the peer is told, when there are keys
    */
   public void close(Association association, boolean sendsCloseNotify) {

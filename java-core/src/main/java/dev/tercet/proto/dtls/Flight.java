@@ -56,11 +56,7 @@ public final class Flight {
     items.add(new Item(message, null, 0));
   }
 
-  /**
-   * Adds the change of ciphers.
-   *
-   * @param version of its record
-   */
+  /** Adds the change of ciphers. */
   public void addCipherChange(int version) {
     items.add(new Item(null, null, version));
   }

@@ -100,8 +100,6 @@ public final class HandshakeMessage {
    * A part of it, as it stands in a record. An empty message has one part, and it is empty (spec
    * DTLS-E12).
    *
-   * @param offset where in the body
-   * @param length how much of the body
    * @return header and part
    */
   public byte[] fragment(int offset, int length) {

@@ -29,12 +29,7 @@ public final class HandshakeMtu {
   private final int minimumBytes;
   private int bytes;
 
-  /**
-   * Begins with what is set.
-   *
-   * @param bytes the longest datagram
-   * @param minimumBytes what the address family guarantees
-   */
+  /** Begins with what is set. */
   public HandshakeMtu(int bytes, int minimumBytes) {
     this.bytes = bytes;
     this.minimumBytes = minimumBytes;
@@ -49,11 +44,7 @@ public final class HandshakeMtu {
     return bytes;
   }
 
-  /**
-   * Takes the user's word.
-   *
-   * @param bytes the longest datagram
-   */
+  /** Takes the user's word. */
   public void set(int bytes) {
     this.bytes = bytes;
   }

@@ -76,8 +76,6 @@ public final class Reassembly {
    * Takes a fragment.
    *
    * @param fragment from the network
-   * @param version of its record
-   * @return what became of it
    */
   public Verdict add(HandshakeFragment fragment, int version) {
     int number = fragment.number();

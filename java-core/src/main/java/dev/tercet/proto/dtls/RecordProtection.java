@@ -27,19 +27,13 @@ public interface RecordProtection {
   /**
    * What a record turned out to be, with the bytes.
    *
-   * @param content what
    * @param data what was sent, for {@link Content#DATA}; the answer, for {@link
    *     Content#CLOSE_NOTIFY}, null for none
    * @param failure the alert, for {@link Content#FATAL_ALERT}; why, for {@link Content#BROKEN}
    */
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   record Opened(Content content, byte @Nullable [] data, @Nullable IOException failure) {
-    /**
-     * What is no alert.
-     *
-     * @param content what
-     * @param data as above
-     */
+    /** What is no alert. */
     public Opened(Content content, byte @Nullable [] data) {
       this(content, data, null);
     }

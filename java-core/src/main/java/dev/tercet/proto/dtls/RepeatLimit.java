@@ -28,7 +28,6 @@ public final class RepeatLimit {
   /**
    * Asks for a repetition.
    *
-   * @param nowNanos the time
    * @return whether it is granted; if so it counts
    */
   public boolean tryRepeat(long nowNanos) {
@@ -39,11 +38,7 @@ public final class RepeatLimit {
     return true;
   }
 
-  /**
-   * Notes that it went out for another reason.
-   *
-   * @param nowNanos the time
-   */
+  /** Notes that it went out for another reason. */
   public void sent(long nowNanos) {
     hasRepeated = true;
     lastNanos = nowNanos;

@@ -34,11 +34,7 @@ public final class RetransmitTimer {
     this.timeoutNanos = initialNanos;
   }
 
-  /**
-   * Notes that a new flight has gone out.
-   *
-   * @param nowNanos the time
-   */
+  /** Notes that a new flight has gone out. */
   public void flightSent(long nowNanos) {
     if (transmissions <= 1) {
       timeoutNanos = initialNanos;
@@ -47,11 +43,7 @@ public final class RetransmitTimer {
     start(nowNanos);
   }
 
-  /**
-   * Notes that the flight has gone out again.
-   *
-   * @param nowNanos the time
-   */
+  /** Notes that the flight has gone out again. */
   public void flightRepeated(long nowNanos) {
     timeoutNanos = Math.min(timeoutNanos * 2, MAX_TIMEOUT_NANOS);
     transmissions++;
@@ -66,7 +58,6 @@ public final class RetransmitTimer {
   /**
    * Whether the flight has to go out again.
    *
-   * @param nowNanos the time
    * @return true from the deadline on
    */
   public boolean isDue(long nowNanos) {

@@ -47,7 +47,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The order of lookups (spec IO-K9). Not thread-safe; the caller holds a lock.
  *
- * @param <W> what a lookup runs
  * @param <T> who waits for it: a ticket
  */
 public final class LookupQueue<W, T> {
@@ -143,7 +142,6 @@ public final class LookupQueue<W, T> {
    * @param name the domain name that is asked about
    * @param work what to run, unless it runs already
    * @param ticket who asks; given once
-   * @param nowNanos the time
    */
   public void ask(Object key, String name, W work, T ticket, long nowNanos) {
     Entry<W, T> entry = byKey.get(key);
@@ -157,12 +155,7 @@ public final class LookupQueue<W, T> {
     }
   }
 
-  /**
-   * Somebody gives up. Too late is no error.
-   *
-   * @param key what he asked
-   * @param ticket who
-   */
+  /** Somebody gives up. Too late is no error. */
   public void leave(Object key, T ticket) {
     Entry<W, T> entry = byKey.get(key);
     if (entry == null || !entry.tickets.remove(ticket) || !entry.tickets.isEmpty()) {
@@ -180,8 +173,6 @@ public final class LookupQueue<W, T> {
    * A lookup has returned, or could not be started. Then see {@link #takeStarts} and {@link
    * #takeRefusals}.
    *
-   * @param entry which
-   * @param nowNanos the time
    * @return those who are still there for the answer
    */
   public List<T> returned(Entry<W, T> entry, long nowNanos) {
@@ -203,11 +194,7 @@ public final class LookupQueue<W, T> {
     return List.copyOf(entry.tickets);
   }
 
-  /**
-   * Time has passed; see {@link #deadlineNanos}. Then see {@link #takeRefusals}.
-   *
-   * @param nowNanos the time
-   */
+  /** Time has passed; see {@link #deadlineNanos}. Then see {@link #takeRefusals}. */
   public void tick(long nowNanos) {
     for (Domain<W, T> domain : List.copyOf(withWaiting)) {
       if (domain.isStuck(nowNanos)) {

@@ -101,11 +101,7 @@ public final class ServeMachine {
     return active < maxConnections;
   }
 
-  /**
-   * Takes a place for a connection that was accepted.
-   *
-   * @return what to do with it
-   */
+  /** Takes a place for a connection that was accepted. */
   public Admission begin() {
     if (draining) {
       return Admission.REFUSED;
@@ -140,11 +136,7 @@ public final class ServeMachine {
     return draining || listening > 0;
   }
 
-  /**
-   * A connection that had taken a place has ended and gives it back.
-   *
-   * @param outcome how
-   */
+  /** A connection that had taken a place has ended and gives it back. */
   public void ended(Outcome outcome) {
     active--;
     switch (outcome) {
@@ -163,11 +155,7 @@ public final class ServeMachine {
     return active == 0;
   }
 
-  /**
-   * What to return from {@code serve…}.
-   *
-   * @return the counts so far
-   */
+  /** What to return from {@code serve…}. */
   public ServeReport report() {
     return new ServeReport(active + finished + failed + cancelled, finished, failed, cancelled);
   }

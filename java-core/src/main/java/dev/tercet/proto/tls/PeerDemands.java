@@ -16,7 +16,6 @@ public interface PeerDemands {
   /**
    * Looks at the facts of a handshake that the engine calls finished.
    *
-   * @param facts as the engine tells them
    * @return why the session is refused; null when it is not
    */
   @Nullable SSLException complaint(TlsInfo facts);

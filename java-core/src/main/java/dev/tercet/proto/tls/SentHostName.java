@@ -18,7 +18,6 @@ public final class SentHostName {
   /**
    * Says what is wrong with a name.
    *
-   * @param name as it was sent
    * @return null when it is one
    */
   public static @Nullable String complaintUntrusted(byte[] name) {

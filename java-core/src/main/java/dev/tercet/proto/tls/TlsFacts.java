@@ -22,10 +22,8 @@ final class TlsFacts {
   /**
    * Reads the facts.
    *
-   * @param engine whose handshake has just ended
    * @param startedMillis the wall-clock time at which it began; a session that is older was
    *     resumed, and there is no other way to tell (spec TLS-J8)
-   * @return the facts
    */
   static TlsInfo of(SSLEngine engine, long startedMillis) {
     SSLSession session = engine.getSession();

@@ -38,8 +38,6 @@ final class TlsWords {
   /**
    * Says what went wrong.
    *
-   * @param error what the engine threw
-   * @param handshaken whether the handshake was over
    * @return one sentence without the names of classes
    */
   static String of(Throwable error, boolean handshaken) {

@@ -27,7 +27,6 @@ public final class DtlsEngines {
   /**
    * Makes the engines' maker.
    *
-   * @param threads where they run
    * @param random for keys, nonces and the names of sessions
    * @throws IllegalStateException when Bouncy Castle is not there; says what to add
    */
@@ -40,10 +39,8 @@ public final class DtlsEngines {
   /**
    * The engine of a client.
    *
-   * @param config how it speaks
    * @param serverHostname the server's name or address; null for none
    * @param peer where the server is, for the cache of sessions
-   * @param nowNanos the time
    * @param wakeUp called on the engine's thread when a step is there; not in lock step
    * @return not started
    * @throws IllegalArgumentException when the name would have to be checked and is not known, or is
@@ -73,9 +70,7 @@ public final class DtlsEngines {
   /**
    * The engine of a server.
    *
-   * @param config how it speaks
    * @param hello of the client, with a good cookie
-   * @param nowNanos the time
    * @param wakeUp called on the engine's thread when a step is there; not in lock step
    * @return not started
    */

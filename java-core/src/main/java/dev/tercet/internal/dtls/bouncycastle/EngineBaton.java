@@ -41,7 +41,6 @@ final class EngineBaton {
   /**
    * Makes the turns of one engine.
    *
-   * @param threads where it runs
    * @param wakeUp called on the engine's thread when it gives the turn back; not in lock step
    */
   EngineBaton(HandshakeThreads threads, Runnable wakeUp) {

@@ -12,7 +12,6 @@ public interface HandshakeThreads {
   /**
    * Starts an engine.
    *
-   * @param body what it does
    * @param atEnd told when the body has ended and counts no more
    * @return false when there are as many as there may be
    */

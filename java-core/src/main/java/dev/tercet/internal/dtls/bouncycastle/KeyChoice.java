@@ -28,7 +28,6 @@ final class KeyChoice {
    * Chooses for a server.
    *
    * @param keyType EC or RSA
-   * @param serverName that the client asks for
    * @return null when it has no such key
    */
   static @Nullable DtlsIdentity ofServer(

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> any thread.
  *
  * @param <K> what a session is found by
- * @param <V> a session
  */
 final class SessionCache<K, V> {
   /** An hour, of the 24 that RFC 5246, appendix F.1.4 allows. */

@@ -30,7 +30,6 @@ final class StandInEngine extends SSLEngine {
    *
    * @param peerHost null when nobody knows
    * @param session with the same host
-   * @param isClient which side we are
    * @param checksName whether the host must be in the certificate
    */
   StandInEngine(
