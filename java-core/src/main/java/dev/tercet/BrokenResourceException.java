@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The peer or the network broke the connection: a reset, a truncated conversation, bytes that make
- * no sense. What the system said is the {@linkplain #getCause() cause} (spec IO-E2).
+ * no sense. The system's error is the {@linkplain #getCause() cause} (spec IO-E2).
  *
  * <p>A broken resource stays broken: every later operation throws this again, and never reports a
  * clean end (spec IO-S4, IO-R8). It must still be closed.
@@ -17,7 +17,7 @@ public final class BrokenResourceException extends ResourceException {
    * Makes one; public, for streams of your own.
    *
    * @param reason what happened, in one sentence
-   * @param cause what the layer below said; null when it said nothing
+   * @param cause the error of the layer below; null for none
    */
   public BrokenResourceException(String reason, @Nullable Throwable cause) {
     super(reason, cause);

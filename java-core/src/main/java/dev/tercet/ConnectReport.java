@@ -7,7 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a connect went: who was tried, when, and how it ended. Its text form is a time line.
+ * How a connect went: which addresses were tried, when, and how each attempt ended. Its text form
+ * is a time line.
  *
  * @param host the name or literal that was asked for
  * @param port the port that was asked for

@@ -12,7 +12,7 @@ package dev.tercet;
  */
 public interface Network {
   /**
-   * Who resolves host names here.
+   * The resolver of host names here.
    *
    * @return the resolver; never called for IP literals
    */
@@ -21,7 +21,7 @@ public interface Network {
   /**
    * The same network with another resolver.
    *
-   * @param resolver who resolves from now on
+   * @param resolver resolves from now on
    * @return a copy; this network is unchanged
    */
   Network withResolver(Resolver resolver);

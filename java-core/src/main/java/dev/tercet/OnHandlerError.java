@@ -17,9 +17,9 @@ public interface OnHandlerError {
       };
 
   /**
-   * Logs the failure and goes on: an {@link java.io.IOException} in one line at {@code WARNING}, it
-   * is the peer's or the network's; everything else with its stack at {@code ERROR}, it is a bug.
-   * The logger is the {@link System.Logger} named {@code dev.tercet.serve}.
+   * Logs the failure and keeps serving. An {@link java.io.IOException}, the peer's or the network's
+   * fault, is one line at {@code WARNING}. Everything else is a bug, and is logged with its stack
+   * at {@code ERROR}. The logger is the {@link System.Logger} named {@code dev.tercet.serve}.
    */
   OnHandlerError LOG = HandlerErrorLog::log;
 

@@ -3,9 +3,9 @@ package dev.tercet;
 /**
  * A POSIX signal that a program may receive or send to a child process.
  *
- * <p>Which of them the JVM lets a program receive is told by the receiver's {@code open}: {@link
- * #USR2} belongs to the JVM itself, and Windows has {@link #INT} and {@link #TERM} only (spec
- * SIG-S12, SIG-S17).
+ * <p>Which of them a program can receive depends on the JVM, and the receiver's {@code open} checks
+ * it: {@link #USR2} belongs to the JVM itself, and Windows has {@link #INT} and {@link #TERM} only
+ * (spec SIG-S12, SIG-S17).
  */
 public enum PosixSignal {
   /** The terminal is gone; for daemons: read your configuration again. */

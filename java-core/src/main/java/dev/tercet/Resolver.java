@@ -15,10 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Turns a host name into addresses. A network has one; put in your own with {@link
  * Network#withResolver}.
  *
- * <p>What a resolver does wrong comes out as an {@link IOException} of the call that needed it:
- * when it throws, or answers null, a list with a null, or no addresses ({@link
- * UnknownHostException}). Addresses of a family that was not asked for, and those that are there
- * twice, are left out.
+ * <p>A resolver's fault becomes an {@link IOException} of the call that needed it: an exception, a
+ * null, a list with a null, or no addresses ({@link UnknownHostException}). Addresses of a family
+ * that was not asked for, and those that are there twice, are left out.
  */
 @FunctionalInterface
 public interface Resolver {
@@ -60,8 +59,8 @@ public interface Resolver {
    * <p><i>Thread-safety:</i> must accept calls from any thread at once.
    *
    * @param address whose name is wanted
-   * @return the name, null for none. Unless overridden, null: a resolver of one's own does not fall
-   *     back on the system's
+   * @return the name, null for none. Unless overridden, null: a custom resolver does not fall back
+   *     on the system's
    */
   default CompletionStage<@Nullable String> reverse(InetAddress address) {
     return CompletableFuture.completedFuture(null);

@@ -18,11 +18,11 @@ public interface Resource extends AutoCloseable {
    * Closes gracefully. Closing an already closed resource does nothing (spec IO-A2). Operations
    * that other threads are blocked in end with {@link ClosedResourceException} (spec IO-A4).
    *
-   * <p><i>Errors:</i> {@link IOException} when the peer could not be told of the end; the resource
+   * <p><i>Errors:</i> {@link IOException} when the end could not be sent to the peer; the resource
    * is closed all the same.
    *
    * <p><i>Interruption:</i> an interrupted thread closes forcefully, keeps its interrupt flag and
-   * gets no exception; in an expired cancel scope this closes forcefully and then throws {@code
+   * gets no exception. In an expired cancel scope this closes forcefully and then throws {@code
    * CancelledException}.
    *
    * <p><i>Thread-safety:</i> any thread, any number of times.

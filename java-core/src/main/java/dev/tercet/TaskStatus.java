@@ -3,8 +3,8 @@ package dev.tercet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a task that was started with {@code nursery.start} says that it is ready: the call of {@link
- * #started} makes {@code start} return, and the task goes on in its nursery (spec IO-TS1).
+ * How a task that was started with {@code nursery.start} reports that it is ready. The call of
+ * {@link #started} makes {@code start} return, and the task continues in its nursery (spec IO-TS1).
  *
  * <p>Shared by both languages.
  *
@@ -27,7 +27,7 @@ public interface TaskStatus<T extends @Nullable Object> {
 
   /**
    * A status that nobody listens to, so that a function with a {@code TaskStatus} parameter can be
-   * called directly (spec IO-TS7). It may be told {@code started} any number of times.
+   * called directly (spec IO-TS7). {@code started} may be called any number of times.
    *
    * @param <T> the type of the value that is ignored
    * @return a status whose {@code started} does nothing

@@ -7,8 +7,8 @@ import java.time.Duration;
 
 /**
  * A {@code failAfter} ran out of time. It is an {@link IOException} and no cancellation, so it
- * cannot vanish the way kotlinx's {@code TimeoutCancellationException} does (spec NUR-X21), and it
- * is thrown only by the {@code failAfter} whose own limit it was (spec NUR-X20).
+ * cannot vanish as kotlinx's {@code TimeoutCancellationException} does (spec NUR-X21). Only the
+ * {@code failAfter} whose limit expired throws it (spec NUR-X20).
  */
 public final class TooSlowException extends IOException {
   @Serial private static final long serialVersionUID = 1L;

@@ -66,7 +66,7 @@ public final class CancelScope {
   }
 
   /**
-   * A scope with a limit. When the time is over its body is cut short, and {@link #run} says so.
+   * A scope with a limit. When the time is over its body is cancelled, and {@link #run} reports it.
    *
    * <p><i>Errors:</i> {@link IllegalArgumentException} for a negative limit (spec NUR-X23).
    *
@@ -145,7 +145,7 @@ public final class CancelScope {
 
   /**
    * Whether this scope was cancelled or its time was over, while it ran. The body may have finished
-   * all the same; {@link #run} says whether it was cut short.
+   * all the same; {@link #run} returns whether it was cancelled.
    *
    * <p><i>Thread-safety:</i> any thread.
    *

@@ -6,14 +6,13 @@ import java.io.Serial;
  * A wait ended because a {@link CancelScope} around it has expired or was cancelled. It belongs to
  * the {@code run} or {@code call} of that scope, which catches it; everybody else lets it pass.
  *
- * <p>Cancellation is a level, not an edge: whoever catches this and goes on gets it again from the
- * next wait (spec NUR-X17).
+ * <p>Cancellation is a level, not an edge: code that catches this and goes on gets it again from
+ * the next wait (spec NUR-X17).
  *
- * <p>It is unchecked, so that no {@code catch (IOException)} around a retry loop eats it; it is no
- * {@link InterruptedException}, since the usual answer to that one would turn an expired limit into
- * an interrupt that outlives the scope; and it is no {@link
- * java.util.concurrent.CancellationException}, which vanishes without a word where a coroutine or a
- * future ends with it (spec NUR-X21).
+ * <p>It is unchecked, so that no {@code catch (IOException)} around a retry loop swallows it. It is
+ * no {@link InterruptedException}: the usual reaction to that would turn an expired limit into an
+ * interrupt that outlives the scope. It is no {@link java.util.concurrent.CancellationException},
+ * which vanishes silently where a coroutine or a future ends with it (spec NUR-X21).
  */
 public final class CancelledException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;

@@ -6,8 +6,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a server chooses its configuration by what the client says first: another certificate for
- * each name, for instance, which may have to be fetched (spec TLS-N2).
+ * Chooses a server's configuration by the ClientHello: for instance another certificate for each
+ * name, which may have to be fetched (spec TLS-N2).
  *
  * <pre>{@code
  * TlsListener.wrapChoosing(listener, hello -> configs.get(hello.serverName()));
@@ -22,18 +22,18 @@ import org.jspecify.annotations.Nullable;
 public interface Chooser {
   /**
    * Chooses for one connection, on the thread that does its handshake. It may take its time: a
-   * client is not blamed for it, and only that connection waits. Whoever wants a limit sets one, by
-   * a scope.
+   * client is not blamed for it, and only that connection waits. A scope sets a time limit, if one
+   * is wanted.
    *
-   * <p><i>Errors:</i> what it throws comes out of the operation that needed the handshake, as it
-   * is; the client gets the alert {@code internal_error}, and the stream is broken.
+   * <p><i>Errors:</i> the operation that needed the handshake throws what this throws, unchanged;
+   * the client gets the alert {@code internal_error}, and the stream is broken.
    *
    * <p><i>Interruption:</i> that of the handshake: the stream is broken.
    *
    * <p><i>Thread-safety:</i> must accept calls from any thread at once.
    *
-   * @param hello what the client has said; {@link ClientHello#serverName} may be null, or a name
-   *     that nobody knows
+   * @param hello the ClientHello; {@link ClientHello#serverName} may be null, or a name that nobody
+   *     knows
    * @return the configuration; null for none: then the client gets the alert {@code
    *     unrecognized_name}, and the stream is broken
    * @throws IOException when the choice needs something that fails

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** How to connect. Immutable. */
 public final class ConnectOptions {
   /**
-   * A race with 250 ms between attempts, from any local address, on the shared loop's network;
-   * nobody is told.
+   * A race with 250 ms between attempts, from any local address, on the shared loop's network,
+   * without a report.
    */
   public static final ConnectOptions DEFAULT =
       new ConnectOptions(
@@ -241,7 +241,7 @@ public final class ConnectOptions {
   }
 
   /**
-   * Who is told.
+   * The consumer of the report.
    *
    * @return null for nobody
    */

@@ -24,8 +24,8 @@ import java.time.Duration;
  * So an interrupt, or a scope that expires, ends the wait and nothing else.
  *
  * <p>A peer that sends close_notify ends the channel: {@link EndOfChannelException} for who
- * receives, {@link BrokenResourceException} for who sends. One that vanishes says nothing; only
- * time tells.
+ * receives, {@link BrokenResourceException} for who sends. A peer that vanishes sends nothing; only
+ * a time limit notices.
  *
  * <p>Blocking; the suspending twin is {@code dev.tercet.coroutines.DtlsChannel}.
  *
@@ -85,10 +85,10 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
    * Does the handshake, or waits for the one that goes on, or returns at once when it is done.
    *
    * <p>What is not answered is sent again after the given time, then after twice that, and so on up
-   * to a minute. Who begins the handshake says how long; others only wait.
+   * to a minute. The caller that begins the handshake sets the limit; others only wait.
    *
-   * <p><i>Errors:</i> {@link BrokenResourceException} when the peer is not believed, refuses us,
-   * does not answer within the limit of the configuration, or when this channel was replaced;
+   * <p><i>Errors:</i> {@link BrokenResourceException} when the peer fails verification, refuses us,
+   * or does not answer within the limit of the configuration, or when this channel was replaced;
    * {@link ClosedResourceException} when it, or the endpoint, was closed, before or meanwhile;
    * {@link IllegalArgumentException} for a time that is not positive.
    *
@@ -220,8 +220,7 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
    * and 1452 for IPv6, which suits Ethernet.
    *
    * <p>The handshake obeys it, from its next transmission on, and falls back to less when nothing
-   * gets through. Messages are not limited by it: it is what {@link #getCleartextMtu} is reckoned
-   * from.
+   * gets through. It does not limit messages: {@link #getCleartextMtu} is computed from it.
    *
    * <p><i>Errors:</i> {@link IllegalArgumentException} outside 64..65507.
    *
@@ -265,9 +264,9 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
   }
 
   /**
-   * Closes the channel and wakes those who wait in it, with {@link ClosedResourceException}. If the
-   * handshake is done the peer is told, in one datagram that may be lost, unless the configuration
-   * says otherwise. Nothing is waited for.
+   * Closes the channel and wakes those who wait in it, with {@link ClosedResourceException}. After
+   * the handshake this sends close_notify, in one datagram that may be lost, unless the
+   * configuration turns it off. Nothing is waited for.
    *
    * <p><i>Errors:</i> none.
    *
@@ -280,7 +279,7 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
     core.close(true);
   }
 
-  /** Closes the channel as {@link #close} does, and tells the peer nothing. */
+  /** Closes the channel as {@link #close} does, and sends the peer nothing. */
   @Override
   public void closeForcefully() {
     core.close(false);

@@ -29,17 +29,17 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>There is at most one association with an address. Dialling it again replaces the one that is
- * there; a client that comes back from the same address replaces its old one when its new handshake
- * is done. A channel that was replaced is Broken.
+ * <p>There is at most one association with an address. Connecting to the same address again
+ * replaces it. A client that comes back from the same address replaces its old association after
+ * the new handshake completes. A channel that was replaced is Broken.
  *
- * <p>An endpoint whose socket is bound to all addresses of a machine with several may answer from
- * another address than was asked, and clients do not hear it ({@link UdpSocket#bind(String, int)}):
- * make an endpoint for each address.
+ * <p>An endpoint that is bound to all addresses of a machine with several may answer from another
+ * address than the client used, and the client does not receive it ({@link UdpSocket#bind(String,
+ * int)}): make an endpoint for each address.
  *
- * <p>A server answers the first hello of a client with a cookie and forgets it: only who can
- * receive at its address gets more (RFC 6347, section 4.2.1). A hello that comes in fragments gets
- * no answer, since joining them would take memory for anybody. Handshakes go on by themselves once
+ * <p>A server answers a client's first ClientHello with a stateless cookie; only a client that
+ * receives at its address gets more (RFC 6347, section 4.2.1). A fragmented ClientHello gets no
+ * answer, since reassembly would cost memory before the cookie. Handshakes go on by themselves once
  * they have begun, and what gets lost is sent again, whether or not a thread waits for it.
  *
  * <p>DTLS needs Bouncy Castle, an optional dependency: {@code org.bouncycastle:bctls-jdk18on}.
@@ -117,16 +117,15 @@ public final class DtlsEndpoint implements Resource {
   }
 
   /**
-   * Makes a channel to a server. Sends nothing: the handshake begins with {@link
-   * DtlsChannel#doHandshake}, or with the first message that is sent or waited for, so that the MTU
-   * can be set before.
+   * Makes a channel to a server. Sends nothing. The handshake begins with {@link
+   * DtlsChannel#doHandshake}, or with the first send or receive, so that the MTU can be set before.
    *
    * <p>A channel with that address that is there already is replaced at once, and Broken, whether
    * it was dialled or accepted.
    *
    * <p><i>Errors:</i> {@link ClosedResourceException}; {@link IllegalArgumentException} for an
-   * address that is not resolved, has port 0, or cannot be reached from the socket, for a name that
-   * is none, and when there is no name and {@code config} is to check it.
+   * address that is not resolved, has port 0, or cannot be reached from the socket; for a malformed
+   * name; and for no name when {@code config} verifies it.
    *
    * @param peer the address of the server, resolved
    * @param serverHostname the name that the server's certificate must have, or an IP address; null
@@ -181,12 +180,12 @@ public final class DtlsEndpoint implements Resource {
    * Serves the peers that dial this endpoint, until it is stopped, cancelled, or the endpoint is
    * closed and the last handler has ended.
    *
-   * <p>The handler gets a channel whose peer has shown that it receives at its address, and nothing
-   * more: the handshake is done by its first operation, and a peer that fails it is the trouble of
-   * its own handler. Unless the options say otherwise its failure stops the server. When a handler
-   * ends, the channel is closed forcefully, without close_notify.
+   * <p>The handler gets a channel whose peer has returned its cookie, before the handshake. The
+   * channel's first operation does the handshake, so a peer that fails it concerns its own handler
+   * only. By default its failure stops the server. When a handler ends, the channel is closed
+   * forcefully, without close_notify.
    *
-   * <p>A peer that vanishes says nothing. With {@link ServeOptions#withIdleTimeout} a handler is
+   * <p>A peer that vanishes sends nothing. With {@link ServeOptions#withIdleTimeout} a handler is
    * cancelled when nothing authentic has come from its peer for so long, or up to a quarter longer.
    * What is sent to the peer does not count.
    *
@@ -195,8 +194,8 @@ public final class DtlsEndpoint implements Resource {
    *
    * <p><i>Errors:</i> {@link ClosedResourceException} when the endpoint is closed already; {@link
    * dev.tercet.BusyResourceException} when another thread serves it; {@link IllegalStateException}
-   * when the socket is not bound; and what a handler throws, as {@link ServeOptions#onHandlerError}
-   * says.
+   * when the socket is not bound; and what a handler throws, depending on {@link
+   * ServeOptions#onHandlerError}.
    *
    * <p><i>Interruption:</i> cancels the handlers, waits for them, and throws.
    *
@@ -205,7 +204,7 @@ public final class DtlsEndpoint implements Resource {
    * @param config how to speak
    * @param handler runs once per association
    * @param options how to serve
-   * @param taskStatus told this endpoint when it is being served
+   * @param taskStatus gets this endpoint when it is being served
    * @return the counts, when stopped or closed
    * @throws IOException when closed, or from a handler
    * @throws InterruptedException when interrupted
@@ -243,7 +242,7 @@ public final class DtlsEndpoint implements Resource {
 
   /**
    * Closes the endpoint, all its channels and its socket, and waits until the port is free, one
-   * turn of the event loop. Whoever waits gets {@link ClosedResourceException}; {@code serve}
+   * turn of the event loop. Waiting callers get {@link ClosedResourceException}; {@code serve}
    * returns when its handlers have ended. Nothing is sent: peers notice nothing.
    *
    * <p><i>Errors:</i> none.

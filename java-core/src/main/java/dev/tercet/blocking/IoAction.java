@@ -8,7 +8,7 @@ public interface IoAction {
   /**
    * Does it.
    *
-   * <p><i>Errors:</i> whatever it throws goes on to who runs it.
+   * <p><i>Errors:</i> what it throws, its caller throws.
    *
    * <p><i>Interruption:</i> as the calls inside.
    *

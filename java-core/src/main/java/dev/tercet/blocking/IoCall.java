@@ -13,7 +13,7 @@ public interface IoCall<T extends @Nullable Object> {
   /**
    * Does it.
    *
-   * <p><i>Errors:</i> whatever it throws goes on to who calls it.
+   * <p><i>Errors:</i> what it throws, its caller throws.
    *
    * <p><i>Interruption:</i> as the calls inside.
    *

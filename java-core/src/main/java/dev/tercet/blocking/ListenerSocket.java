@@ -95,7 +95,7 @@ public final class ListenerSocket implements Resource {
   /**
    * Waits for the next connection. The caller owns it.
    *
-   * <p><i>Errors:</i> what the system says, and the socket is still good (spec IO-SL3); {@link
+   * <p><i>Errors:</i> the system's error, and the socket is still good (spec IO-SL3); {@link
    * dev.tercet.ClosedResourceException}; {@link dev.tercet.BusyResourceException}; {@link
    * IllegalStateException} when not bound.
    *

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * (spec IO-CH4). When the last sender is closed, receivers get what is left and then the end; when
  * the last receiver is closed, senders get {@link dev.tercet.BrokenResourceException}.
  *
- * <p>Who waits longest is served first, on both sides. Blocking; the suspending twin is {@code
+ * <p>The longest waiter is served first, on both sides. Blocking; the suspending twin is {@code
  * dev.tercet.coroutines.MemoryChannel}.
  *
  * @param <T> the type of the messages

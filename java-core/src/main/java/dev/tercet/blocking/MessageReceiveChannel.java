@@ -17,13 +17,13 @@ public interface MessageReceiveChannel<T extends @Nullable Object> extends Resou
    * <p><i>Errors:</i> {@link EndOfChannelException} when everything was received and nobody can
    * send any more; {@link dev.tercet.BrokenResourceException} when the channel ended uncleanly;
    * {@link dev.tercet.ClosedResourceException} when this half was closed, before or meanwhile;
-   * {@link dev.tercet.BusyResourceException} only where the channel says that it cannot be shared
+   * {@link dev.tercet.BusyResourceException} only from channels whose documentation forbids sharing
    * (spec IO-CH1).
    *
    * <p><i>Interruption:</i> no effect: no message is lost.
    *
-   * <p><i>Thread-safety:</i> any number of receivers, unless the channel says otherwise; each
-   * message goes to exactly one.
+   * <p><i>Thread-safety:</i> any number of receivers, unless the channel's documentation forbids
+   * it; each message goes to exactly one.
    *
    * @return the message
    * @throws IOException when there is none

@@ -15,12 +15,12 @@ public interface MessageSendChannel<T extends @Nullable Object> extends Resource
    *
    * <p><i>Errors:</i> {@link dev.tercet.BrokenResourceException} when nobody can receive it any
    * more; {@link dev.tercet.ClosedResourceException} when this half was closed, before or
-   * meanwhile; {@link dev.tercet.BusyResourceException} only where the channel says that it cannot
-   * be shared (spec IO-CH1).
+   * meanwhile; {@link dev.tercet.BusyResourceException} only from channels whose documentation
+   * forbids sharing (spec IO-CH1).
    *
    * <p><i>Interruption:</i> no effect: the message was not sent (spec IO-CH5).
    *
-   * <p><i>Thread-safety:</i> any number of senders, unless the channel says otherwise.
+   * <p><i>Thread-safety:</i> any number of senders, unless the channel's documentation forbids it.
    *
    * @param message what to send
    * @throws IOException when it could not be sent

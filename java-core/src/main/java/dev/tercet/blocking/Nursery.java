@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  * });                                             // both pumps have ended here
  * }</pre>
  *
- * <p><b>Tasks are threads</b>, virtual ones where the JVM has them, with names that say which
- * nursery they belong to. They are inside the cancel scopes that are around the nursery, not in
- * those around the code that starts them (spec NUR-X3). So whoever has the nursery can start a task
- * without becoming its parent. {@link #run(ThreadFactory, Action)} takes threads of your own.
+ * <p><b>Tasks are threads</b>, virtual ones where the JVM has them, named after their nursery. They
+ * are inside the cancel scopes that are around the nursery, not in those around the code that
+ * starts them (spec NUR-X3). So whoever has the nursery can start a task without becoming its
+ * parent. {@link #run(ThreadFactory, Action)} takes threads of your own.
  *
  * <p><b>Failures.</b> The first failure of the body or of a task cancels all the others (spec
  * NUR-X2). When they have ended it is thrown as it is; later failures are its suppressed exceptions
@@ -217,8 +217,8 @@ public final class Nursery {
   /**
    * Starts a task and does not wait for anything.
    *
-   * <p>The task runs in any case, at least until its first wait, also when the nursery has just
-   * been cancelled: what it was given to close it can close.
+   * <p>The task always runs until its first wait, also when the nursery was cancelled, so that it
+   * can close what it owns.
    *
    * <p><i>Errors:</i> {@link IllegalStateException} when the nursery is closed, that is, when its
    * body and all its tasks have ended (spec NUR-X4). What the task throws is the nursery's failure.
@@ -234,8 +234,8 @@ public final class Nursery {
   }
 
   /**
-   * Starts a task and waits until it says that it is ready; from then on it belongs to the nursery
-   * like any other (spec NUR-X6, NUR-X11).
+   * Starts a task and waits until it reports that it is ready. From then on it belongs to the
+   * nursery like any other (spec NUR-X6, NUR-X11).
    *
    * <pre>{@code
    * List<SocketListener> listeners = nursery.start(status -> Net.serveTcp(0, handler, ..., status));
@@ -245,7 +245,7 @@ public final class Nursery {
    * does not notice (spec NUR-X7). It keeps the nursery open (spec NUR-X13).
    *
    * <p><i>Errors:</i> what the task throws before it is ready; {@link IllegalStateException} when
-   * it ends without having said so (spec NUR-X8), when the nursery is closed, and when the nursery
+   * it ends before it was ready (spec NUR-X8), when the nursery is closed, and when the nursery
    * cancels the task before it is ready (spec NUR-X16).
    *
    * <p><i>Interruption:</i> cancels the task, waits for its end, and throws (spec NUR-X10); so does

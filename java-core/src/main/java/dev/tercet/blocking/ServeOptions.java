@@ -96,8 +96,7 @@ public final class ServeOptions {
 
   /**
    * Cancels the handler of a connection on which no byte has moved for some time, or up to a
-   * quarter longer. For servers of sockets, and for those of DTLS, where only what comes from the
-   * peer counts: what is sent to one that has vanished proves nothing.
+   * quarter longer. For servers of sockets and of DTLS. With DTLS only what the peer sends counts.
    *
    * @param idleTimeout positive; null for never
    * @return a copy

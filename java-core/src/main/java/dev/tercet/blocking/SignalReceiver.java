@@ -121,9 +121,8 @@ public final class SignalReceiver implements AutoCloseable {
 
   /**
    * Ends receiving. The last receiver of a signal gives the previous handler its place back (spec
-   * SIG-S6, SIG-S16). Signals that have come and that nobody has read go to whoever is in charge
-   * then, each once: to receivers that have come later, or to the previous handler (spec SIG-S9).
-   * An unread INT or TERM thus ends the program after all.
+   * SIG-S6, SIG-S16). Each unread signal goes on once, to receivers that were opened later or else
+   * to the previous handler (spec SIG-S9). An unread INT or TERM thus ends the program after all.
    *
    * <p><i>Errors:</i> none of its own; a second close does nothing.
    *

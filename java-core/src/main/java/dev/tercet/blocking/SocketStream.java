@@ -16,10 +16,9 @@ import org.jspecify.annotations.Nullable;
  * own. An interrupt or an expired scope ends a wait and leaves the socket as it was, unlike the
  * JDK's channels, which close.
  *
- * <p>{@link #close} does not linger: bytes that the peer has not been sent yet are still sent by
- * the kernel, but if received bytes are left unread, the kernel may reset the connection and throw
- * away what is in flight (spec IO-SS7). To be sure that the peer has everything: {@link #sendEof},
- * then receive until the end, then close.
+ * <p>{@link #close} does not linger. The kernel still sends the bytes it has. If received bytes are
+ * left unread, it may reset the connection and discard what is in flight (spec IO-SS7). To be sure
+ * that the peer has everything: {@link #sendEof}, then receive until the end, then close.
  */
 public final class SocketStream implements HalfCloseableStream {
   private final StreamSocket socket;

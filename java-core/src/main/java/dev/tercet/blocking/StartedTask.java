@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task that says when it is ready: what {@link Nursery#start} runs (spec IO-TS1).
+ * A task that reports when it is ready, for {@link Nursery#start} (spec IO-TS1).
  *
  * @param <T> what it hands to its starter
  */
@@ -22,7 +22,7 @@ public interface StartedTask<T extends @Nullable Object> {
    *
    * <p><i>Thread-safety:</i> called once, on the thread of the task.
    *
-   * @param status whom to tell
+   * @param status reports readiness
    * @throws IOException when it failed
    * @throws InterruptedException when the thread was interrupted
    */

@@ -14,9 +14,9 @@ public interface Stream extends SendStream, ReceiveStream {
    * <p><i>Errors:</i> of its methods, as of this stream's; {@link
    * dev.tercet.ClosedResourceException} becomes {@link java.nio.channels.ClosedChannelException}.
    *
-   * <p><i>Interruption:</i> an interrupt, and the expiry of a cancel scope, become {@link
-   * java.io.InterruptedIOException}; the interrupt flag is kept and, unlike the JDK's own channels,
-   * this one is not closed.
+   * <p><i>Interruption:</i> an interrupt, or the expiry of a cancel scope, becomes {@link
+   * java.io.InterruptedIOException}. The interrupt flag is kept. Unlike the JDK's channels, this
+   * one is not closed.
    *
    * <p><i>Thread-safety:</i> as this stream.
    *

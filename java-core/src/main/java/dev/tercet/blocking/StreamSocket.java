@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * A stream socket, low level: one system call per operation, errors as the system gives them, and
  * resolved addresses only. Most programs want a {@link SocketStream}, which is made of one.
  *
- * <p>Modern defaults are on: {@code TCP_NODELAY}. A closed socket says {@link
+ * <p>Modern defaults are on: {@code TCP_NODELAY}. A closed socket throws {@link
  * dev.tercet.ClosedResourceException} (spec IO-K4). Sockets are one-shot: a failed or interrupted
  * connect closes them (spec IO-K5).
  *
@@ -92,8 +92,8 @@ public final class StreamSocket implements Resource {
   }
 
   /**
-   * Makes two sockets that are connected with each other: a Unix socket pair, or a TCP connection
-   * on the loopback interface where there are no Unix sockets (spec IO-K15).
+   * Makes two connected sockets: a Unix socket pair, or a loopback TCP connection where there are
+   * no Unix sockets (spec IO-K15).
    *
    * @return both; the caller closes them
    * @throws IOException when the system cannot
@@ -206,7 +206,7 @@ public final class StreamSocket implements Resource {
   /**
    * Sends some bytes with one system call, waiting until there is room for at least one.
    *
-   * <p><i>Errors:</i> what the system says; {@link dev.tercet.ClosedResourceException}; {@link
+   * <p><i>Errors:</i> the system's error; {@link dev.tercet.ClosedResourceException}; {@link
    * dev.tercet.BusyResourceException}; {@link IllegalStateException} when not connected.
    *
    * <p><i>Interruption:</i> no effect: nothing was sent.

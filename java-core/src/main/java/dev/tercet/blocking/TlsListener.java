@@ -55,7 +55,7 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
 
   /**
    * A failure concerns this connection only: a file that is half written just now, for instance. So
-   * it is told where the connection is used, and the client is told too.
+   * the user of the connection gets it, and the client gets an alert.
    */
   private static <T extends Stream> TlsStream<T> wrapServer(
       T stream, Supplier<TlsServerConfig> config) {
@@ -78,9 +78,9 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
   }
 
   /**
-   * Wraps a listener whose configuration is chosen for each connection, by what the client says
-   * first: by the {@linkplain ClientHello#serverName name of the server} that it wants (spec
-   * TLS-N2). The choice is part of the handshake, and so is its wait: it holds up nobody else.
+   * Wraps a listener whose configuration is chosen for each connection by the ClientHello: by the
+   * {@linkplain ClientHello#serverName name of the server} that it wants (spec TLS-N2). The choice
+   * is part of the handshake, and so is its wait: it holds up nobody else.
    *
    * @param transport the listener below, owned by the result
    * @param chooser called in the handshake of each connection
@@ -105,8 +105,8 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
   /**
    * {@inheritDoc}
    *
-   * <p>Nothing of TLS happens here: the handshake is for the one who uses the connection, so that a
-   * client that says nothing holds up nobody else (spec TLS-P1).
+   * <p>Nothing of TLS happens here. The first operation on the connection does the handshake, so a
+   * silent client delays nobody else (spec TLS-P1).
    */
   @Override
   public TlsStream<T> accept() throws IOException, InterruptedException {

@@ -81,16 +81,17 @@ public final class UdpSocket implements Resource {
   }
 
   /**
-   * Opens a socket that is bound to a host of this machine, on the shared loop, or the network of
-   * the simulation that the calling thread is in.
+   * Opens a socket that is bound to a host of this machine, on the shared loop or on the simulated
+   * network of the calling thread.
    *
-   * <p>A socket that is bound to all addresses answers from the one that the system chooses, which
-   * on a machine with several need not be the one that was asked; a connected client then hears
-   * nothing. NIO cannot choose it for each datagram. Bind one socket to each address there.
+   * <p>A socket that is bound to all addresses answers from the address that the system chooses. On
+   * a machine with several it may differ from the one the client used; a connected client then
+   * receives nothing. NIO cannot choose it for each datagram. Bind one socket to each address
+   * there.
    *
-   * <p><i>Errors:</i> {@link java.net.BindException} when the address is taken or not ours, {@link
-   * java.net.UnknownHostException} for a host without addresses, {@link IllegalArgumentException}
-   * for a port outside 0..65535 or an empty host, before anything is done.
+   * <p><i>Errors:</i> {@link java.net.BindException} when the address is taken or not ours; {@link
+   * java.net.UnknownHostException} for a host without addresses; {@link IllegalArgumentException}
+   * for a port outside 0..65535 or an empty host, before any I/O.
    *
    * <p><i>Interruption:</i> nothing is left open.
    *
@@ -208,8 +209,8 @@ public final class UdpSocket implements Resource {
 
   /**
    * Chooses a peer, for good. Sends nothing: from now on {@link #send} goes there, only its
-   * datagrams are received, and it is told when the peer's port is closed. What has arrived already
-   * is thrown away.
+   * datagrams are received, and a closed port of the peer is reported. What has arrived already is
+   * thrown away.
    *
    * <p><i>Thread-safety:</i> excludes sending and receiving.
    *
@@ -238,10 +239,10 @@ public final class UdpSocket implements Resource {
   /**
    * Sends one datagram to the peer, waiting while the system has no room for it.
    *
-   * <p><i>Errors:</i> what the system says, with the address: one that is too long (more than
-   * 65,507 bytes over IPv4) is a {@link java.net.SocketException}; {@link
-   * java.net.PortUnreachableException} is about an earlier datagram, and this one was not sent;
-   * {@link dev.tercet.ClosedResourceException}; {@link dev.tercet.BusyResourceException}; {@link
+   * <p><i>Errors:</i> the system's error, with the address: a datagram of more than 65,507 bytes
+   * over IPv4 is a {@link java.net.SocketException}; {@link java.net.PortUnreachableException} is
+   * about an earlier datagram, and this one was not sent; {@link
+   * dev.tercet.ClosedResourceException}; {@link dev.tercet.BusyResourceException}; {@link
    * IllegalStateException} when not connected; {@link UnsupportedOperationException} for no data,
    * which NIO cannot send to the peer of a connected socket. The socket is good after each of them
    * but Closed.
@@ -262,9 +263,9 @@ public final class UdpSocket implements Resource {
   /**
    * Sends one datagram, waiting while the system has no room for it. It may be empty.
    *
-   * <p><i>Errors:</i> what the system says, with the address: one that is too long (more than
-   * 65,507 bytes over IPv4) is a {@link java.net.SocketException}, a broadcast without SO_BROADCAST
-   * a {@link java.net.BindException}; {@link dev.tercet.ClosedResourceException}; {@link
+   * <p><i>Errors:</i> the system's error, with the address: a datagram of more than 65,507 bytes
+   * over IPv4 is a {@link java.net.SocketException}, a broadcast without SO_BROADCAST a {@link
+   * java.net.BindException}; {@link dev.tercet.ClosedResourceException}; {@link
    * dev.tercet.BusyResourceException}; {@link IllegalArgumentException} for an address that is not
    * resolved, has port 0, or is not of the family of the socket; {@link IllegalStateException} when
    * connected to another. The socket is good after each of them but Closed.
@@ -302,13 +303,13 @@ public final class UdpSocket implements Resource {
 
   /**
    * Receives one datagram, waiting for one. What does not fit into the buffer is lost, and {@link
-   * #wasTruncated} tells; 65,535 bytes of room are always enough.
+   * #wasTruncated} returns true; 65,535 bytes are always enough.
    *
-   * <p><i>Errors:</i> what the system says; {@link java.net.PortUnreachableException} on a
-   * connected socket when nobody receives what was sent; {@link
-   * dev.tercet.ClosedResourceException}; {@link dev.tercet.BusyResourceException}; {@link
-   * IllegalStateException} when not bound; {@link IllegalArgumentException} when there is no room.
-   * The socket is good after each of them but Closed.
+   * <p><i>Errors:</i> the system's error; {@link java.net.PortUnreachableException} on a connected
+   * socket when nobody receives what was sent; {@link dev.tercet.ClosedResourceException}; {@link
+   * dev.tercet.BusyResourceException}; {@link IllegalStateException} when not bound; {@link
+   * IllegalArgumentException} when there is no room. The socket is good after each of them but
+   * Closed.
    *
    * <p><i>Interruption:</i> no effect: no datagram is lost.
    *

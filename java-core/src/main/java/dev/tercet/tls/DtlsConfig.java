@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * How a client speaks DTLS. Immutable.
  *
  * <p>The default is safe: the authorities of the platform, and the name of the server is checked.
- * What weakens it has a name that says so. The version is 1.2, the suites are those with forward
- * secrecy and authenticated encryption.
+ * Every option that weakens it has a name that begins with {@code dangerously}. The version is 1.2,
+ * the suites are those with forward secrecy and authenticated encryption.
  *
  * <p><i>Thread-safety:</i> any thread.
  */
@@ -88,8 +88,8 @@ public final class DtlsConfig {
   }
 
   /**
-   * Does not check that the certificate is the server's. <strong>Whoever has a certificate of any
-   * authority that is trusted can then pose as the server.</strong>
+   * Does not check that the certificate is the server's. <strong>Any holder of a certificate of a
+   * trusted authority can then pose as the server.</strong>
    *
    * @return a copy
    */
@@ -116,7 +116,7 @@ public final class DtlsConfig {
   }
 
   /**
-   * Whose certificates are believed.
+   * The authorities whose certificates are trusted.
    *
    * @return as set
    */
@@ -125,7 +125,7 @@ public final class DtlsConfig {
   }
 
   /**
-   * Who this client is.
+   * The identity of this client.
    *
    * @return null for nobody
    */

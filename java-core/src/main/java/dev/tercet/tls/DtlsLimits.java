@@ -44,9 +44,9 @@ public final class DtlsLimits {
   /**
    * Sets how many associations may be in their handshake at a time, also those that no handler has
    * been started for yet. One IPv4 address, or one IPv6 /64, has a quarter of them, or 16 if that
-   * is more. While there are as many, a peer that has been silent gives way to a new one: after a
-   * second if it has not answered at all, after ten if it has. If there is none, a new hello is
-   * dropped; its sender repeats it.
+   * is more. At the limit, a silent peer gives way to a new one: after a second if it has never
+   * answered, after ten if it has. If there is none, a new ClientHello is dropped; its sender
+   * repeats it.
    *
    * @param handshakes 1 or more, 1000 by default
    * @return a copy
@@ -58,9 +58,9 @@ public final class DtlsLimits {
   }
 
   /**
-   * Sets how many associations there may be in all. While there are as many, a new hello is
-   * dropped, unless a peer in its handshake gives way. Peers that vanish without a close_notify
-   * stay until their handler ends: {@code withIdleTimeout} of {@code ServeOptions} lets them go.
+   * Sets how many associations there may be in all. At the limit, a new ClientHello is dropped,
+   * unless a peer in its handshake gives way. Peers that vanish without a close_notify stay until
+   * their handler ends: {@code withIdleTimeout} of {@code ServeOptions} lets them go.
    *
    * @param associations 1 or more, 65536 by default
    * @return a copy

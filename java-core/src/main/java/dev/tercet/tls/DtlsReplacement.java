@@ -1,8 +1,8 @@
 package dev.tercet.tls;
 
 /**
- * When a DTLS server gives up an association, because a new hello comes from the same address: its
- * peer has been started anew, or somebody else pretends so (spec DTLS-F1, DTLS-L4).
+ * When a DTLS server replaces an association after a new ClientHello from the same address: its
+ * peer has restarted, or the address is spoofed (spec DTLS-F1, DTLS-L4).
  */
 public enum DtlsReplacement {
   /** When the new handshake has ended well (RFC 6347, section 4.2.8). */

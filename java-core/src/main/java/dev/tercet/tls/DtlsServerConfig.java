@@ -48,8 +48,8 @@ public final class DtlsServerConfig {
    * A server that is several, by the name that a client asks for (RFC 6066, section 3).
    *
    * @param byServerName from the name, in lower case and looking like a DNS name, or null when the
-   *     client says none, to who the server is for it; null to refuse the client. Called in each
-   *     full handshake, on a thread that may wait, several at a time
+   *     client says none, to the server's identity; null to refuse the client. Called in each full
+   *     handshake, on a thread that may wait, several at a time
    * @return a configuration, otherwise as {@link #of(TlsIdentity)}
    */
   public static DtlsServerConfig choosing(
@@ -72,7 +72,7 @@ public final class DtlsServerConfig {
    * Asks clients for a certificate.
    *
    * @param clientAuth whether they must have one
-   * @param trust whose certificates are believed
+   * @param trust the trusted authorities
    * @return a copy
    */
   public DtlsServerConfig withClientAuth(ClientAuth clientAuth, TlsTrust trust) {
@@ -127,7 +127,7 @@ public final class DtlsServerConfig {
   }
 
   /**
-   * Who the server is.
+   * The identity of the server.
    *
    * @return from the name that a client asks for, null for none, to an identity; null to refuse
    */
@@ -145,7 +145,7 @@ public final class DtlsServerConfig {
   }
 
   /**
-   * Whose certificates are believed.
+   * The authorities whose certificates are trusted.
    *
    * @return null when clients were never to be asked
    */

@@ -7,7 +7,7 @@ import javax.net.ssl.SSLException;
 /**
  * The peer has ended the TLS session with an alert: it did not like our certificate, for instance,
  * or found a record damaged. It is the cause of a {@link BrokenResourceException}, and its own
- * cause is what the engine said (spec TLS-G8, TLS-B19).
+ * cause is the engine's exception (spec TLS-G8, TLS-B19).
  */
 public final class TlsAlertException extends SSLException {
   @Serial private static final long serialVersionUID = 1L;
@@ -18,7 +18,7 @@ public final class TlsAlertException extends SSLException {
    * Makes one; public, for streams of your own.
    *
    * @param alert its name as in RFC 8446, section 6
-   * @param cause what the engine said
+   * @param cause the engine's exception
    */
   public TlsAlertException(String alert, Throwable cause) {
     super("the peer sent the alert " + alert, cause);
@@ -26,8 +26,8 @@ public final class TlsAlertException extends SSLException {
   }
 
   /**
-   * Which alert it was. Engines tell it in their texts only; it is read from there, so an alert
-   * that an engine has no name for has the engine's word for it here.
+   * Which alert it was. Engines give it only in their messages, from which it is read. An alert
+   * without a name in an engine has that engine's text here.
    *
    * @return its name as in RFC 8446, section 6, in lower case: {@code bad_certificate}, {@code
    *     unknown_ca}, {@code no_application_protocol}

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * How a client speaks TLS. Immutable.
  *
  * <p>The default is safe: the authorities of the platform, TLS 1.2 and 1.3, and the name of the
- * server is checked. What weakens it has a name that says so.
+ * server is checked. Every option that weakens it has a name that begins with {@code dangerously}.
  *
- * <p>Sessions are resumed among the connections of one configuration, and of copies that differ
- * only in application protocols, in time limits, and in how a conversation ends. So make one
- * configuration and keep it.
+ * <p>Connections of one configuration share sessions for resumption. So do copies that differ only
+ * in application protocols, time limits, and close_notify behaviour. So make one configuration and
+ * keep it.
  *
  * <p><i>Thread-safety:</i> any thread.
  */
@@ -79,7 +79,7 @@ public final class TlsConfig {
   }
 
   /**
-   * A client with engines of one's own, which bring their trust and identity.
+   * A client with custom engines, which bring their trust and identity.
    *
    * @param engines called for each connection
    * @return a configuration, otherwise as {@link #DEFAULT}
@@ -144,8 +144,8 @@ public final class TlsConfig {
 
   /**
    * Puts up with peers that end a conversation without close_notify, and sends none: what HTTP
-   * allows and many do. A conversation that somebody cut short then looks like one that has ended;
-   * only for protocols that say themselves where a message ends.
+   * allows and many do. Truncation then looks like EOF. Only for protocols whose messages mark
+   * their own end.
    *
    * @param httpsCompatible false by default
    * @return a copy
@@ -193,8 +193,8 @@ public final class TlsConfig {
 
   /**
    * Does not check that the certificate is the server's. If the engines are given and check it
-   * themselves, they go on doing so. <strong>Whoever has a certificate of any authority that is
-   * trusted can then pose as the server.</strong>
+   * themselves, they go on doing so. <strong>Any holder of a certificate of a trusted authority can
+   * then pose as the server.</strong>
    *
    * @return a copy
    */
@@ -283,7 +283,7 @@ public final class TlsConfig {
   }
 
   /**
-   * Who changes engines.
+   * The configurer of engines.
    *
    * @return null for nobody
    */

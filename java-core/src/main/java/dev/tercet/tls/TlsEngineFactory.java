@@ -4,11 +4,11 @@ import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the engines of TLS connections: the way to use a provider of one's own. What an engine can
- * and cannot do is found out from how it behaves; nothing need be declared. One that ignores the
- * check of the name, the demand for client certificates or the application protocols is refused.
- * When a handshake has ended the session itself is looked at: the version, the peer's certificate,
- * and its name (spec TLS-R-p).
+ * Makes the engines of TLS connections: the way to use a custom provider. What an engine can and
+ * cannot do is found out from how it behaves; nothing need be declared. One that ignores the check
+ * of the name, the demand for client certificates or the application protocols is refused. When a
+ * handshake has ended the session itself is looked at: the version, the peer's certificate, and its
+ * name (spec TLS-R-p).
  *
  * <p>Engines share their sessions with all configurations that were made of their factory.
  *
@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 public interface TlsEngineFactory {
   /**
    * Makes an engine for one connection. Its parameters (versions, application protocols, the check
-   * of the host name, client authentication) are set afterwards by the library. That makes what is
-   * set here stricter, and never weaker (spec TLS-R-q): versions that are not enabled here stay
-   * off, a check of the name and a demand for a certificate stay on.
+   * of the host name, client authentication) are set afterwards by the library. The library makes
+   * these settings stricter, never weaker (spec TLS-R-q). Disabled versions stay off; the check of
+   * the name and the demand for a certificate stay on.
    *
    * @param role which side it is for
    * @param host the name of the server, as an A-label or an IP literal; null when there is none to

@@ -16,7 +16,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a side of a TLS connection is: a private key, and the certificates that say whose it is.
+ * The identity of one side of a TLS connection: a private key and its certificate chain.
  *
  * <p><i>Thread-safety:</i> immutable.
  */
@@ -51,9 +51,9 @@ public final class TlsIdentity {
    * An identity from two PEM files; it may be the same file. Keys may be in PKCS#8, encrypted or
    * not, PKCS#1 (RSA) or SEC 1 (elliptic curves). OpenSSL's own, old encryption is not supported.
    *
-   * <p><i>Errors:</i> an {@link IOException} whose message has the file, the line and the reason,
-   * also when the key belongs to none of the certificates, or one of them to another chain. No
-   * message has anything of what is in a file.
+   * <p><i>Errors:</i> an {@link IOException} whose message has the file, the line and the reason. A
+   * key without its certificate, and a certificate of another chain, are errors too. No message has
+   * anything of what is in a file.
    *
    * <p><i>Thread-safety:</i> any thread.
    *
@@ -123,10 +123,9 @@ public final class TlsIdentity {
   }
 
   /**
-   * The identities in a key store. If there are several, the one is chosen that the peer can use: a
-   * server's by the name that the client asks for, anybody's by the kinds of keys and the issuers
-   * that the peer knows; one that is valid now before one that is not. If none has the name, any of
-   * them is used.
+   * The identities in a key store. Of several, the handshake uses one that the peer can use. A
+   * server chooses by SNI; both sides choose by the key types and issuers that the peer accepts.
+   * Valid certificates come before expired ones. If none has the name, any of them is used.
    *
    * @param store with at least one private key and its certificates; read once
    * @param password of the keys; not retained, unless there are several and they cannot leave the
@@ -169,10 +168,10 @@ public final class TlsIdentity {
   }
 
   /**
-   * A key manager of one's own, which may choose by the name that a client asks for.
+   * A custom key manager, which may choose by SNI.
    *
-   * @param keyManager asked once or more in each handshake; it must not mind when there is no
-   *     handshake session (JDK 25 asks so when a TLS 1.2 session is resumed)
+   * @param keyManager called once or more in each handshake. It must accept a missing handshake
+   *     session: JDK 25 has none when a TLS 1.2 session is resumed
    * @return the identity
    */
   public static TlsIdentity of(X509ExtendedKeyManager keyManager) {
@@ -180,7 +179,7 @@ public final class TlsIdentity {
   }
 
   /**
-   * Who has the key and the certificates, for engines of one's own.
+   * The key manager of this identity, for custom engines.
    *
    * @return the one that this was made from, if it was
    */

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param alpn the application protocol that both sides agreed on; null for none
  * @param peerCertificates the peer's chain, leaf first; empty when it sent none
  * @param localCertificates the chain that was sent to the peer, leaf first; empty for none
- * @param sessionReused whether an earlier session was resumed, without certificates being sent;
- *     false too where the engine cannot tell (docs/tls-engines.md)
+ * @param sessionReused whether an earlier session was resumed, without sending certificates; also
+ *     false where the engine does not know (docs/tls-engines.md)
  */
 public record TlsInfo(
     String version,

@@ -57,7 +57,7 @@ public final class TlsServerConfig {
   }
 
   /**
-   * A server with engines of one's own, which bring their identity and trust.
+   * A server with custom engines, which bring their identity and trust.
    *
    * @param engines called for each connection
    * @return a configuration, otherwise as {@link #of(TlsIdentity)}
@@ -82,7 +82,7 @@ public final class TlsServerConfig {
    * Asks clients for a certificate.
    *
    * @param clientAuth whether they must have one
-   * @param trust whose certificates are believed
+   * @param trust the trusted authorities
    * @return a copy
    * @throws IllegalStateException when the configuration was made from a context or a factory,
    *     whose own trust counts: see {@link #withClientAuth(ClientAuth)}
@@ -101,8 +101,7 @@ public final class TlsServerConfig {
    *
    * @param clientAuth whether they must have one
    * @return a copy
-   * @throws IllegalStateException when the configuration was made from an identity, which says
-   *     nothing about trust
+   * @throws IllegalStateException when the configuration was made from an identity without trust
    */
   public TlsServerConfig withClientAuth(ClientAuth clientAuth) {
     if (identity != null && clientAuth != ClientAuth.NONE) {
@@ -213,7 +212,7 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Who changes engines.
+   * The configurer of engines.
    *
    * @return null for nobody
    */

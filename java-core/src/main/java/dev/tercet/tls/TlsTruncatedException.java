@@ -9,8 +9,8 @@ import java.io.Serial;
  * short; what was received so far is authentic, but it may not be all. It is the cause of a {@link
  * BrokenResourceException} (spec TLS-G2).
  *
- * <p>Many HTTP servers and clients leave out close_notify, since HTTP says itself where a message
- * ends: for them there is {@code withHttpsCompatible}.
+ * <p>Many HTTP servers and clients leave out close_notify, since HTTP messages mark their own end.
+ * For them there is {@code withHttpsCompatible}.
  */
 public final class TlsTruncatedException extends IOException {
   @Serial private static final long serialVersionUID = 1L;

@@ -16,7 +16,7 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose certificates a side of a TLS connection believes: the authorities that it trusts.
+ * The authorities that one side of a TLS connection trusts.
  *
  * <p><i>Thread-safety:</i> immutable.
  */
@@ -44,7 +44,7 @@ public final class TlsTrust {
 
   /**
    * The authorities in PEM files: all certificates in them, and nobody else. OpenSSL's {@code
-   * TRUSTED CERTIFICATE} is refused, since what it says about trust would be lost.
+   * TRUSTED CERTIFICATE} is refused, since its trust settings would be lost.
    *
    * @param files at least one, each with at least one certificate
    * @return trust in these
@@ -86,15 +86,15 @@ public final class TlsTrust {
   }
 
   /**
-   * A trust manager of one's own. If it is an {@link X509ExtendedTrustManager}, checking the host
-   * name is its job, as JSSE has it; for a plain one JSSE does it. With engines other than the
-   * JDK's the name is checked besides (spec TLS-R-p).
+   * A custom trust manager. If it is an {@link X509ExtendedTrustManager}, checking the host name is
+   * its job, as JSSE has it; for a plain one JSSE does it. With engines other than the JDK's the
+   * name is checked besides (spec TLS-R-p).
    *
    * <p>It is called in the handshake and may block, but it must not wait for another handshake.
-   * Streams on event loops compute on a few threads that all of them share, one less than there are
-   * processors (spec TLS-R6): if those are taken by trust managers that wait, nothing is left for
-   * the handshake that they wait for. The same goes for what the engines of an {@link
-   * javax.net.ssl.SSLContext} or a {@link TlsEngineFactory} call: key managers, certificate checks.
+   * Streams on event loops share a few threads for computation, one less than there are processors
+   * (spec TLS-R6). If waiting trust managers take them all, the handshake that they wait for cannot
+   * run. The same goes for what the engines of an {@link javax.net.ssl.SSLContext} or a {@link
+   * TlsEngineFactory} call: key managers, certificate checks.
    *
    * @param trustManager decides alone
    * @return trust in whom it trusts
@@ -108,7 +108,7 @@ public final class TlsTrust {
   }
 
   /**
-   * Who decides, for engines of one's own.
+   * The trust manager, for custom engines.
    *
    * @return an {@link javax.net.ssl.X509ExtendedTrustManager}, unless this was made from another
    *     one

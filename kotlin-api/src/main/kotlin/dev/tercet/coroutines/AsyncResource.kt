@@ -20,7 +20,7 @@ public interface AsyncResource {
      * Closes gracefully. Closing an already closed resource does nothing (spec IO-A2). Operations that other coroutines are suspended in end
      * with [ClosedResourceException] (spec IO-A4).
      *
-     * *Errors:* an `IOException` when the peer could not be told of the end; the resource is closed all the same.
+     * *Errors:* an `IOException` when the end could not be sent to the peer; the resource is closed all the same.
      *
      * *Cancellation:* the resource is closed first, then the cancellation is thrown (spec IO-A5).
      *
@@ -41,8 +41,8 @@ public interface AsyncResource {
 }
 
 /**
- * Runs [block] and closes the resource after it, whatever happens. The failure of the block wins: what `close` throws then is only
- * suppressed in it, so that neither a failed close nor a cancellation hides what really went wrong (spec IO-A3, IO-A8).
+ * Runs [block] and closes the resource after it, whatever happens. The failure of the block wins. What `close` throws then becomes suppressed,
+ * so neither a failed close nor a cancellation hides the cause (spec IO-A3, IO-A8).
  *
  * *Errors:* what [block] throws; if it does not throw, what `close` throws.
  *

@@ -75,8 +75,8 @@ private suspend fun ReceiveStream.receiveThroughBuffer(maxBytes: Int): ByteArray
 /**
  * What is received, chunk by chunk, until the end of the stream. No chunk is empty (spec IO-R7).
  *
- * The flow is cold: nothing is received before it is collected, and collecting it again goes on where the first collection stopped, so
- * collect it once. It closes nothing.
+ * The flow is cold: nothing is received before it is collected. A second collection continues where the first stopped, so collect it once. It
+ * closes nothing.
  *
  * *Errors:* of the collection, as [ReceiveStream.receiveSome].
  *

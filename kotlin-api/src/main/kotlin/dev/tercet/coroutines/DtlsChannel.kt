@@ -24,8 +24,8 @@ import kotlin.time.toJavaDuration
  * Nothing is sent before [doHandshake], or the first message that is sent or waited for. A handshake that has begun goes on by itself until
  * its time limit, which is the configuration's. So a cancellation, or a timeout, ends the wait and nothing else.
  *
- * A peer that sends close_notify ends the channel: [EndOfChannelException] for who receives, [BrokenResourceException] for who sends. One that
- * vanishes says nothing; only time tells.
+ * A peer that sends close_notify ends the channel: [EndOfChannelException] for who receives, [BrokenResourceException] for who sends. A peer
+ * that vanishes sends nothing; only a time limit notices.
  *
  * *Thread-safety:* any number of coroutines in all of its functions; each message goes to exactly one receiver.
  *
@@ -45,11 +45,11 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
     /**
      * Does the handshake, or waits for the one that goes on, or returns at once when it is done.
      *
-     * What is not answered is sent again after [initialRetransmitTimeout], then after twice that, and so on up to a minute. Who begins the
-     * handshake says how long; others only wait.
+     * What is not answered is sent again after [initialRetransmitTimeout], then after twice that, and so on up to a minute. The caller that
+     * begins the handshake sets the limit; others only wait.
      *
-     * *Errors:* [BrokenResourceException] when the peer is not believed, refuses us, does not answer within the limit of the configuration, or
-     * when this channel was replaced; [ClosedResourceException] when it, or the endpoint, was closed, before or meanwhile;
+     * *Errors:* [BrokenResourceException] when the peer fails verification, refuses us, or does not answer within the limit of the
+     * configuration, or when this channel was replaced; [ClosedResourceException] when it, or the endpoint, was closed, before or meanwhile;
      * [IllegalArgumentException] for a time that is not positive.
      *
      * *Cancellation:* no effect: the handshake goes on, and can be waited for again.
@@ -72,8 +72,8 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
      * Sends one message, in one datagram, after the handshake if there was none. Whether it arrives, nobody knows. One that is longer than
      * [getCleartextMtu] is sent all the same, and may not get through.
      *
-     * *Errors:* as [doHandshake]; [BrokenResourceException] when the peer has sent close_notify; [IllegalArgumentException] for an empty message,
-     * and for one that is longer than a record, 16384 bytes.
+     * *Errors:* as [doHandshake]; [BrokenResourceException] when the peer has sent close_notify; [IllegalArgumentException] for an empty
+     * message, and for one that is longer than a record, 16384 bytes.
      *
      * *Cancellation:* no effect: the message was not sent.
      *
@@ -107,8 +107,8 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
     /**
      * Waits for the next message, after the handshake if there was none.
      *
-     * *Errors:* as [doHandshake]; [EndOfChannelException] when the peer has sent close_notify and everything was received. What was received before
-     * the channel was replaced or failed comes before the error.
+     * *Errors:* as [doHandshake]; [EndOfChannelException] when the peer has sent close_notify and everything was received. What was received
+     * before the channel was replaced or failed comes before the error.
      *
      * *Cancellation:* no effect: no message is lost.
      *
@@ -153,8 +153,8 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
     /**
      * Sets how long datagrams may be that are sent to this peer. At first it is 1472 bytes for IPv4 and 1452 for IPv6, which suits Ethernet.
      *
-     * The handshake obeys it, from its next transmission on, and falls back to less when nothing gets through. Messages are not limited by it:
-     * it is what [getCleartextMtu] is reckoned from.
+     * The handshake obeys it, from its next transmission on, and falls back to less when nothing gets through. It does not limit messages:
+     * [getCleartextMtu] is computed from it.
      *
      * *Errors:* [IllegalArgumentException] outside 64..65507.
      *
@@ -180,8 +180,8 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
     public fun statistics(): DtlsChannelStatistics = core.statistics()
 
     /**
-     * Closes the channel and wakes those who wait in it, with [ClosedResourceException]. If the handshake is done the peer is told, in one
-     * datagram that may be lost, unless the configuration says otherwise. Nothing is waited for.
+     * Closes the channel and wakes those who wait in it, with [ClosedResourceException]. After the handshake this sends close_notify, in one
+     * datagram that may be lost, unless the configuration turns it off. Nothing is waited for.
      *
      * *Errors:* none.
      *
@@ -194,7 +194,7 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
         currentCoroutineContext().ensureActive()
     }
 
-    /** Closes the channel as [close] does, and tells the peer nothing. */
+    /** Closes the channel as [close] does, and sends the peer nothing. */
     override fun closeForcefully(): Unit = core.close(false)
 
     override fun toString(): String = "DtlsChannel($core)"

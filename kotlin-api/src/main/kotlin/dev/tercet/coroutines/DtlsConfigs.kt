@@ -11,10 +11,10 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toJavaDuration
 
 /**
- * How a client speaks DTLS, with named parameters; the class says what they mean.
+ * How a client speaks DTLS, with named parameters; the class documents them.
  *
- * @param trust whose certificates are believed
- * @param identity who this client is, for servers that ask
+ * @param trust the trusted authorities
+ * @param identity the identity of this client, for servers that request one
  * @param alpn the application protocols to offer, the preferred one first
  * @param handshakeTimeout more than zero; null for none
  * @param sendCloseNotify whether a close sends close_notify, and the peer's is answered
@@ -40,13 +40,13 @@ public fun DtlsConfig(
 }
 
 /**
- * How a server speaks DTLS, with named parameters; the class says what they mean. For a server that is several, by the name that a client
+ * How a server speaks DTLS, with named parameters; the class documents them. For a server that is several, by the name that a client
  * asks for, see the other form.
  *
- * @param identity who the server is
+ * @param identity the identity of the server
  * @param alpn the application protocols to choose from, the preferred one first
  * @param clientAuth whether clients are asked for a certificate
- * @param clientTrust whose certificates are believed then; must be given if they are asked
+ * @param clientTrust the trusted authorities for client certificates; required if the server requests certificates
  * @param handshakeTimeout more than zero; null for none
  * @param sendCloseNotify whether a close sends close_notify, and the peer's is answered
  * @param replacement when an association gives way to a new one from the same address
@@ -66,11 +66,11 @@ public fun DtlsServerConfig(
  *
  * @param alpn the application protocols to choose from, the preferred one first
  * @param clientAuth whether clients are asked for a certificate
- * @param clientTrust whose certificates are believed then; must be given if they are asked
+ * @param clientTrust the trusted authorities for client certificates; required if the server requests certificates
  * @param handshakeTimeout more than zero; null for none
  * @param sendCloseNotify whether a close sends close_notify, and the peer's is answered
  * @param replacement when an association gives way to a new one from the same address
- * @param byServerName from the name, null for none, to who the server is for it; null to refuse the client. It may block: see
+ * @param byServerName from the name, null for none, to the server's identity; null to refuse the client. It may block: see
  *   [DtlsServerConfig.choosing]
  */
 public fun DtlsServerConfig(

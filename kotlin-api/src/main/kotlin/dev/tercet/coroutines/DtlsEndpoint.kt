@@ -30,15 +30,15 @@ import kotlin.time.Duration
  * }
  * ```
  *
- * There is at most one association with an address. Dialling it again replaces the one that is there; a client that comes back from the same
- * address replaces its old one when its new handshake is done. A channel that was replaced is Broken.
+ * There is at most one association with an address. Connecting to the same address again replaces it. A client that comes back from the same
+ * address replaces its old association after the new handshake completes. A channel that was replaced is Broken.
  *
- * An endpoint whose socket is bound to all addresses of a machine with several may answer from another address than was asked, and clients do
- * not hear it (see [UdpSocket]): make an endpoint for each address.
+ * An endpoint that is bound to all addresses of a machine with several may answer from another address than the client used, and the client
+ * does not receive it (see [UdpSocket]): make an endpoint for each address.
  *
- * A server answers the first hello of a client with a cookie and forgets it: only who can receive at its address gets more (RFC 6347, section
- * 4.2.1). A hello that comes in fragments gets no answer, since joining them would take memory for anybody. Handshakes go on by themselves
- * once they have begun, and what gets lost is sent again, whether or not a coroutine waits for it.
+ * A server answers a client's first ClientHello with a stateless cookie; only a client that receives at its address gets more (RFC 6347,
+ * section 4.2.1). A fragmented ClientHello gets no answer, since reassembly would cost memory before the cookie. Handshakes go on by
+ * themselves once they have begun, and what gets lost is sent again, whether or not a coroutine waits for it.
  *
  * DTLS needs Bouncy Castle, an optional dependency: `org.bouncycastle:bctls-jdk18on`.
  *
@@ -58,8 +58,7 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
      * Makes an endpoint of a socket.
      *
      * @param socket owned by the endpoint from now on
-     * @param incomingPacketsBuffer how many received messages wait in a channel until somebody receives them; null for what [limits] says, 10 by
-     *   default
+     * @param incomingPacketsBuffer how many received messages a channel buffers; null for the value of [limits], 10 by default
      * @param limits how much it keeps for its peers
      */
     public constructor(
@@ -91,13 +90,13 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
     public val limits: DtlsLimits get() = core.limits()
 
     /**
-     * Makes a channel to a server. Sends nothing and does not suspend: the handshake begins with [DtlsChannel.doHandshake], or with the first
-     * message that is sent or waited for, so that the MTU can be set before.
+     * Makes a channel to a server. Sends nothing and does not suspend. The handshake begins with [DtlsChannel.doHandshake], or with the first
+     * send or receive, so that the MTU can be set before.
      *
      * A channel with that address that is there already is replaced at once, and Broken, whether it was dialled or accepted.
      *
      * *Errors:* [ClosedResourceException]; [IllegalArgumentException] for an address that is not resolved, has port 0, or cannot be reached
-     * from the socket, for a name that is none, and when there is no name and [config] is to check it.
+     * from the socket; for a malformed name; and for no name when [config] verifies it.
      *
      * @param peer the address of the server, resolved
      * @param serverHostname the name that the server's certificate must have, or an IP address; null only for configurations that do not check
@@ -111,15 +110,15 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
     /**
      * Serves the peers that dial this endpoint, until it is stopped, cancelled, or the endpoint is closed and the last handler has ended.
      *
-     * The handler gets a channel whose peer has shown that it receives at its address, and nothing more: the handshake is done by its first
-     * operation, and a peer that fails it is the trouble of its own handler. Unless [onHandlerError] says otherwise its failure stops the
-     * server. When a handler ends, the channel is closed forcefully, without close_notify.
+     * The handler gets a channel whose peer has returned its cookie, before the handshake. The channel's first operation does the handshake,
+     * so a peer that fails it concerns its own handler only. Unless [onHandlerError] is set, its failure stops the server. When a
+     * handler ends, the channel is closed forcefully, without close_notify.
      *
      * Clients are answered only while somebody serves. When it ends, channels that were accepted and have no handler yet are dropped; the
      * endpoint stays open.
      *
      * *Errors:* [ClosedResourceException] when the endpoint is closed already; [BusyResourceException] when another coroutine serves it;
-     * [IllegalStateException] when the socket is not bound; what a handler throws, as [onHandlerError] says; [IllegalArgumentException] for
+     * [IllegalStateException] when the socket is not bound; what a handler throws, depending on [onHandlerError]; [IllegalArgumentException] for
      * numbers out of range; [IllegalStateException] when [handlerNursery] is closed.
      *
      * *Cancellation:* cancels the handlers, unless they run in a nursery of the caller's, and waits for them.
@@ -132,9 +131,9 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
      * @param maxConnections how many handlers at a time; when there are so many, peers that come wait, and then are dropped
      * @param stop ends the server gracefully: no new peers, and the handlers get [drain] before they are cancelled
      * @param drain how long the handlers get; zero for not at all
-     * @param idleTimeout when nothing authentic has come from a peer for so long, or up to a quarter longer, its handler is cancelled: a peer
-     *   that vanishes says nothing, and what is sent to it does not count; null for never
-     * @param taskStatus told this endpoint when it is being served
+     * @param idleTimeout when nothing authentic has come from a peer for so long, or up to a quarter longer, its handler is cancelled: what is
+     *   sent to the peer does not count; null for never
+     * @param taskStatus gets this endpoint when it is being served
      * @param handler runs once per association
      * @return the counts, when stopped or closed
      */
@@ -169,7 +168,7 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
     public fun statistics(): DtlsEndpointStatistics = core.statistics()
 
     /**
-     * Closes the endpoint, all its channels and its socket, and waits until the port is free, one turn of the event loop. Whoever waits gets
+     * Closes the endpoint, all its channels and its socket, and waits until the port is free, one turn of the event loop. Waiting callers get
      * [ClosedResourceException]; [serve] returns when its handlers have ended. Nothing is sent: peers notice nothing.
      *
      * *Errors:* none.

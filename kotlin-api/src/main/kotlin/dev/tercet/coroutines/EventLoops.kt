@@ -17,10 +17,10 @@ import kotlin.coroutines.EmptyCoroutineContext
 /**
  * Runs coroutines on this loop's thread, where its channels are: no hop per operation. `delay` and timeouts run there too.
  *
- * Of a loop with several threads, each reading of this property gives the calling thread's, if it is one of them, else the next in turn.
+ * For a loop with several threads, each read of this property returns the calling thread's, if it is one of them, else the next in turn.
  *
- * Coroutines on it must not block. After the loop is closed, what is dispatched to it is cancelled, and ends on `Dispatchers.IO`; a `delay`
- * that was pending ends at its time, on the shared loop.
+ * Coroutines on it must not block. After the loop is closed, tasks that are dispatched to it are cancelled and end on `Dispatchers.IO`. A
+ * pending `delay` ends at its time, on the shared loop.
  */
 public val EventLoop.dispatcher: CoroutineDispatcher
     get() = (network() as LoopNetwork).group().currentOrNext().dispatcher
@@ -41,9 +41,9 @@ public val EventLoop.dispatcher: CoroutineDispatcher
  *
  * *Errors:* what [block] throws; [IllegalStateException] on the thread of an event loop, which must not block, and when [loop] is closed.
  *
- * *Cancellation:* an interrupt of the calling thread, or the expiry of a Java `CancelScope` around the call, cancels the block and is thrown
- * when it has ended: as `InterruptedException`, with the flag cleared. If the block finishes or fails all the same, that is what comes out,
- * with the flag set again.
+ * *Cancellation:* an interrupt of the calling thread, or the expiry of a Java `CancelScope` around the call, cancels the block. When the block
+ * has ended it is thrown as `InterruptedException`, with the flag cleared. If the block finishes or fails all the same, that is what comes
+ * out, with the flag set again.
  *
  * *Thread-safety:* any thread but a loop's.
  */

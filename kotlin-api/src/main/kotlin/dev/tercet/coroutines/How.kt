@@ -2,7 +2,7 @@ package dev.tercet.coroutines
 
 /** Which direction of a socket to shut down. */
 public enum class How {
-    /** Stop receiving. The peer is not told. */
+    /** Stop receiving. The peer gets nothing. */
     READ,
 
     /** Stop sending: the peer receives what was sent, then the end. */

@@ -42,7 +42,7 @@ public class ListenerSocket internal constructor(internal val inner: NonBlocking
     /**
      * Waits for the next connection. The caller owns it.
      *
-     * *Errors:* what the system says, and the socket is still good (spec IO-SL3); [ClosedResourceException]; [BusyResourceException];
+     * *Errors:* the system's error, and the socket is still good (spec IO-SL3); [ClosedResourceException]; [BusyResourceException];
      * [IllegalStateException] when not bound.
      *
      * *Cancellation:* no effect: a connection that has arrived stays in the queue.
@@ -85,7 +85,7 @@ public class ListenerSocket internal constructor(internal val inner: NonBlocking
     /**
      * Sets a socket option, before binding for most.
      *
-     * *Errors:* what the system says; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
+     * *Errors:* the system's error; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
     public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = inner.setOption(option, value)
 
@@ -113,8 +113,8 @@ public class ListenerSocket internal constructor(internal val inner: NonBlocking
         public suspend fun open(family: ProtocolFamily): ListenerSocket = ListenerSocket(currentNetwork().openListener(family))
 
         /**
-         * Takes over a channel, which becomes non-blocking and belongs to the listener from now on: `System.inheritedChannel()` for instance, for
-         * a program that is started by the first connection (spec IO-K1). No option is touched. Does not wait.
+         * Takes over a channel, which becomes non-blocking and belongs to the listener from now on: `System.inheritedChannel()` for instance,
+         * for a program that is started by the first connection (spec IO-K1). No option is touched. Does not wait.
          *
          * *Errors:* an `IOException` when the channel cannot be configured; [IllegalArgumentException] when it is closed or registered with a
          * selector.

@@ -38,7 +38,7 @@ public fun <T> openMemoryChannel(capacity: Int): MemoryChannel<T> = MemoryChanne
  * When the last sender is closed, receivers get what is left and then the end; when the last receiver is closed, senders get
  * [BrokenResourceException].
  *
- * Who waits longest is served first, on both sides. A cancellation loses no message, unlike that of a `kotlinx.coroutines.channels.Channel`
+ * The longest waiter is served first, on both sides. A cancellation loses no message, unlike that of a `kotlinx.coroutines.channels.Channel`
  * (spec IO-CH7). The suspending twin of [dev.tercet.blocking.MemoryChannel].
  *
  * @param T the type of the messages

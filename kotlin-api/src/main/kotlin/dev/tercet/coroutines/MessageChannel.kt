@@ -17,11 +17,11 @@ public interface MessageSendChannel<in T> : AsyncResource {
      * Sends one message, suspending until it is taken or there is room for it.
      *
      * *Errors:* [BrokenResourceException] when nobody can receive it any more; [ClosedResourceException] when this half was closed, before or
-     * meanwhile; [BusyResourceException] only where the channel says that it cannot be shared (spec IO-CH1).
+     * meanwhile; [BusyResourceException] only from channels whose documentation forbids sharing (spec IO-CH1).
      *
      * *Cancellation:* no effect: the message was not sent (spec IO-CH5).
      *
-     * *Thread-safety:* any number of senders, unless the channel says otherwise.
+     * *Thread-safety:* any number of senders, unless the channel's documentation forbids it.
      */
     public suspend fun send(message: T)
 }
@@ -36,12 +36,12 @@ public interface MessageReceiveChannel<out T> : AsyncResource {
      * Waits for the next message.
      *
      * *Errors:* [EndOfChannelException] when everything was received and nobody can send any more; [BrokenResourceException] when the channel
-     * ended uncleanly; [ClosedResourceException] when this half was closed, before or meanwhile; [BusyResourceException] only where the
-     * channel says that it cannot be shared (spec IO-CH1).
+     * ended uncleanly; [ClosedResourceException] when this half was closed, before or meanwhile; [BusyResourceException] only from channels
+     * whose documentation forbids sharing (spec IO-CH1).
      *
      * *Cancellation:* no effect: no message is lost.
      *
-     * *Thread-safety:* any number of receivers, unless the channel says otherwise; each message goes to exactly one.
+     * *Thread-safety:* any number of receivers, unless the channel's documentation forbids it; each message goes to exactly one.
      */
     public suspend fun receive(): T
 }

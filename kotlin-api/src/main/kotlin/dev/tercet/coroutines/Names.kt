@@ -15,8 +15,7 @@ import java.net.UnknownHostException
  * Looks up a host: the addresses of a name, in the resolver's order. A literal is only read (spec IO-K7, IO-K8). For low-level sockets; the
  * others take names.
  *
- * A name with other letters than ASCII's is looked up by its A-labels, unless IDNA 2003 and IDNA 2008 mean different hosts by it: that is
- * refused.
+ * A non-ASCII name is looked up by its A-labels. A name that IDNA 2003 and IDNA 2008 map to different hosts is refused.
  *
  * *Errors:* [UnknownHostException] when the name has no addresses, another [IOException] when nobody could be asked;
  * [IllegalArgumentException] for what is neither a name nor a literal, "127.1" and "[::1]" for instance, and for the port, before anybody is
@@ -59,7 +58,7 @@ public suspend fun getnameinfo(address: InetSocketAddress): NameInfo {
 }
 
 /**
- * Looks up the number of a protocol above IP, in `/etc/protocols` and a small table of the usual ones: tcp is 6 and udp is 17 (spec IO-K11).
+ * Looks up the number of a protocol above IP, in `/etc/protocols` and a small built-in table: tcp is 6, udp is 17 (spec IO-K11).
  *
  * *Errors:* an [IOException] when there is no such protocol; [IllegalArgumentException] for an empty name or one with spaces.
  *

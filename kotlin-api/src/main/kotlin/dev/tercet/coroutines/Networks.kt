@@ -47,7 +47,7 @@ public suspend fun <R> withNetwork(network: Network, block: suspend CoroutineSco
 }
 
 /**
- * This network as an element of a coroutine context, for `launch` and scopes of one's own.
+ * This network as an element of a coroutine context, for `launch` and custom scopes.
  *
  * @return what [withNetwork] puts into the context
  */

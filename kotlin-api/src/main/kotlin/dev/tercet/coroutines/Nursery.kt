@@ -19,7 +19,7 @@ import kotlin.contracts.contract
 /**
  * Where the tasks of a [nursery] live: none outlives its block. It is a `CoroutineScope`, so everything that takes one works with it.
  *
- * Prefer [startSoon] to `launch`: `launch` into a scope that is cancelled or has ended does nothing and does not say so (spec NUR-X4).
+ * Prefer [startSoon] to `launch`: `launch` into a scope that is cancelled or has ended silently does nothing (spec NUR-X4).
  *
  * *Thread-safety:* every method may be called from any coroutine and any thread, as long as the nursery is open.
  */
@@ -28,8 +28,8 @@ public interface Nursery : CoroutineScope {
      * Starts a task that runs beside the caller, soon: not before the caller suspends, if they share one thread. It inherits the context of
      * the nursery, its cancellation and timeouts too, and not that of the caller (spec NUR-X3).
      *
-     * The task runs in any case, at least to its first checkpoint: in a nursery that is cancelled that is where it ends, inside its own `try`
-     * and `use`, so that what it was given gets closed.
+     * The task always runs to its first checkpoint. In a cancelled nursery it ends there, inside its own `try` and `use`, so that it closes
+     * what it owns.
      *
      * @param block the task; its failure cancels the nursery and is thrown by it. A [CancellationException] that it throws although nobody has
      *   cancelled it is a failure, too, an [IllegalStateException]: a `withTimeout` of kotlinx for instance
@@ -44,7 +44,7 @@ public interface Nursery : CoroutineScope {
     public fun startSoon(block: suspend CoroutineScope.() -> Unit): Job
 
     /**
-     * Starts a task and waits until it says that it is ready: see the function of the same name for every [CoroutineScope].
+     * Starts a task and waits until it reports that it is ready: see the function of the same name for every [CoroutineScope].
      *
      * ```
      * val listeners = start { status -> serveTcp(port = 0, taskStatus = status) { echo(it) } }

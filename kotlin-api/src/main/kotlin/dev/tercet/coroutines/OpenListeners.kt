@@ -21,8 +21,8 @@ import java.nio.file.Path
 /**
  * Listens on a TCP port. When this returns, connections are taken by the kernel already.
  *
- * Without a [host] there is one listener for all addresses of this machine, IPv6 and IPv4 (IPv4 peers appear with their IPv4 addresses);
- * with one there is a listener per address of it. Still the result is a list (spec IO-TL3).
+ * Without a [host] there is one listener for all addresses of this machine, IPv6 and IPv4; IPv4 peers appear with IPv4 addresses. With one
+ * there is a listener per address. Still the result is a list (spec IO-TL3).
  *
  * *Errors:* `java.net.SocketException` when the port is taken or not ours; [UnknownHostException] for a host without addresses;
  * [IllegalArgumentException] for a port outside 0..65535, an empty host or a backlog below 1. If one address fails, none is left open.
@@ -64,8 +64,8 @@ private fun listen(network: NetworkProvider, family: ProtocolFamily, local: Sock
 }
 
 /**
- * Listens on a Unix socket. A socket file that is at the path already is replaced atomically, whether a server is still behind it or not: a
- * client finds the old one or the new one, never none. On close the file is removed if it is still ours (spec IO-U5).
+ * Listens on a Unix socket. An existing socket file at the path is replaced atomically, even if a server still uses it: a client finds the old
+ * one or the new one, never none. On close the file is removed if it is still ours (spec IO-U5).
  *
  * *Errors:* [FileAlreadyExistsException] when something else than a socket is at the path, a `java.nio.file.FileSystemException` when it is a
  * directory or cannot be written; [IllegalArgumentException] for a path that is empty or too long for a socket, and for a backlog below 1;

@@ -38,8 +38,7 @@ import kotlin.time.toJavaDuration
  * @param port 1 to 65535
  * @param happyEyeballsDelay 0 or more, 0 for all at once; null, or infinite, for one attempt at a time
  * @param localAddress a name or literal to connect from; addresses of the other family then cannot be connected to
- * @param onReport told at the end who was tried, when, and how it ended: on success, on failure, and when the connect was given up; must not
- * block
+ * @param onReport gets the report of all attempts at the end: on success, on failure, and when the connect was cancelled; must not block
  */
 public suspend fun openTcpStream(
     host: String,

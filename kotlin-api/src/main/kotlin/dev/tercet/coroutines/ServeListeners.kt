@@ -9,14 +9,14 @@ import kotlin.time.Duration
 
 /**
  * Serves connections: accepts from each listener and runs [handler] for every connection, all at the same time. Goes on until it fails, is
- * cancelled, or is stopped by [stop]; only then does it return. The listeners are closed in any case, and so is each connection when its
- * handler ends, forcefully: a handler that wants a graceful close does it itself, with `stream.use { }`.
+ * cancelled, or is stopped by [stop]; only then does it return. The listeners are always closed. Each connection is closed forcefully when its
+ * handler ends; a handler closes gracefully with `stream.use { }`.
  *
  * Called on an event loop's dispatcher, it runs each handler on its connection's loop; elsewhere on the caller's dispatcher.
  *
- * *Errors:* what a listener throws, unless the system is out of descriptors or memory, which is logged and tried again after 100 ms (spec
- * IO-SV6, IO-SV7); what a handler throws, unless [onHandlerError] says otherwise; [IllegalArgumentException] for no listeners, one listener
- * given twice, and numbers out of range; [IllegalStateException] when [handlerNursery] is closed.
+ * *Errors:* what a listener throws; lack of descriptors or memory is logged and tried again after 100 ms (spec IO-SV6, IO-SV7); what a handler
+ * throws, depending on [onHandlerError]; [IllegalArgumentException] for no listeners, one listener given twice, and numbers out of range;
+ * [IllegalStateException] when [handlerNursery] is closed.
  *
  * *Cancellation:* closes the listeners, and cancels the handlers, unless they run in a nursery of the caller's; when it has thrown, the ports
  * are free.
@@ -29,7 +29,7 @@ import kotlin.time.Duration
  * @param maxConnections how many handlers at a time; when there are so many, the kernel's queue holds what comes
  * @param stop ends the server gracefully: no new connections, and the handlers get [drain] before they are cancelled
  * @param drain how long the handlers get; zero for not at all
- * @param taskStatus told the listeners when they are being served
+ * @param taskStatus gets the listeners when they are being served
  * @param handler runs once per connection
  * @return the counts, when stopped
  */

@@ -30,7 +30,7 @@ import kotlin.time.Duration
  * @param stop ends the server gracefully
  * @param drain how long the handlers get then
  * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
- * @param taskStatus told the listeners when they are being served
+ * @param taskStatus gets the listeners when they are being served
  * @param handler runs once per connection
  * @return the counts, when stopped
  */
@@ -67,7 +67,7 @@ public suspend fun serveTcp(
  * @param stop ends the server gracefully
  * @param drain how long the handlers get then
  * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
- * @param taskStatus told the listeners, one, when it is being served
+ * @param taskStatus gets the listeners, one, when it is being served
  * @param handler runs once per connection
  * @return the counts, when stopped
  */

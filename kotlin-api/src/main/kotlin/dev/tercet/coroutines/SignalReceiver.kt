@@ -64,9 +64,9 @@ public interface SignalReceiver {
  * ```
  *
  * Inside, these signals do not do what they do otherwise: INT and TERM do not end the program, and no shutdown hook runs for them
- * (spec SIG-S14). With several receivers of one signal each of them gets it. Afterwards the previous handlers are back (spec SIG-S6), and
- * signals that have come and that nobody has read go to whoever is in charge then, each once: to receivers that have come later, or to the
- * previous handler (spec SIG-S9). An unread INT or TERM thus ends the program after all.
+ * (spec SIG-S14). With several receivers of one signal each of them gets it. Afterwards the previous handlers are back (spec SIG-S6), and each
+ * unread signal goes on once, to receivers that were opened later or else to the previous handler (spec SIG-S9). An unread INT or TERM thus
+ * ends the program after all.
  *
  * **Limits of the JVM.** USR2 belongs to it. With `-Xrs` there are no signals. A HUP, INT or TERM that the process was started with ignored, by
  * `nohup` for instance, stays ignored. Windows has INT (Ctrl-C) and TERM only (spec SIG-S12, SIG-S17).

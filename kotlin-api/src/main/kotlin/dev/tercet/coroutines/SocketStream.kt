@@ -12,9 +12,8 @@ import java.nio.ByteBuffer
  *
  * It works from any dispatcher, and best on the event loop that its channel belongs to: there nothing is handed from thread to thread.
  *
- * [close] does not linger: bytes that the peer has not been sent yet are still sent by the kernel, but if received bytes are left unread, the
- * kernel may reset the connection and throw away what is in flight (spec IO-SS7). To be sure that the peer has everything: [sendEof], then
- * receive until the end, then [close].
+ * [close] does not linger. The kernel still sends the bytes it has. If received bytes are left unread, it may reset the connection and discard
+ * what is in flight (spec IO-SS7). To be sure that the peer has everything: [sendEof], then receive until the end, then [close].
  *
  * @property socket the socket below, which this stream owns
  * @throws IllegalArgumentException when the socket is not connected
@@ -117,7 +116,7 @@ public class SocketStream(public val socket: StreamSocket) :
     /**
      * Sets a socket option.
      *
-     * *Errors:* what the system says; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
+     * *Errors:* the system's error; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
     public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = socket.setOption(option, value)
 

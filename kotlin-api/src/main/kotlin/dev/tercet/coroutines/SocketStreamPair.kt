@@ -1,8 +1,8 @@
 package dev.tercet.coroutines
 
 /**
- * Makes two streams that are connected with each other by the kernel: a Unix socket pair, or a TCP connection on the loopback interface where
- * there are no Unix sockets. Does not wait for anybody but the kernel.
+ * Makes two streams that the kernel connects: a Unix socket pair, or a loopback TCP connection where there are no Unix sockets. Does not wait
+ * for anybody but the kernel.
  *
  * *Errors:* an `IOException` when the system cannot, for want of descriptors for instance.
  *

@@ -22,7 +22,7 @@ import java.nio.channels.SocketChannel
  * A stream socket, low level: one system call per operation, errors as the system gives them, and resolved addresses only. Most programs want
  * a [SocketStream], which is made of one.
  *
- * Modern defaults are on: `TCP_NODELAY`. A closed socket says [ClosedResourceException] (spec IO-K4). Sockets are one-shot: a failed or
+ * Modern defaults are on: `TCP_NODELAY`. A closed socket throws [ClosedResourceException] (spec IO-K4). Sockets are one-shot: a failed or
  * cancelled connect closes them (spec IO-K5).
  *
  * *Thread-safety:* one coroutine may send while another receives; a second one in the same direction gets [BusyResourceException]. Closing:
@@ -105,7 +105,7 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
     /**
      * Sends some bytes with one system call, suspending until there is room for at least one.
      *
-     * *Errors:* what the system says; [ClosedResourceException]; [BusyResourceException]; [IllegalStateException] when not connected.
+     * *Errors:* the system's error; [ClosedResourceException]; [BusyResourceException]; [IllegalStateException] when not connected.
      *
      * *Cancellation:* no effect: nothing was sent.
      *
@@ -214,7 +214,7 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
     /**
      * Sets a socket option.
      *
-     * *Errors:* what the system says; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
+     * *Errors:* the system's error; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
     public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = inner.setOption(option, value)
 
@@ -256,8 +256,8 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
         public suspend fun fromChannel(channel: SocketChannel): StreamSocket = StreamSocket(NioSocket.of(channel, currentLoopGroup()))
 
         /**
-         * Makes two sockets that are connected with each other: a Unix socket pair, or a TCP connection on the loopback interface where there
-         * are no Unix sockets (spec IO-K15). Does not wait for anybody but the kernel.
+         * Makes two connected sockets: a Unix socket pair, or a loopback TCP connection where there are no Unix sockets (spec IO-K15). Does
+         * not wait for anybody but the kernel.
          *
          * *Errors:* an `IOException` when the system cannot.
          *

@@ -37,7 +37,7 @@ import kotlin.time.toJavaDuration
  */
 
 /**
- * Runs [block] for at most [limit] and tells whether that was too short.
+ * Runs [block] for at most [limit] and returns whether that was too short.
  *
  * ```
  * if (moveOnAfter(2.seconds) { stream.waitSendAllMightNotBlock() }) println("peer is slow")
@@ -72,9 +72,9 @@ public suspend fun moveOnAfter(limit: Duration, block: suspend () -> Unit): Bool
  * val bytes = failAfter(3.seconds) { stream.receiveSome(100) }
  * ```
  *
- * The result of a block that has finished is returned, even if its time ran out, or the caller was cancelled, in the same moment: a resource
- * that was opened inside is never lost. The exception is an `IOException` and not a cancellation, so it cannot vanish in a `launch`
- * (spec NUR-X21). Timeouts nest; each converts only its own expiry (spec NUR-X20).
+ * A block that has finished returns its result, even if its time ran out or the caller was cancelled at that moment. A resource that was
+ * opened inside is never lost. The exception is an `IOException` and not a cancellation, so it cannot vanish in a `launch` (spec NUR-X21).
+ * Timeouts nest; each converts only its own expiry (spec NUR-X20).
  *
  * @param limit how long the block may take, from now: zero gives it until its first checkpoint, [Duration.INFINITE] any time. It is rounded
  *   up to whole milliseconds.

@@ -12,10 +12,10 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toJavaDuration
 
 /**
- * How a client speaks TLS, with named parameters; the class says what they mean. From an `SSLContext` or an engine factory: `TlsConfig.of`.
+ * How a client speaks TLS, with named parameters; the class documents them. From an `SSLContext` or an engine factory: `TlsConfig.of`.
  *
- * @param trust whose certificates are believed
- * @param identity who this client is, for servers that ask
+ * @param trust the trusted authorities
+ * @param identity the identity of this client, for servers that request one
  * @param alpn the application protocols to offer, the preferred one first
  * @param versions at least one
  * @param httpsCompatible whether close_notify may be missing
@@ -53,13 +53,13 @@ public fun TlsConfig(
 }
 
 /**
- * How a server speaks TLS, with named parameters; the class says what they mean. From an `SSLContext` or an engine factory:
+ * How a server speaks TLS, with named parameters; the class documents them. From an `SSLContext` or an engine factory:
  * `TlsServerConfig.of`.
  *
- * @param identity who the server is
+ * @param identity the identity of the server
  * @param alpn the application protocols to choose from, the preferred one first
  * @param clientAuth whether clients are asked for a certificate
- * @param clientTrust whose certificates are believed then; must be given if they are asked
+ * @param clientTrust the trusted authorities for client certificates; required if the server requests certificates
  * @param versions at least one
  * @param httpsCompatible whether close_notify may be missing
  * @param handshakeTimeout more than zero; null for none

@@ -32,8 +32,8 @@ public class TlsListener<out T : Stream> private constructor(public val transpor
     public constructor(transportListener: Listener<T>, config: TlsServerConfig) : this(transportListener, { config })
 
     /**
-     * Waits for the next connection. The caller owns it. Nothing of TLS happens here: the handshake is for the one who uses the connection, so
-     * that a client that says nothing holds up nobody else (spec TLS-P1).
+     * Waits for the next connection. The caller owns it. Nothing of TLS happens here. The first operation on the connection does the
+     * handshake, so a silent client delays nobody else (spec TLS-P1).
      *
      * *Errors:* those of the listener below.
      *
@@ -60,7 +60,7 @@ public class TlsListener<out T : Stream> private constructor(public val transpor
     /** How to make one. */
     public companion object {
         /**
-         * Wraps a listener whose configuration is chosen for each connection, by what the client says first: by the
+         * Wraps a listener whose configuration is chosen for each connection by the ClientHello: by the
          * [name of the server][ClientHello.serverName] that it wants (spec TLS-N2). The choice is part of the handshake, and so is its wait: it
          * holds up nobody else. See [TlsStream.wrapChoosing].
          *
@@ -80,8 +80,8 @@ private sealed interface Wrapper {
 
 private class Fixed(private val config: () -> TlsServerConfig) : Wrapper {
     /**
-     * A failure concerns this connection only: a file that is half written just now, for instance. So it is told where the connection is used,
-     * and the client is told too.
+     * A failure concerns this connection only: a file that is half written just now, for instance. So the user of the connection gets it, and
+     * the client gets an alert.
      */
     override fun <T : Stream> wrap(stream: T): TlsStream<T> = try {
         TlsStream.wrapServer(stream, config())

@@ -27,11 +27,10 @@ import kotlin.time.Duration.Companion.milliseconds
  * Connects to a host, as [openTcpStream] does, and wraps the connection in TLS as a client. The server has to prove that it is [host], whatever
  * address it was found at (spec TLS-Q3).
  *
- * The handshake is not done yet (spec TLS-Q1): the first operation on the stream does it, or [TlsStream.doHandshake], and there it is seen
- * whether the server is the right one. Unless [raceThrough] is [RaceThrough.HANDSHAKE] (spec IO-HV12): then the stream is past its handshake,
- * and an address whose handshake fails, a certificate that is refused included, is one that cannot be connected to. The next address gets its
- * turn when the delay is over, whether this one is connected by then or not. A limit of the handshake in the configuration counts for each
- * attempt.
+ * The handshake is not done yet (spec TLS-Q1). The first operation on the stream does it, or [TlsStream.doHandshake], and verifies the server.
+ * Unless [raceThrough] is [RaceThrough.HANDSHAKE] (spec IO-HV12): then the stream is past its handshake, and an address whose handshake or
+ * verification fails counts as one that cannot be connected to. The next address gets its turn when the delay is over, whether this one is
+ * connected by then or not. A limit of the handshake in the configuration counts for each attempt.
  *
  * *Errors:* as [openTcpStream]'s; [IllegalArgumentException] also for a host that cannot be a server's name, and for a configuration that no
  * engine can follow, before anything is done.
@@ -45,7 +44,7 @@ import kotlin.time.Duration.Companion.milliseconds
  * @param config how to speak TLS
  * @param happyEyeballsDelay 0 or more, 0 for all at once; null, or infinite, for one attempt at a time
  * @param localAddress a name or literal to connect from; addresses of the other family then cannot be connected to
- * @param onReport told at the end of the race who was tried, when, and how it ended; must not block
+ * @param onReport gets the report of all attempts at the end of the race; must not block
  * @param raceThrough when an attempt has won
  * @return the stream; the caller closes it
  */
@@ -88,8 +87,8 @@ private suspend inline fun openThroughHandshake(
 }
 
 /**
- * Listens on a TCP port for clients that speak TLS: as [openTcpListeners], with each listener wrapped (spec TLS-Q6). A configuration that changes
- * while the server runs is given to [TlsListener] instead.
+ * Listens on a TCP port for clients that speak TLS: as [openTcpListeners], with each listener wrapped (spec TLS-Q6). A configuration that
+ * changes while the server runs is given to [TlsListener] instead.
  *
  * *Errors:* as [openTcpListeners]'; what an engine throws that cannot follow the configuration, before anything is opened: one is made to see.
  *
@@ -115,7 +114,7 @@ public suspend fun openTlsOverTcpListeners(
 }
 
 /**
- * Listens on a TCP port for clients that speak TLS, and chooses how to speak with each by what it says first: as [openTcpListeners], with each
+ * Listens on a TCP port for clients that speak TLS, and chooses the configuration for each by its ClientHello: as [openTcpListeners], with each
  * listener wrapped by [TlsListener.wrapChoosing] (spec TLS-N2).
  *
  * *Errors:* as [openTcpListeners]'. A configuration that no engine can follow is found only in the handshake for which it is chosen.
@@ -140,12 +139,11 @@ public suspend fun openTlsOverTcpListeners(
 /**
  * Listens on a TCP port and serves clients that speak TLS: [openTlsOverTcpListeners], then [serveListeners].
  *
- * The handler gets a stream without a handshake, and does it with its first operation, so that a client that is slow, or does not speak TLS, is
- * the trouble of its own handler only. Unless [onHandlerError] says otherwise its failure stops the server, as every failure of a handler (spec
- * TLS-Q9).
+ * The handler gets a stream before the handshake, and its first operation does it. So a client that is slow, or speaks no TLS, concerns its
+ * own handler only. Unless [onHandlerError] is set, its failure stops the server, as every failure of a handler (spec TLS-Q9).
  *
  * **When the handler ends, the connection is closed forcefully, without close_notify**, and a peer that insists on it sees a conversation that
- * was cut short. A handler that has said all it wanted to closes the stream itself (spec TLS-Q8):
+ * was cut short. A handler that ends the conversation closes the stream itself (spec TLS-Q8):
  *
  * ```
  * serveTlsOverTcp(7443, config) { stream -> stream.use { echo(it) } }
@@ -167,7 +165,7 @@ public suspend fun openTlsOverTcpListeners(
  * @param stop ends the server gracefully
  * @param drain how long the handlers get then
  * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
- * @param taskStatus told the listeners when they are being served
+ * @param taskStatus gets the listeners when they are being served
  * @param handler runs once per connection
  * @return the counts, when stopped
  */
@@ -189,8 +187,8 @@ public suspend fun serveTlsOverTcp(
 }
 
 /**
- * Listens on a TCP port and serves clients that speak TLS, each by the configuration that is chosen for what it says first (spec TLS-N2): otherwise
- * as the other [serveTlsOverTcp].
+ * Listens on a TCP port and serves clients that speak TLS, each with the configuration that is chosen by its ClientHello (spec TLS-N2):
+ * otherwise as the other [serveTlsOverTcp].
  *
  * The choice is made in the handshake, and so in the handler's task. A client for which there is no configuration is a failure of its handler.
  *
@@ -214,7 +212,7 @@ public suspend fun serveTlsOverTcp(
  * @param stop ends the server gracefully
  * @param drain how long the handlers get then
  * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
- * @param taskStatus told the listeners when they are being served
+ * @param taskStatus gets the listeners when they are being served
  * @param handler runs once per connection
  * @return the counts, when stopped
  */

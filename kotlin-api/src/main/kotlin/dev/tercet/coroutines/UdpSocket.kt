@@ -41,8 +41,9 @@ import java.nio.channels.DatagramChannel
  * An error is about one call; the socket is good after it. That a peer's port is closed is such an error, of a connected socket:
  * [PortUnreachableException], from the call after the one that sent (spec IO-K12).
  *
- * A socket that is bound to all addresses answers from the one that the system chooses, which on a machine with several need not be the one
- * that was asked; a connected client then hears nothing. NIO cannot choose it for each datagram. Bind one socket to each address there.
+ * A socket that is bound to all addresses answers from the address that the system chooses. On a machine with several it may differ from the
+ * one the client used; a connected client then receives nothing. NIO cannot choose it for each datagram. Bind one socket to each address
+ * there.
  *
  * *Thread-safety:* one coroutine may send while another receives; a second one in the same direction gets [BusyResourceException]. Closing:
  * any thread.
@@ -96,10 +97,10 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
         resolve(AddressQuestion.remote(inner.family(), host, port))
 
     /**
-     * Chooses a peer, for good. Sends nothing and does not suspend: from now on [send] goes there, only its datagrams are received, and it is
-     * told when the peer's port is closed. What has arrived already is thrown away.
+     * Chooses a peer, for good. Sends nothing and does not suspend: from now on [send] goes there, only its datagrams are received, and a
+     * closed port of the peer is reported. What has arrived already is thrown away.
      *
-     * *Errors:* what the system says when there is no way to it, and the socket is as it was; [IllegalArgumentException] when it is not
+     * *Errors:* the system's error when there is no way to it, and the socket is as it was; [IllegalArgumentException] when it is not
      * resolved, has port 0, or is not of the family of the socket; [IllegalStateException] when it is connected already.
      *
      * *Thread-safety:* excludes sending and receiving.
@@ -125,7 +126,7 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
     /**
      * Sends one datagram to the peer, suspending while the system has no room for it.
      *
-     * *Errors:* what the system says, with the address: one that is too long (more than 65,507 bytes over IPv4) is a [SocketException];
+     * *Errors:* the system's error, with the address: a datagram of more than 65,507 bytes over IPv4 is a [SocketException];
      * [PortUnreachableException] is about an earlier datagram, and this one was not sent; [ClosedResourceException]; [BusyResourceException];
      * [IllegalStateException] when not connected; [UnsupportedOperationException] for no data, which NIO cannot send to the peer of a
      * connected socket. The socket is good after each of them but Closed.
@@ -141,7 +142,7 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
     /**
      * Sends one datagram, suspending while the system has no room for it. It may be empty.
      *
-     * *Errors:* what the system says, with the address: one that is too long (more than 65,507 bytes over IPv4) is a [SocketException], a
+     * *Errors:* the system's error, with the address: a datagram of more than 65,507 bytes over IPv4 is a [SocketException], a
      * broadcast without SO_BROADCAST a [BindException]; [ClosedResourceException]; [BusyResourceException]; [IllegalArgumentException] for an
      * address that is not resolved, has port 0, or is not of the family of the socket; [IllegalStateException] when connected to another. The
      * socket is good after each of them but Closed.
@@ -174,10 +175,10 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
     }
 
     /**
-     * Receives one datagram, suspending until there is one. What does not fit into the buffer is lost, and [wasTruncated] tells; 65,535 bytes
-     * of room are always enough.
+     * Receives one datagram, suspending until there is one. What does not fit into the buffer is lost, and [wasTruncated] is true; 65,535
+     * bytes are always enough.
      *
-     * *Errors:* what the system says; [PortUnreachableException] on a connected socket when nobody receives what was sent;
+     * *Errors:* the system's error; [PortUnreachableException] on a connected socket when nobody receives what was sent;
      * [ClosedResourceException]; [BusyResourceException]; [IllegalStateException] when not bound; [IllegalArgumentException] when there is no
      * room. The socket is good after each of them but Closed.
      *
@@ -231,7 +232,7 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
      * Becomes a member of a multicast group: what is sent to it, and to our port, is received. For sending to a group no membership is needed,
      * but often the options `IP_MULTICAST_IF` and `IP_MULTICAST_TTL`. A member that joins again stays one.
      *
-     * *Errors:* what the system says; [ClosedResourceException]; [IllegalArgumentException] when it is no multicast address, or not of the
+     * *Errors:* the system's error; [ClosedResourceException]; [IllegalArgumentException] when it is no multicast address, or not of the
      * family of the socket.
      *
      * @param on the interface that the group's datagrams come in by
@@ -264,7 +265,7 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
     /**
      * Sets a socket option, `SO_BROADCAST` for instance, which is off.
      *
-     * *Errors:* what the system says; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
+     * *Errors:* the system's error; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
     public fun <T : Any> setOption(option: SocketOption<T>, value: T): Unit = inner.setOption(option, value)
 

@@ -23,8 +23,8 @@ import dev.tercet.blocking.Stream as BlockingStream
  *
  * *Errors:* of its operations, as of this stream's; [IllegalStateException] on an event loop's thread, which must not block.
  *
- * *Cancellation:* an interrupt of the thread, or the expiry of a Java `CancelScope` around it, cancels the coroutine; if it has finished all the
- * same, its result is returned, and nothing is lost.
+ * *Cancellation:* an interrupt of the thread, or the expiry of a Java `CancelScope` around it, cancels the coroutine. If it has finished all
+ * the same, its result is returned.
  *
  * *Thread-safety:* as this stream. Threads and coroutines may use it in turn.
  *
@@ -48,7 +48,7 @@ public fun HalfCloseableStream.asBlocking(): BlockingHalfCloseableStream = Block
  *
  * *Errors:* of its methods, as of this stream's; [IllegalStateException] on an event loop's thread, which must not block.
  *
- * *Cancellation:* an interrupt of the thread, and the expiry of a Java `CancelScope` around it, become [java.io.InterruptedIOException]; the
+ * *Cancellation:* an interrupt of the thread, or the expiry of a Java `CancelScope` around it, becomes [java.io.InterruptedIOException]. The
  * interrupt flag is kept, and no byte is lost.
  *
  * *Thread-safety:* as this stream.

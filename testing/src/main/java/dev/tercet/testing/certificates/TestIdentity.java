@@ -76,7 +76,7 @@ public final class TestIdentity {
   /**
    * For programs that use the JDK's TLS.
    *
-   * @param trusted whose certificates are believed
+   * @param trusted the trusted authorities
    * @return a context with this identity
    */
   public SSLContext sslContext(TestCa trusted) {

@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each check asks the maker for fresh streams, runs, and closes both ends forcefully, whatever
  * happened. A check that fails throws an {@link AssertionError} that begins with its id, {@code
- * KIT-C12 ...}; docs/spec/conformance.md has the list. A check that hangs fails after a minute, and
- * the error shows where its threads were; they are interrupted and the streams are closed to free
- * them.
+ * KIT-C12 ...}; docs/spec/conformance.md has the list. A check that hangs fails after a minute,
+ * with the stacks of its threads. They are interrupted and the streams are closed to free them.
  *
  * <p>The tasks of a check are threads of a {@link dev.tercet.blocking.Nursery}. They are cancelled
  * in both ways that there are: by an interrupt and by a cancel scope.

@@ -24,20 +24,12 @@ public final class LockstepPipe {
   /** Makes an open one. */
   public LockstepPipe() {}
 
-  /**
-   * Sending, or waiting to: one at a time (KIT-L7).
-   *
-   * @return what a sender enters
-   */
+  /** Sending, or waiting to: one at a time (KIT-L7). */
   public Exclusive sending() {
     return sending;
   }
 
-  /**
-   * Receiving: one at a time (KIT-L7).
-   *
-   * @return what a receiver enters
-   */
+  /** Receiving: one at a time (KIT-L7). */
   public Exclusive receiving() {
     return receiving;
   }
@@ -129,29 +121,17 @@ public final class LockstepPipe {
     room.change(lockstep::closeReceiver);
   }
 
-  /**
-   * Where to wait until {@link #isSent} has a result.
-   *
-   * @return the place
-   */
+  /** Where to wait until {@link #isSent} has a result. */
   public WaitPlace sent() {
     return sent;
   }
 
-  /**
-   * Where to wait until {@link #isWritable} has a result.
-   *
-   * @return the place
-   */
+  /** Where to wait until {@link #isWritable} has a result. */
   public WaitPlace writable() {
     return writable;
   }
 
-  /**
-   * Where to wait until {@link #take} has a result.
-   *
-   * @return the place
-   */
+  /** Where to wait until {@link #take} has a result. */
   public WaitPlace receivable() {
     return receivable;
   }

@@ -23,8 +23,6 @@ public final class Pump {
   /**
    * Moves some bytes, or the end.
    *
-   * @param from where they are
-   * @param to where they go
    * @param maxBytes how many at most, at least 1
    * @return false only when {@code from} is open and empty (KIT-M20, KIT-M21)
    * @throws IOException Broken, when {@code to} is closed; the bytes are gone (KIT-M22)
@@ -43,7 +41,6 @@ public final class Pump {
    * that has closed no longer wants is dropped: closing a stream whose peer is gone is no error.
    *
    * @param from a closed one
-   * @param to where it all goes
    */
   public static void pumpToTheEnd(SendHalf from, ReceiveHalf to) {
     while (move(from, to, Integer.MAX_VALUE) != Moved.END) {

@@ -22,11 +22,7 @@ public final class ReceiveHalf {
   /** Makes an open one with nothing in it. */
   public ReceiveHalf() {}
 
-  /**
-   * Receiving: one at a time (KIT-M19).
-   *
-   * @return what a receiver enters
-   */
+  /** Receiving: one at a time (KIT-M19). */
   public Exclusive receiving() {
     return receiving;
   }
@@ -112,20 +108,12 @@ public final class ReceiveHalf {
     room.change(incoming::discard);
   }
 
-  /**
-   * Where to wait until {@link #take} has a result.
-   *
-   * @return the place
-   */
+  /** Where to wait until {@link #take} has a result. */
   public WaitPlace receivable() {
     return receivable;
   }
 
-  /**
-   * Where to wait until this is closed.
-   *
-   * @return the place
-   */
+  /** Where to wait until this is closed. */
   public WaitPlace closed() {
     return closed;
   }

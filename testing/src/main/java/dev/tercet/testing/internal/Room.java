@@ -28,17 +28,12 @@ public final class Room {
   /** Makes a room with nobody in it. */
   public Room() {}
 
-  /**
-   * What is done under the lock. Never user code.
-   *
-   * @param <T> what it results in
-   */
+  /** What is done under the lock. Never user code. */
   @FunctionalInterface
   public interface Step<T extends @Nullable Object> {
     /**
      * Does it.
      *
-     * @return the result
      * @throws IOException when the machine says so
      */
     T run() throws IOException;
@@ -47,9 +42,7 @@ public final class Room {
   /**
    * Runs a step under the lock, then wakes whoever has been waiting for what it did.
    *
-   * @param <T> what it results in
    * @param step no user code
-   * @return its result
    * @throws IOException when the step does
    */
   public <T extends @Nullable Object> T step(Step<T> step) throws IOException {
@@ -84,9 +77,7 @@ public final class Room {
   /**
    * As {@link #change}, for a step that has a result.
    *
-   * @param <T> what it results in
    * @param step no user code
-   * @return its result
    */
   public <T> T decide(Supplier<T> step) {
     List<Waiter> due = new ArrayList<>(1);
@@ -102,11 +93,9 @@ public final class Room {
   /**
    * As {@link #change}, under the locks of two rooms.
    *
-   * @param <T> what it results in
    * @param sending the room of a sending half
    * @param receiving the room of a receiving half
    * @param step no user code
-   * @return its result
    */
   static <T> T changeBoth(Room sending, Room receiving, Supplier<T> step) {
     List<Waiter> due = new ArrayList<>(2);

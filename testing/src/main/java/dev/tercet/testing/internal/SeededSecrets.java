@@ -7,12 +7,7 @@ import java.security.SecureRandomSpi;
 public final class SeededSecrets extends SecureRandom {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Makes one.
-   *
-   * @param seed of the simulation
-   * @param stream which of its many
-   */
+  /** Makes one. */
   public SeededSecrets(long seed, long stream) {
     super(new Source(new SplitMix64(seed ^ (stream * 0x9E37_79B9_7F4A_7C15L))), null);
   }

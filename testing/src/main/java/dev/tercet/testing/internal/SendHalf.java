@@ -26,20 +26,12 @@ public final class SendHalf {
   /** Makes an open one with nothing in it. */
   public SendHalf() {}
 
-  /**
-   * Sending, or waiting to: one at a time (KIT-M2, KIT-M3).
-   *
-   * @return what a sender enters
-   */
+  /** Sending, or waiting to: one at a time (KIT-M2, KIT-M3). */
   public Exclusive sending() {
     return sending;
   }
 
-  /**
-   * Getting data: one at a time (KIT-M11).
-   *
-   * @return what a taker enters
-   */
+  /** Getting data: one at a time (KIT-M11). */
   public Exclusive taking() {
     return taking;
   }
@@ -111,20 +103,12 @@ public final class SendHalf {
     }
   }
 
-  /**
-   * Where to wait for {@link #isTakeable}.
-   *
-   * @return the place
-   */
+  /** Where to wait for {@link #isTakeable}. */
   public WaitPlace takeable() {
     return takeable;
   }
 
-  /**
-   * Where to wait until this is closed.
-   *
-   * @return the place
-   */
+  /** Where to wait until this is closed. */
   public WaitPlace closed() {
     return closed;
   }
@@ -141,7 +125,6 @@ public final class SendHalf {
   /**
    * Checks an argument.
    *
-   * @param maxBytes the argument
    * @throws IllegalArgumentException when it is below 1
    */
   public static void checkMaxBytes(int maxBytes) {

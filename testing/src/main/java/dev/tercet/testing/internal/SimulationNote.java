@@ -13,7 +13,6 @@ public final class SimulationNote extends Exception {
   /**
    * Makes a note, which has no stack of its own.
    *
-   * @param seed of the run
    * @param trace the end of the trace of its network
    */
   public SimulationNote(long seed, String trace) {

@@ -13,11 +13,7 @@ public final class SplitMix64 {
 
   private long state;
 
-  /**
-   * Makes one.
-   *
-   * @param seed any
-   */
+  /** Makes one. */
   public SplitMix64(long seed) {
     state = seed;
   }
@@ -38,8 +34,6 @@ public final class SplitMix64 {
   /**
    * A number out of a range. The slight bias of the remainder is of no matter to a test.
    *
-   * @param from the smallest
-   * @param to the largest
    * @return from {@code from} to {@code to}, both included
    */
   public int nextInt(int from, int to) {
@@ -49,7 +43,6 @@ public final class SplitMix64 {
   /**
    * Random bytes.
    *
-   * @param count how many
    * @return a fresh array
    */
   public byte[] nextBytes(int count) {

@@ -8,8 +8,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an address of a {@link SimulatedNetwork} answers a connect: as whoever listens there does, or
- * as the test says, when it says.
+ * How an address of a {@link SimulatedNetwork} answers a connect: as the listener there does, or as
+ * the test sets it.
  *
  * <p><i>Thread-safety:</i> immutable.
  */
@@ -37,8 +37,7 @@ public final class ConnectAnswer {
   }
 
   /**
-   * As if nothing had been said: the listener that is bound there answers, and if there is none the
-   * connect is refused.
+   * The default: the listener that is bound there answers; without one the connect is refused.
    *
    * @return the answer; {@link #after} does not apply to it
    */
@@ -77,7 +76,7 @@ public final class ConnectAnswer {
   /**
    * Any other failure.
    *
-   * @param error what the system says
+   * @param error the system's error
    * @return the answer, given when the way there and back allows it
    */
   public static ConnectAnswer fail(IOException error) {

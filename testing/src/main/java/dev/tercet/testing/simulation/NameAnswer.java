@@ -68,9 +68,9 @@ public final class NameAnswer {
   }
 
   /**
-   * Different answers for the two families, which may come apart. Who asks for both together gets
-   * them when the later one has come, IPv6 first; a failure of one family counts only if the other
-   * has failed too.
+   * Different answers for the two families, which may come apart. A lookup for both families
+   * together ends with the later answer, IPv6 first. A failure of one family counts only if the
+   * other fails too.
    *
    * @param ipv6 of which the IPv6 addresses are taken
    * @param ipv4 of which the IPv4 addresses are taken

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * network.names().set("moved.example", NameAnswer.of("192.0.2.3"), NameAnswer.of("192.0.2.4"));
  * }</pre>
  *
- * <p>It can be changed at any time. A lookup gets what the table says when it begins. {@code
+ * <p>It can be changed at any time. A lookup gets the entry of the table at its beginning. {@code
  * localhost} is there from the start, as {@code ::1} and {@code 127.0.0.1}.
  *
  * <p><i>Thread-safety:</i> any thread.

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param kind what
  * @param socket the number of the socket it happened to, counted from 1 as sockets are opened and
  *     accepted; 0 for none
- * @param detail where, and whatever else is to be said, for people
+ * @param detail where, and other details, for people
  */
 public record NetworkEvent(Duration at, Kind kind, int socket, String detail) {
   /** What can happen. */

@@ -25,7 +25,7 @@ public final class Packet {
   /**
    * Makes one.
    *
-   * @param source where it says it comes from
+   * @param source its source address, which may be forged
    * @param destination where it goes
    * @param payload copied
    * @return the packet
@@ -35,7 +35,7 @@ public final class Packet {
   }
 
   /**
-   * Where it says it comes from.
+   * Its source address, which may be forged.
    *
    * @return resolved
    */
@@ -73,7 +73,7 @@ public final class Packet {
   /**
    * The same from elsewhere.
    *
-   * @param source where it says it comes from
+   * @param source its source address, which may be forged
    * @return a new packet
    */
   public Packet withSource(InetSocketAddress source) {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A network in memory and in virtual time: names, TCP, UDP. Everything that Tercet opens on it
- * behaves as on a real one, and a test says how long things take and what goes wrong.
+ * behaves as on a real one. The test sets latencies and failures.
  *
  * <pre>{@code
  * SimulatedNetwork network = sim.network();                        // in Kotlin's runIoTest: network
@@ -84,7 +84,7 @@ public abstract class SimulatedNetwork implements Network {
   }
 
   /**
-   * Makes a network in a time of one's own. {@link Simulation} and {@code runIoTest} have one.
+   * Makes a network with a custom clock. {@link Simulation} and {@code runIoTest} have one.
    *
    * @param time the clock, and what happens later
    * @param seed for the jitter of latencies
@@ -115,7 +115,7 @@ public abstract class SimulatedNetwork implements Network {
   }
 
   /**
-   * Says how an address answers connects to all of its ports for which nothing else is said.
+   * Sets how an address answers connects to all of its ports that have no answer of their own.
    *
    * <p><i>Errors:</i> {@link IllegalArgumentException} for what is no IP address, and for no
    * answers.
@@ -237,7 +237,7 @@ public abstract class SimulatedNetwork implements Network {
   }
 
   /**
-   * Who decides about datagrams now.
+   * The router of datagrams now.
    *
    * @return the default one, or what was set
    */
@@ -395,7 +395,7 @@ public abstract class SimulatedNetwork implements Network {
     return NameAnswer.ip(family == StandardProtocolFamily.INET ? "127.0.0.1" : "::1");
   }
 
-  /** An address with port 0 to send from, or what the system says when there is no route. */
+  /** An address with port 0 to send from, or the system's error when there is no route. */
   InetSocketAddress requireSource(InetSocketAddress to) throws IOException {
     InetAddress source = source(to.getAddress());
     if (source == null) {

@@ -27,16 +27,16 @@ import org.jspecify.annotations.Nullable;
  * });
  * }</pre>
  *
- * <p>The body and the tasks of its nurseries run one at a time. When one waits, the seed says who
- * goes on; when all wait, the clock jumps to the earliest instant that anybody waits for. So a run
- * is a function of its seed, and a limit of an hour is tested in no time. Cancel scopes, interrupts
- * and whatever else waits in the library obey that clock. What is opened without naming a network
- * is opened on {@link #network}.
+ * <p>The body and the tasks of its nurseries run one at a time. When one waits, the seed chooses
+ * which thread continues. When all wait, the clock jumps to the earliest deadline. So a run is a
+ * function of its seed, and a limit of an hour is tested in no time. Cancel scopes, interrupts and
+ * whatever else waits in the library obey that clock. What is opened without naming a network is
+ * opened on {@link #network}.
  *
  * <p>Only threads of nurseries take part, and only waits of the library are seen: use {@link
  * #sleep} and not {@code Thread.sleep}, memory channels and not {@code BlockingQueue}. An answer
  * that comes from a thread outside, of a real executor for instance, comes too late: the simulation
- * believes that everybody waits for nothing.
+ * reports a deadlock.
  *
  * <p>A failure keeps its type. It gets a suppressed exception that names the seed and shows the end
  * of the network's trace (KIT-R1).
@@ -91,9 +91,8 @@ public final class Simulation {
    * Runs a body in a world of its own, which ends when the body and all tasks of {@link #nursery}
    * have ended.
    *
-   * <p><i>Errors:</i> what the body or a task throws; {@link AssertionError} when all wait and
-   * nothing can end it (a deadlock), saying what each thread waits for, and when it takes more than
-   * a minute of real time.
+   * <p><i>Errors:</i> what the body or a task throws; {@link AssertionError} for a deadlock, with
+   * what each thread waits for, and when the run takes more than a minute of real time.
    *
    * <p><i>Interruption:</i> cancels everything inside, then throws.
    *

@@ -3,8 +3,8 @@ package dev.tercet.testing.streams;
 import java.io.IOException;
 
 /**
- * What a memory stream runs in the middle of an operation, on the caller's thread and with no lock
- * held: to pump bytes, to wait, or to fail.
+ * A memory stream runs it in the middle of an operation, on the caller's thread without a lock: to
+ * pump bytes, to wait, or to fail.
  */
 @FunctionalInterface
 public interface IoHook {

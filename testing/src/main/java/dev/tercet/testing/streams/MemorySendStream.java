@@ -11,10 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A send stream that keeps what is sent in memory, for a test to look at: {@link #getData}. The
  * buffer is unbounded.
  *
- * <p>Three hooks let a test take part. They can be replaced at any moment, are run on the caller's
- * thread with no lock held, and the send hook runs when the bytes are in the buffer already, so
- * that it may take them out itself (KIT-M12). To simulate a peer that does not read, let the send
- * hook wait.
+ * <p>Three hooks let a test take part. They can be replaced at any moment and run on the caller's
+ * thread without a lock. The send hook runs when the bytes are already in the buffer, so it may
+ * take them out (KIT-M12). To simulate a peer that does not read, let the send hook wait.
  *
  * <p>The suspending twin is {@code dev.tercet.coroutines.testing.MemorySendStream}.
  */

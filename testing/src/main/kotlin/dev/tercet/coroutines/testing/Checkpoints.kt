@@ -31,8 +31,8 @@ import kotlin.coroutines.EmptyCoroutineContext
  * Runs [block] and checks that it is a checkpoint: that it notices a cancellation *and* lets others run (KIT-K1). The block is run twice:
  * first in a cancelled scope, where it must throw before it has done anything; then for its result.
  *
- * *Errors:* [AssertionError] when the block has no cancel point or no schedule point; whatever else the block throws, unchecked, since a
- * call that fails need not be a checkpoint.
+ * *Errors:* [AssertionError] when the block has no cancel point or no schedule point. What the block throws comes out unchecked, since a call
+ * that fails need not be a checkpoint.
  *
  * *Cancellation:* as the block.
  *
@@ -66,8 +66,8 @@ public suspend fun <R> assertNoCheckpoints(block: suspend () -> R): R {
 }
 
 /**
- * Runs everything that can run now, until all coroutines of this test but the caller are suspended or done; virtual time stands still, so
- * whoever waits for it goes on waiting (KIT-W1, KIT-W4). Worker threads are invisible to it.
+ * Runs everything that can run now, until all coroutines of this test but the caller are suspended or done. Virtual time does not advance
+ * (KIT-W1, KIT-W4). Worker threads are invisible to it.
  *
  * *Errors:* none.
  *

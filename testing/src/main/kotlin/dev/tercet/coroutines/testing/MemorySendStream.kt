@@ -13,9 +13,9 @@ import java.nio.ByteBuffer
  * A send stream that keeps what is sent in memory, for a test to look at: [getData]. The buffer is unbounded. The blocking twin is
  * [dev.tercet.testing.streams.MemorySendStream].
  *
- * Three hooks let a test take part. They can be replaced at any moment and are run with no lock held; the send hook runs when the bytes are
- * in the buffer already, so that it may take them out itself (KIT-M12). To simulate a peer that does not read, let the send hook suspend.
- * When the stream is closed while a hook is suspended, the hook is cancelled and the operation gets [ClosedResourceException] (KIT-M7).
+ * Three hooks let a test take part. They can be replaced at any moment and run without a lock. The send hook runs when the bytes are already
+ * in the buffer, so it may take them out (KIT-M12). To simulate a peer that does not read, let the send hook suspend. When the stream is
+ * closed while a hook is suspended, the hook is cancelled and the operation gets [ClosedResourceException] (KIT-M7).
  *
  * Every operation yields once before it does anything, so that two that overlap always find out.
  *

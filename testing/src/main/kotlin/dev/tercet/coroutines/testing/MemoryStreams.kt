@@ -30,8 +30,8 @@ public fun memoryStreamOneWayPair(): Pair<MemorySendStream, MemoryReceiveStream>
 }
 
 /**
- * A two-way connection in memory: two one-way ones, whose four ends are all within reach, as `left.sendStream` or `right.receiveStream`, so
- * that a test can rewire one direction only (KIT-M27).
+ * A two-way connection in memory, made of two one-way ones. All four ends are accessible, as `left.sendStream` or `right.receiveStream`, so a
+ * test can rewire one direction (KIT-M27).
  *
  * @return the two ends
  */

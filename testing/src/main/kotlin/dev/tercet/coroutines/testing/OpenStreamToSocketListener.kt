@@ -9,8 +9,8 @@ import java.net.InetSocketAddress
 import java.net.UnixDomainSocketAddress
 
 /**
- * Connects to a listener of this machine, wherever it listens: a TCP listener at its own address, one that listens on all addresses at the
- * loopback address of the same family, a Unix listener at its path (KIT-O1, spec IO-X4).
+ * Connects to a listener of this machine: a TCP listener at its address, a wildcard one at the loopback address of its family, a Unix listener
+ * at its path (KIT-O1, spec IO-X4).
  *
  * *Errors:* as [openTcpStream] or [openUnixSocket].
  *

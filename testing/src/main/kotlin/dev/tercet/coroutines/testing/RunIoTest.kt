@@ -33,18 +33,18 @@ import kotlin.time.toKotlinDuration
  * }
  * ```
  *
- * Coroutines run one at a time, in an order that the seed decides (KIT-J7), so that a run is a function of its seed. Give the seed of a failure to
- * see it again. What runs on another dispatcher is outside of all this. The clock counts milliseconds: what a network does in between
- * happens at the next one.
+ * Coroutines run one at a time, in an order that the seed decides (KIT-J7), so that a run is a function of its seed. Give the seed of a
+ * failure to see it again. What runs on another dispatcher is outside of all this. The clock counts milliseconds: what a network does in
+ * between happens at the next one.
  *
- * *Errors:* what the body throws, with a suppressed exception that names the seed and shows the end of the network's trace (KIT-R1); an error
- * of kotlinx-coroutines-test when the body does not end within [timeout].
+ * *Errors:* what the body throws; a suppressed exception has the seed and the end of the network's trace (KIT-R1). An error of
+ * kotlinx-coroutines-test when the body does not end within [timeout].
  *
  * *Cancellation:* does not suspend.
  *
  * *Thread-safety:* any thread; tests can run side by side.
  *
- * @param seed chooses the order, and the jitter of the network; random if not given, and told when the test fails
+ * @param seed chooses the order, and the jitter of the network; random by default, and reported when the test fails
  * @param timeout how long the test may take in real time
  * @param body the test; what it launches is waited for
  */

@@ -28,7 +28,7 @@ public class Sequencer {
      * Waits for the turn of [position], then runs [block].
      *
      * *Errors:* [IllegalArgumentException] for a negative position; [IllegalStateException] when the position was used before (KIT-Q2), or
-     * when somebody was cancelled while waiting for a turn, since the order can then not be kept any more (KIT-Q3); what the block throws.
+     * when a waiter was cancelled, since the order is then broken (KIT-Q3); what the block throws.
      *
      * *Cancellation:* while waiting, it breaks the sequence: all others who wait, and all who come later, get [IllegalStateException]. In
      * the block, it is like any other way to end.
