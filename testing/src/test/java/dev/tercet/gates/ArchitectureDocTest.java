@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The picture, the table and the ways of {@code docs/architecture.md} are what the code is; {@code
- * -Darchitecture.draw=true} draws the picture.
+ * -Dpictures.draw=true} draws the picture.
  */
 class ArchitectureDocTest {
   private static final String REDRAW =
       "mvn -pl java-core,kotlin-api,testing test -Dtest=ArchitectureDocTest"
-          + " -Darchitecture.draw=true -Dsurefire.failIfNoSpecifiedTests=false"
+          + " -Dpictures.draw=true -Dsurefire.failIfNoSpecifiedTests=false"
           + " -Dtests.required=false";
   private static final List<Path> MODULES =
       List.of(Path.of("../java-core"), Path.of("../kotlin-api"), Path.of("."));
@@ -42,7 +42,7 @@ class ArchitectureDocTest {
   void picture() throws IOException {
     String now =
         Floors.of(MODULES.stream().map(module -> module.resolve("target/classes")).toList()).svg();
-    if (Boolean.getBoolean("architecture.draw")) {
+    if (Boolean.getBoolean("pictures.draw")) {
       Files.writeString(PICTURE, now);
     }
     assertEquals(
