@@ -6,17 +6,17 @@ package dev.tercet.tls;
  * @param datagramsIn datagrams that were received
  * @param datagramsOut datagrams that were sent
  * @param hellosIgnored ClientHellos that came while nobody served
- * @param challenged hellos that were answered with a cookie
+ * @param challenged ClientHellos that were answered with a cookie
  * @param badCookies those among them that had a cookie: a wrong one, or one that was too old
- * @param accepted hellos whose cookie was good, so that a handshake could begin
- * @param hellosRepeated hellos with a good cookie that had come before, and began nothing
+ * @param accepted ClientHellos with a valid cookie, so that a handshake could begin
+ * @param hellosRepeated repeated ClientHellos with a valid cookie, which began nothing
  * @param replaced associations that ended because their peer began a new one
- * @param overLimit hellos with a good cookie that were dropped because of {@link DtlsLimits}, and
- *     peers that were given up in their handshake for another one
+ * @param overLimit ClientHellos with a valid cookie that were dropped because of {@link
+ *     DtlsLimits}, and handshakes that were given up for another peer
  * @param challengesDropped challenges that were not sent because too much waited to be sent
  * @param expired associations that no handler took in time
- * @param unknownAddress datagrams from addresses without an association, which were no hellos
- * @param malformed datagrams that looked like a hello and were none
+ * @param unknownAddress datagrams from addresses without an association that were no ClientHello
+ * @param malformed datagrams that looked like a ClientHello and were none
  * @param halfOpen associations whose handshake is not over
  * @param established associations whose handshake is over
  * @param channels the sum over all channels, also those that have ended

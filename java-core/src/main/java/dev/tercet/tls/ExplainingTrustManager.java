@@ -68,9 +68,9 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
   }
 
   /**
-   * The authorities that a server names to its clients (spec TLS-T5). Whoever is trusted without
-   * being one, such as a client whose certificate somebody else has issued, finds himself in no
-   * list of issuers. Then none is named, which stands for any: the check is what decides.
+   * The authorities that a server names to its clients (spec TLS-T5). A certificate that is trusted
+   * without being an authority is in no list of issuers: for instance a client's that another
+   * authority issued. Then none is named, which stands for any: the check is what decides.
    */
   @Override
   public X509Certificate[] getAcceptedIssuers() {

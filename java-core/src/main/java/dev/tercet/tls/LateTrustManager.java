@@ -83,7 +83,7 @@ final class LateTrustManager extends X509ExtendedTrustManager {
     ready().checkClientTrusted(chain, authType);
   }
 
-  /** A server tells them to its clients; if they cannot be read, it tells none. */
+  /** A server sends them to its clients; if they cannot be read, it sends none. */
   @Override
   public X509Certificate[] getAcceptedIssuers() {
     try {

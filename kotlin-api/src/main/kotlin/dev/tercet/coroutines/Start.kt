@@ -31,7 +31,8 @@ import kotlinx.coroutines.withContext
  */
 
 /**
- * Starts a task in this scope and waits until it says that it is ready (spec NUR-X6, IO-TS1). The scope may be that of a nursery, or any other.
+ * Starts a task in this scope and waits until it reports that it is ready (spec NUR-X6, IO-TS1). The scope may be that of a nursery, or any
+ * other.
  *
  * Before the task calls `status.started(value)` it belongs to the caller: this call throws its failure unchanged, and the scope is not
  * affected (spec NUR-X7, IO-TS2). From then on it belongs to the scope like any other task (spec NUR-X11).

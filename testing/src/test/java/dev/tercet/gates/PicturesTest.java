@@ -59,7 +59,7 @@ class PicturesTest {
         long from = attempt.started().toMillis();
         bars.add(
             new Bar(
-                attempt.address().getHostString(),
+                attempt.address().getHostString().replace(":0:0:0:0:0:", "::"),
                 from,
                 ended.toMillis(),
                 label(attempt.outcome()) + " at " + ended.toMillis() + " ms",

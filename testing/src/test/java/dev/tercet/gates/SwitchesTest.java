@@ -40,7 +40,8 @@ class SwitchesTest {
           "(?:System\\.getProperty|Integer\\.getInteger|Long\\.getLong|Boolean\\.getBoolean)"
               + "\\(\\s*\"([^\"]*)\"");
   private static final Pattern ALLOWED =
-      Pattern.compile("(java|os|user|sun|jdk|surefire)\\..*|basedir|api\\.dump|line\\.separator");
+      Pattern.compile(
+          "(java|os|user|sun|jdk|surefire)\\..*|basedir|(api\\.dump|pictures\\.draw)|line\\.separator");
 
   @Test
   @DisplayName("tests that stress, fuzz or draw at random take size and seed from Stress")
