@@ -8,6 +8,8 @@ import dev.tercet.Network
 import dev.tercet.Resolver
 import dev.tercet.coroutines.DeadAddress.Companion.ip
 import dev.tercet.internal.net.NetworkProvider
+import dev.tercet.internal.net.NonBlockingSocket
+import dev.tercet.internal.wait.Latch
 import dev.tercet.loop.EventLoop
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
@@ -17,14 +19,17 @@ import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeSameInstanceAs
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withTimeoutOrNull
 import java.net.InetAddress
 import java.net.InetSocketAddress
+import java.net.ProtocolFamily
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CompletionStage
+import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
@@ -50,6 +55,28 @@ class ConnectRaceRealSocketSpec :
                     }
                     outcomes(report) shouldBe listOf(Outcome.ABANDONED, Outcome.WON, Outcome.NOT_STARTED)
                     report.shouldNotBeNull().attempts()[1].started() shouldBeGreaterThanOrEqualTo 30.milliseconds.toJavaDuration()
+                }
+            }
+        }
+
+        test("IO-HE14 a cancel on the loop's own thread, while a loser is being closed, closes the winner too") {
+            DeadAddress().use { dead ->
+                val late = LateRelease(NetworkProvider.from(network("127.0.0.2", "127.0.0.1")))
+                runOnLoop {
+                    var hasReturned = false
+                    val connecting =
+                        launch {
+                            withNetwork(late) { openTcpStream("test.example", dead.port, 30.milliseconds) }
+                            hasReturned = true
+                        }
+                    // One has won, and the other is being closed.
+                    late.isClosing.await()
+                    late.open.get() shouldBe 1
+                    connecting.cancel()
+                    late.isReleased.open()
+                    connecting.join()
+                    hasReturned shouldBe false
+                    late.open.get() shouldBe 0
                 }
             }
         }
@@ -182,3 +209,25 @@ class ConnectRaceRealSocketSpec :
             }
         }
     })
+
+/** Sockets of this network are closed at once, and released when that is allowed. */
+private class LateRelease(private val inner: NetworkProvider) : NetworkProvider by inner {
+    val isReleased = Latch()
+    val isClosing = CompletableDeferred<Unit>()
+    val open = AtomicInteger()
+
+    override fun openStream(family: ProtocolFamily): NonBlockingSocket {
+        val socket = inner.openStream(family)
+        val isOpen = AtomicBoolean(true)
+        open.incrementAndGet()
+        return object : NonBlockingSocket by socket {
+            override fun close() {
+                socket.close()
+                if (isOpen.getAndSet(false)) open.decrementAndGet()
+                isClosing.complete(Unit)
+            }
+
+            override fun released() = isReleased
+        }
+    }
+}

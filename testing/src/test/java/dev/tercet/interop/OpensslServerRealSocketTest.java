@@ -116,6 +116,18 @@ class OpensslServerRealSocketTest {
     }
   }
 
+  @Test
+  @DisplayName("TLS-L9 more than 32 tickets in a row are refused; the server gets close_notify")
+  void tooManyTickets() throws Exception {
+    try (PeerProgram server = PeerProgram.start(ECHO, "-num_tickets", "64", "-msg")) {
+      try (OurTls client = OurTls.connect(port(server), speaking(TlsVersion.TLS_1_3))) {
+        BrokenResourceException e = assertThrows(BrokenResourceException.class, client::hear);
+        assertTrue(e.reason().contains("more than 32 records in a row without data"), e.reason());
+        server.await("close_notify");
+      }
+    }
+  }
+
   private static void assertResumes(int port, TlsConfig config, boolean resumes)
       throws IOException, InterruptedException {
     for (boolean second : new boolean[] {false, true}) {

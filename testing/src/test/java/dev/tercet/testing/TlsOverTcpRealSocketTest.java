@@ -658,4 +658,27 @@ class TlsOverTcpRealSocketTest {
     assertThrows(ClosedResourceException.class, below::accept);
     Net.openTcpListeners(below.port(), LOOPBACK).get(0).close();
   }
+
+  @Test
+  @DisplayName("TLS-L9 warnings without end, from a socket, fail the handshake of a client")
+  void warnings() throws Exception {
+    try (SocketListener listener = listen()) {
+      InThread serving =
+          InThread.start(
+              () -> {
+                try (SocketStream peer = listener.accept()) {
+                  assertTrue(peer.receiveSome(1).length > 0);
+                  for (int i = 0; i < 100; i++) {
+                    peer.sendAll(new byte[] {21, 3, 3, 0, 2, 1, 80});
+                  }
+                }
+              });
+      SocketStream transport = Net.openTcpStream(V4, listener.port());
+      TlsStream<SocketStream> client = TlsStream.wrapClient(transport, "server.test", TRUSTING);
+      BrokenResourceException e = assertThrows(BrokenResourceException.class, client::doHandshake);
+      assertTrue(e.reason().contains("more than 32 records in a row without data"), e.reason());
+      client.closeForcefully();
+      serving.thread.join();
+    }
+  }
 }

@@ -72,9 +72,13 @@ final class NullEngine extends SSLEngine {
   }
 
   private static final int HEADER = 5;
+  static final byte CHANGE_CIPHER_SPEC = 20;
   static final byte ALERT = 21;
   static final byte HANDSHAKE = 22;
   static final byte DATA = 23;
+
+  /** An alert that this engine takes for a warning: it does nothing. */
+  static final byte[] WARNING = record(ALERT, (byte) 'W');
 
   private final boolean client;
   private final Set<Quirk> quirks;
@@ -241,7 +245,13 @@ final class NullEngine extends SSLEngine {
         }
         handshakeMessage(bytes[0]);
       }
+      case CHANGE_CIPHER_SPEC -> {
+        return result(Status.OK, consumed, 0);
+      }
       case ALERT -> {
+        if (bytes[0] == 'W') {
+          return result(Status.OK, consumed, 0);
+        }
         inboundDone = true;
         return result(Status.CLOSED, consumed, 0);
       }

@@ -12,16 +12,25 @@ import dev.tercet.proto.tls.NullEngine.Quirk;
 import dev.tercet.tls.TlsRole;
 import dev.tercet.tls.TlsVersion;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Peers that send records without data: they cost a decryption each, and some a new key. */
 class TlsDatalessRecordsTest {
   private static final int MOST = EngineCalls.MAX_BARREN_RECORDS;
   private static final byte[] EMPTY = NullEngine.record(NullEngine.DATA);
+  private static final byte[] CHANGE_CIPHER_SPEC =
+      NullEngine.record(NullEngine.CHANGE_CIPHER_SPEC, (byte) 1);
+
+  /** A warning that engines ignore in a handshake: level 1, internal_error. */
+  private static final byte[] CLEAR_WARNING =
+      NullEngine.record(NullEngine.ALERT, (byte) 1, (byte) 80);
+
   private static final byte[] ONE_BYTE = NullEngine.record(NullEngine.DATA, (byte) 1);
 
   private static void feed(TlsMachine machine, byte[] record, int times) {
@@ -60,6 +69,94 @@ class TlsDatalessRecordsTest {
       assertTrue(machine.hasAlert());
       assertEquals(NullEngine.ALERT, side.output()[0]);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName("TLS-L9 32 warnings or ChangeCipherSpecs in a row are taken, not one more")
+  void ignoredRecords(boolean client) throws Exception {
+    for (byte[] record : new byte[][] {NullEngine.WARNING, CHANGE_CIPHER_SPEC}) {
+      MachinePair pair = MachinePair.of(new NullEngine(true), new NullEngine(false)).handshaken();
+      MachinePair.Side side = client ? pair.client : pair.server;
+      for (int round = 0; round < 3; round++) {
+        feed(side.machine, record, MOST);
+        assertEquals(TlsNeed.RECEIVE, side.machine.read(ByteBuffer.allocate(100)));
+        side.machine.feed(ONE_BYTE.clone());
+        assertEquals(TlsNeed.NOTHING, side.machine.read(ByteBuffer.allocate(100)));
+      }
+      feed(side.machine, record, MOST + 1);
+      assertFlood(failed(side.machine));
+      assertEquals(NullEngine.ALERT, side.output()[0]);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("TLS-L9 in the handshake warnings in clear text count too")
+  void warningsInTheHandshake(TlsVersion version) throws Exception {
+    MachinePair pair =
+        MachinePair.of(
+            TlsEngines.client(
+                    MachinePair.stranger().withVersions(version), ServerName.of("server.test"))
+                .engine(),
+            TlsEngines.server(MachinePair.SERVER).engine());
+    TlsMachine client = pair.client.machine;
+    client.begin(0);
+    assertEquals(TlsNeed.SEND, handshake(client));
+    byte[] hello = pair.client.output();
+    assertWarningsAreCounted(client);
+    TlsMachine server = pair.server.machine;
+    server.begin(0);
+    server.feed(hello);
+    assertEquals(TlsNeed.SEND, handshake(server));
+    assertTrue(pair.server.output().length > 0);
+    // A server of 1.3 has keys by now, and takes nothing in clear text.
+    if (version == TlsVersion.TLS_1_2) {
+      assertWarningsAreCounted(server);
+    }
+  }
+
+  private static void assertWarningsAreCounted(TlsMachine machine) throws Exception {
+    for (int i = 0; i < MOST; i++) {
+      machine.feed(CLEAR_WARNING.clone());
+      assertEquals(TlsNeed.RECEIVE, handshake(machine));
+    }
+    machine.feed(CLEAR_WARNING.clone());
+    assertFlood(assertThrows(BrokenResourceException.class, () -> handshake(machine)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName(
+      "TLS-L9 ChangeCipherSpecs in the handshake count too, as far as an engine takes them")
+  void changeCipherSpecsInTheHandshake(boolean client) throws Exception {
+    TlsMachine machine =
+        new TlsMachine(
+            new NullEngine(client),
+            PeerDemands.NONE,
+            client ? TlsRole.CLIENT : TlsRole.SERVER,
+            false,
+            new MachinePair.FreshBuffers());
+    machine.begin(0);
+    if (client) {
+      assertEquals(TlsNeed.SEND, machine.handshake());
+      machine.outputSent(Objects.requireNonNull(machine.takeOutput()));
+    }
+    feed(machine, CHANGE_CIPHER_SPEC, MOST);
+    assertEquals(TlsNeed.RECEIVE, machine.handshake());
+    feed(machine, CHANGE_CIPHER_SPEC, 1);
+    assertFlood(assertThrows(BrokenResourceException.class, machine::handshake));
+  }
+
+  /** Its step, with the computations that it wants. */
+  private static TlsNeed handshake(TlsMachine machine) throws Exception {
+    TlsNeed need = machine.handshake();
+    while (need == TlsNeed.COMPUTE) {
+      Objects.requireNonNull(machine.takeTask()).run();
+      machine.taskDone(null);
+      need = machine.handshake();
+    }
+    return need;
   }
 
   @Test

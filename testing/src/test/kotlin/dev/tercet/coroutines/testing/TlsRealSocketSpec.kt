@@ -1,5 +1,6 @@
 package dev.tercet.coroutines.testing
 
+import dev.tercet.BrokenResourceException
 import dev.tercet.ClosedResourceException
 import dev.tercet.coroutines.TlsListener
 import dev.tercet.coroutines.TlsStream
@@ -13,8 +14,10 @@ import dev.tercet.coroutines.sendAll
 import dev.tercet.coroutines.socketStreamPair
 import dev.tercet.coroutines.use
 import dev.tercet.tls.TlsVersion
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.runBlocking
@@ -52,6 +55,24 @@ class TlsRealSocketSpec :
                     }
                 }
                 isClosed { below.accept() } shouldBe true
+            }
+        }
+
+        test("TLS-L9 warnings without end, from a socket, fail the handshake of a client") {
+            runOnLoop {
+                val (transport, peer) = socketStreamPair()
+                nursery {
+                    startSoon {
+                        peer.receiveSome(1).size shouldBe 1
+                        repeat(100) { peer.sendAll(byteArrayOf(21, 3, 3, 0, 2, 1, 80)) }
+                    }
+                    val client = TlsStream.wrapClient(transport, TlsPairs.NAME, TlsPairs.client)
+                    val failure = shouldThrow<BrokenResourceException> { client.doHandshake() }
+                    failure.reason() shouldContain "more than 32 records in a row without data"
+                    cancelChildren()
+                    client.closeForcefully()
+                }
+                peer.closeForcefully()
             }
         }
     })
