@@ -41,7 +41,7 @@ public record ConnectAttempt(
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
-    text.append(address.getAddress().getHostAddress()).append(": ");
+    text.append(AddressText.of(address.getAddress())).append(": ");
     text.append(outcome.name().toLowerCase(Locale.ROOT).replace('_', ' '));
     if (ended != null) {
       text.append(", ").append(Durations.millis(started.toNanos()));

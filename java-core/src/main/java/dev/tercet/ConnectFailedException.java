@@ -3,6 +3,8 @@ package dev.tercet;
 import java.io.IOException;
 import java.io.Serial;
 import java.net.ConnectException;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * No address of a host could be connected to (spec IO-HE11). {@link #getSuppressed()} has exactly
@@ -20,7 +22,7 @@ public final class ConnectFailedException extends ConnectException {
    * @param report what was tried; the errors of its failed attempts become the suppressed ones
    */
   public ConnectFailedException(ConnectReport report) {
-    super("all attempts to connect to " + hostPort(report.host(), report.port()) + " failed");
+    super(text(report));
     this.report = report;
     for (ConnectAttempt attempt : report.attempts()) {
       IOException error = attempt.error();
@@ -39,7 +41,36 @@ public final class ConnectFailedException extends ConnectException {
     return report;
   }
 
-  private static String hostPort(String host, int port) {
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  /** With the reason, if all have the same; else with the first one and how many there are. */
+  private static String text(ConnectReport report) {
+    String where = AddressText.hostPort(report.host(), report.port());
+    List<String> reasons =
+        report.attempts().stream().flatMap(ConnectFailedException::reason).toList();
+    if (reasons.stream().distinct().count() > 1) {
+      return "all "
+          + reasons.size()
+          + " attempts to connect to "
+          + where
+          + " failed, the first one: "
+          + reasons.get(0);
+    }
+    String failed = "all attempts to connect to " + where + " failed";
+    return reasons.isEmpty() ? failed : failed + ": " + reasons.get(0);
+  }
+
+  /** What the system said of one attempt, without what our own errors add: address and time. */
+  private static Stream<String> reason(ConnectAttempt attempt) {
+    IOException error = attempt.error();
+    if (error == null) {
+      return Stream.empty();
+    }
+    String message = error.getMessage();
+    if (message == null) {
+      return Stream.of(error.getClass().getSimpleName());
+    }
+    String named = "Error connecting to " + AddressText.of(attempt.address()) + ": ";
+    int begin = message.startsWith(named) ? named.length() : 0;
+    int end = message.endsWith(" ms)") ? message.lastIndexOf(" (after ") : -1;
+    return Stream.of(end > begin ? message.substring(begin, end) : message.substring(begin));
   }
 }

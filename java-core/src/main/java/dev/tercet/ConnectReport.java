@@ -38,7 +38,8 @@ public record ConnectReport(
   public String toString() {
     StringBuilder text = new StringBuilder();
     text.append("connect to ").append(host).append(" port ").append(port);
-    text.append(winner == null ? ": failed" : ": connected to " + winner.getAddress());
+    text.append(
+        winner == null ? ": failed" : ": connected to " + AddressText.of(winner.getAddress()));
     text.append(" after ")
         .append(Durations.millis(total.toNanos()))
         .append(" (lookup ")

@@ -3,20 +3,61 @@ package dev.tercet;
 import dev.tercet.internal.log.Log;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/** The one word {@link OnHandlerError#LOG}. */
+/** What the constants of {@link OnHandlerError} do. */
 final class HandlerErrorLog {
   private static final Log LOG = Log.of("dev.tercet.serve");
+
+  /** By its name, since this package imports none of a language. */
+  private static final String CANCELLED = "dev.tercet.blocking.CancelledException";
 
   private HandlerErrorLog() {}
 
   static void log(Throwable failure, @Nullable SocketAddress peer) {
-    String who = peer == null ? "a connection" : "connection from " + peer;
     if (failure instanceof IOException) {
-      LOG.warn(who, " ended: ", failure);
+      LOG.warn(who(peer), " ended: ", failure);
     } else {
-      LOG.error(failure, "handler of ", who, " failed");
+      LOG.error(failure, "handler of ", who(peer), " failed");
     }
+  }
+
+  static void propagateOwn(Throwable failure, @Nullable SocketAddress peer) throws Throwable {
+    if (!(failure instanceof BrokenResourceException) || hidesBug(failure)) {
+      throw failure;
+    }
+    LOG.debug(who(peer), " ended: ", failure);
+  }
+
+  private static String who(@Nullable SocketAddress peer) {
+    return peer == null ? "a connection" : "connection from " + AddressText.of(peer);
+  }
+
+  /** Whether something in it, suppressed at any depth, is no failure of I/O and no cancellation. */
+  private static boolean hidesBug(Throwable failure) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Throwable> left = new ArrayDeque<>();
+    left.add(failure);
+    while (!left.isEmpty()) {
+      Throwable next = left.remove();
+      if (!seen.add(next)) {
+        continue;
+      }
+      if (next instanceof Error || (next instanceof RuntimeException && !isCancellation(next))) {
+        return true;
+      }
+      Collections.addAll(left, next.getSuppressed());
+    }
+    return false;
+  }
+
+  private static boolean isCancellation(Throwable e) {
+    return e instanceof CancellationException || e.getClass().getName().equals(CANCELLED);
   }
 }

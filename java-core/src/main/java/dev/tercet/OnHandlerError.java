@@ -10,7 +10,24 @@ import org.jspecify.annotations.Nullable;
  */
 @FunctionalInterface
 public interface OnHandlerError {
-  /** Stops the server: the handler's failure comes out of {@code serve…} (spec IO-SV4). */
+  /**
+   * The default: a connection that its peer or the network broke ends alone, and every other
+   * failure stops the server (spec IO-SV4).
+   *
+   * <p>A {@link BrokenResourceException} is the peer's or the network's fault: a reset, a failed
+   * handshake, bytes that are no TLS, a port scan. It is logged in one line at {@code DEBUG}, by
+   * the {@link System.Logger} named {@code dev.tercet.serve}, and counted as failed in the {@link
+   * ServeReport}. Everything else is the program's fault and comes out of {@code serve…}, as with
+   * {@link #PROPAGATE}: what a handler's own files or databases throw, {@link TooSlowException} and
+   * {@link TooLongException} too. So does a {@code BrokenResourceException} in which an exception
+   * that is no {@link java.io.IOException} is suppressed: a bug is never hidden behind a reset.
+   */
+  OnHandlerError PROPAGATE_OWN = HandlerErrorLog::propagateOwn;
+
+  /**
+   * Stops the server, whatever the handler threw: the failure comes out of {@code serve…}. For
+   * tests, and for servers of one connection.
+   */
   OnHandlerError PROPAGATE =
       (failure, peer) -> {
         throw failure;

@@ -9,4 +9,10 @@ import java.net.InetSocketAddress;
  * @param why what gave it this place: a rule of RFC 6724, the resolver's order, or that it is the
  *     first of its family (spec IO-HV4, IO-HE4)
  */
-public record RankedAddress(InetSocketAddress address, String why) {}
+public record RankedAddress(InetSocketAddress address, String why) {
+  /** For example {@code 2001:db8::1 (rule 6: precedence 40 before 35)}. */
+  @Override
+  public String toString() {
+    return AddressText.of(address.getAddress()) + " (" + why + ")";
+  }
+}

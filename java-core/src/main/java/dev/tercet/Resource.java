@@ -33,7 +33,9 @@ public interface Resource extends AutoCloseable {
   void close() throws IOException;
 
   /**
-   * Closes at once, without telling the peer and without waiting.
+   * Closes at once, without telling the peer and without waiting. The port of a socket is
+   * <em>not</em> free yet when this returns: its event loop frees it in its next turn, for which it
+   * is woken. Only {@link #close()} returns when the port is free.
    *
    * <p><i>Errors:</i> none.
    *

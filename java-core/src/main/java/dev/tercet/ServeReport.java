@@ -14,4 +14,17 @@ package dev.tercet;
  * @param cancelled handlers that ended by cancellation: by the drain limit, for idling, or by
  *     themselves; also those that were cancelled before they began
  */
-public record ServeReport(long accepted, long finished, long failed, long cancelled) {}
+public record ServeReport(long accepted, long finished, long failed, long cancelled) {
+  /** For example {@code 5 connections: 3 finished, 1 failed, 1 cancelled}. */
+  @Override
+  public String toString() {
+    return accepted
+        + (accepted == 1 ? " connection: " : " connections: ")
+        + finished
+        + " finished, "
+        + failed
+        + " failed, "
+        + cancelled
+        + " cancelled";
+  }
+}

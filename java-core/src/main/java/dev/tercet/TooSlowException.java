@@ -25,6 +25,26 @@ public final class TooSlowException extends IOException {
     this.limit = limit;
   }
 
+  private TooSlowException(Duration limit, String hint) {
+    super("not finished within " + Durations.text(limit) + hint);
+    this.limit = limit;
+  }
+
+  /**
+   * Makes one for a limit of virtual time, which says so: there a limit is over as soon as nothing
+   * can run, and what waits for a real socket, file or process waits for ever.
+   *
+   * @param limit the time that was given
+   * @return what to throw
+   */
+  public static TooSlowException inVirtualTime(Duration limit) {
+    return new TooSlowException(
+        limit,
+        " of virtual time, which does not wait for real sockets, files or processes: for those,"
+            + " use the limit outside of the simulated time, in Kotlin inside of"
+            + " withContext(Dispatchers.Default)");
+  }
+
   /**
    * The time that was given.
    *

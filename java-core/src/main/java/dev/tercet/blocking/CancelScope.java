@@ -327,7 +327,10 @@ public final class CancelScope {
         return body.call();
       } catch (CancelledException | InterruptedIOException e) {
         if (scopeThatEnded(e) == scope) {
-          TooSlowException tooSlow = new TooSlowException(limit);
+          TooSlowException tooSlow =
+              World.current() == World.REAL
+                  ? new TooSlowException(limit)
+                  : TooSlowException.inVirtualTime(limit);
           tooSlow.initCause(e); // where the time ran out
           throw tooSlow;
         }

@@ -182,8 +182,8 @@ public final class DtlsEndpoint implements Resource {
    *
    * <p>The handler gets a channel whose peer has returned its cookie, before the handshake. The
    * channel's first operation does the handshake, so a peer that fails it concerns its own handler
-   * only. By default its failure stops the server. When a handler ends, the channel is closed
-   * forcefully, without close_notify.
+   * only. By default it ends that channel and not the server (spec IO-SV4). When a handler ends,
+   * the channel is closed forcefully, without close_notify.
    *
    * <p>A peer that vanishes sends nothing. With {@link ServeOptions#withIdleTimeout} a handler is
    * cancelled when nothing authentic has come from its peer for so long, or up to a quarter longer.

@@ -2,10 +2,16 @@ package dev.tercet.blocking;
 
 import dev.tercet.NameInfo;
 import dev.tercet.Network;
+import dev.tercet.PosixSignal;
 import dev.tercet.RankedAddress;
+import dev.tercet.RelayReport;
 import dev.tercet.Resource;
 import dev.tercet.ServeReport;
+import dev.tercet.StopSignal;
 import dev.tercet.TaskStatus;
+import dev.tercet.internal.signal.SignalRegistry;
+import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Parking;
 import dev.tercet.tls.RaceThrough;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsServerConfig;
@@ -453,10 +459,14 @@ public final class Net {
    * stopped by its stop signal; only then does it return. The listeners are closed in any case, and
    * so is each connection when its handler ends, forcefully.
    *
+   * <p>Without {@link ServeOptions#withIdleTimeout} a connection is kept for as long as its handler
+   * runs: a peer that says nothing, or has vanished without a reset, holds its place for ever.
+   *
    * <p><i>Errors:</i> what a listener throws, unless the system is out of descriptors or memory,
-   * which is logged and tried again after 100 ms (spec IO-SV6, IO-SV7); what a handler throws,
-   * unless the options say otherwise; {@link IllegalArgumentException} for no listeners or one
-   * listener given twice; {@link IllegalStateException} when the handler nursery is closed.
+   * which is logged and tried again after 100 ms (spec IO-SV6, IO-SV7); what a handler throws, as
+   * the options say, by default without what its peer or the network broke (spec IO-SV4); {@link
+   * IllegalArgumentException} for no listeners or one listener given twice; {@link
+   * IllegalStateException} when the handler nursery is closed.
    *
    * <p><i>Interruption:</i> closes the listeners, and cancels the handlers, unless they run in a
    * nursery of the caller's; when it has thrown, the ports are free.
@@ -579,9 +589,8 @@ public final class Net {
    * {@link #serveListeners}.
    *
    * <p>The handler gets a stream without a handshake, and does it with its first operation, so that
-   * a client that is slow, or does not speak TLS, is the trouble of its own handler only. Unless
-   * the options say otherwise its failure stops the server, as every failure of a handler (spec
-   * TLS-Q9).
+   * a client that is slow, or does not speak TLS, is the trouble of its own handler only. It ends
+   * that connection and not the server, unless the options say otherwise (spec TLS-Q9).
    *
    * <p><b>When the handler ends, the connection is closed forcefully, without close_notify</b>, and
    * a peer that insists on it sees a conversation that was cut short. A handler that has said all
@@ -720,5 +729,114 @@ public final class Net {
       TaskStatus<? super List<SocketListener>> taskStatus)
       throws IOException, InterruptedException {
     return serveListeners(handler, List.of(openUnixListener(path, listen)), serve, taskStatus);
+  }
+
+  // ---------------------------------------------------------------- what many servers do
+
+  /**
+   * Connects a client and a server with each other: what one sends the other receives, until both
+   * directions have ended. The end of one direction is handed on as a half-close. Closes neither
+   * stream.
+   *
+   * <p><b>Streams that cannot end by halves</b>, such as TLS 1.2 and streams of your own, are told
+   * of an end only by closing. When the server ends and one of the two is such a stream, this
+   * returns at once, since the client can be told no other way. When the client ends and is such a
+   * stream, it takes nothing more, and this returns, too. When only the server is, its answer is
+   * waited for.
+   *
+   * <p><i>Errors:</i> the first failure of one of the streams; the other direction is cancelled.
+   *
+   * <p><i>Interruption:</i> both directions are cancelled; an unknown part of what was received has
+   * been sent.
+   *
+   * <p><i>Thread-safety:</i> any thread; nobody else may send to or receive from the two.
+   *
+   * @param client who has connected
+   * @param server who was connected to
+   * @return the bytes in each direction, and whose end came first
+   * @throws IOException when one of the streams failed
+   * @throws InterruptedException when interrupted
+   */
+  public static RelayReport relay(Stream client, Stream server)
+      throws IOException, InterruptedException {
+    return new Relay(client, server).run();
+  }
+
+  /**
+   * Waits until a signal to stop is given: for handlers that say goodbye to their peers.
+   *
+   * <p><i>Errors:</i> none of its own.
+   *
+   * <p><i>Interruption:</i> throws; so does the expiry of a cancel scope.
+   *
+   * <p><i>Thread-safety:</i> any thread, any number at a time.
+   *
+   * @param stop returns at once when it was given already
+   * @throws InterruptedException when interrupted
+   */
+  public static void await(StopSignal stop) throws InterruptedException {
+    Parking.refuseOnLoop();
+    Parking.checkpoint();
+    Latch stopped = new Latch();
+    StopSignal.Registration registration = stop.onStop(stopped::open);
+    try {
+      Parking.await(stopped);
+    } finally {
+      registration.close();
+    }
+  }
+
+  /**
+   * Runs a server until the process gets INT or TERM: for {@code main}.
+   *
+   * <pre>{@code
+   * ServeReport report = Net.stopOnSignals(
+   *     stop -> Net.serveTcp(7000, handler, listen, ServeOptions.DEFAULT.withStop(stop, ofSeconds(10))));
+   * }</pre>
+   *
+   * <p>The first signal stops the server gracefully. Then signals do what they do otherwise: a
+   * second one ends the program at once.
+   *
+   * <p><i>Errors:</i> what the body throws; those of {@link SignalReceiver#open}.
+   *
+   * <p><i>Interruption:</i> that of the body.
+   *
+   * <p><i>Thread-safety:</i> any thread.
+   *
+   * @param body runs on the calling thread, with what stops it
+   * @param signals which; INT and TERM when none is given
+   * @param <T> the result of the body
+   * @return what the body returned
+   * @throws IOException from the body
+   * @throws InterruptedException when interrupted
+   */
+  public static <T extends @Nullable Object> T stopOnSignals(
+      StoppableCall<T> body, PosixSignal... signals) throws IOException, InterruptedException {
+    return stopOnSignals(SignalRegistry.ofProcess(), body, signals);
+  }
+
+  static <T extends @Nullable Object> T stopOnSignals(
+      SignalRegistry registry, StoppableCall<T> body, PosixSignal... signals)
+      throws IOException, InterruptedException {
+    PosixSignal[] which =
+        signals.length == 0 ? new PosixSignal[] {PosixSignal.INT, PosixSignal.TERM} : signals;
+    StopSignal stop = new StopSignal();
+    SignalReceiver receiver = SignalReceiver.open(registry, which);
+    try {
+      return Nursery.call(
+          nursery -> {
+            nursery.startSoon(
+                () -> {
+                  PosixSignal unused = receiver.receive();
+                  receiver.close();
+                  stop.stop();
+                });
+            T result = body.call(stop);
+            nursery.cancelChildren();
+            return result;
+          });
+    } finally {
+      receiver.close();
+    }
   }
 }

@@ -112,6 +112,9 @@ public final class Nursery {
   private boolean bodyEnded;
   private boolean closed;
 
+  /** Somebody has called {@link #end}. Not guarded. */
+  private volatile boolean ended;
+
   /** Whatever starts from now on is cancelled from the start. */
   private boolean cancelled;
 
@@ -148,7 +151,8 @@ public final class Nursery {
    * @throws InterruptedException when the calling thread was interrupted
    */
   public static void run(Action body) throws IOException, InterruptedException {
-    new Nursery(null).runHere(asCall(body));
+    Nursery nursery = new Nursery(null);
+    Nursery unused = nursery.runHere(asCall(body), nursery);
   }
 
   /**
@@ -168,7 +172,8 @@ public final class Nursery {
    */
   public static void run(ThreadFactory threads, Action body)
       throws IOException, InterruptedException {
-    new Nursery(threads).runHere(asCall(body));
+    Nursery nursery = new Nursery(threads);
+    Nursery unused = nursery.runHere(asCall(body), nursery);
   }
 
   /**
@@ -189,7 +194,7 @@ public final class Nursery {
    */
   public static <T extends @Nullable Object> T call(Call<T> body)
       throws IOException, InterruptedException {
-    return new Nursery(null).runHere(body);
+    return new Nursery(null).runHere(body, null);
   }
 
   /**
@@ -211,7 +216,7 @@ public final class Nursery {
    */
   public static <T extends @Nullable Object> T call(ThreadFactory threads, Call<T> body)
       throws IOException, InterruptedException {
-    return new Nursery(threads).runHere(body);
+    return new Nursery(threads).runHere(body, null);
   }
 
   /**
@@ -286,6 +291,27 @@ public final class Nursery {
     }
   }
 
+  /**
+   * Ends the nursery: cancels all tasks, and the body in its waits. The nursery waits for them, and
+   * then returns normally: what Trio's {@code nursery.cancel_scope.cancel()} does. Failures still
+   * come out.
+   *
+   * <p>A body that has finished, or finishes all the same, keeps its result. One of {@link
+   * #call(Call) call} that is cut short has none, and that is an {@link IllegalStateException}
+   * there; {@link #run(Action) run} needs none.
+   *
+   * <p><i>Errors:</i> none.
+   *
+   * <p><i>Interruption:</i> not affected by it; does not wait. A task that calls this is cancelled
+   * too.
+   *
+   * <p><i>Thread-safety:</i> any thread, any number of times.
+   */
+  public void end() {
+    ended = true;
+    cancelAll();
+  }
+
   @Override
   public synchronized String toString() {
     return name + (closed ? " (closed)" : " (" + children.size() + " tasks)");
@@ -293,7 +319,12 @@ public final class Nursery {
 
   // ------------------------------------------------------------------------- the calling thread
 
-  private <T extends @Nullable Object> T runHere(Call<T> body)
+  /**
+   * Runs it all.
+   *
+   * @param whenCutShort the result when {@link #end} has cut the body short; null when it needs one
+   */
+  private <T extends @Nullable Object> T runHere(Call<T> body, @Nullable T whenCutShort)
       throws IOException, InterruptedException {
     Parking.refuseOnLoop();
     scope.state().attach(Scope.current());
@@ -303,11 +334,19 @@ public final class Nursery {
       try {
         result = body.call(this);
       } catch (Throwable e) {
-        if (note(e, null) != End.CANCELLED) {
+        End end = note(e, null);
+        if (end != End.CANCELLED) {
           cancelAll();
         }
         awaitChildren();
         Throwable outcome = outcome();
+        if (outcome == null && ended && end == End.CANCELLED) {
+          if (whenCutShort == null) {
+            throw new IllegalStateException(
+                "the nursery was ended before its body had a result", e);
+          }
+          return whenCutShort;
+        }
         throw Nursery.<RuntimeException>sneak(outcome != null ? outcome : e);
       }
       awaitChildren();

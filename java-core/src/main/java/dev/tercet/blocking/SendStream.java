@@ -1,6 +1,7 @@
 package dev.tercet.blocking;
 
 import dev.tercet.Resource;
+import dev.tercet.internal.text.TextLine;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -60,6 +61,26 @@ public interface SendStream extends Resource {
   default void sendAll(byte[] data, int offset, int length)
       throws IOException, InterruptedException {
     sendAll(ByteBuffer.wrap(data, offset, length));
+  }
+
+  /**
+   * Sends a line of UTF-8 text, with the end of line that Internet protocols use, CR LF; receivers
+   * that want a line feed alone get one with {@code sendAll}.
+   *
+   * <p><i>Errors:</i> {@link IllegalArgumentException} when the line contains a carriage return or
+   * a line feed, so that no text of others can begin a line of its own; else as {@link
+   * #sendAll(ByteBuffer)}.
+   *
+   * <p><i>Interruption:</i> as {@link #sendAll(ByteBuffer)}.
+   *
+   * <p><i>Thread-safety:</i> as {@link #sendAll(ByteBuffer)}.
+   *
+   * @param line without its end
+   * @throws IOException when not everything could be sent
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  default void sendLine(String line) throws IOException, InterruptedException {
+    sendAll(TextLine.encoded(line));
   }
 
   /**

@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
 /** How to serve connections. Immutable. */
 public final class ServeOptions {
   /**
-   * A handler's failure stops the server, any number of connections, no stop signal, no idle limit.
+   * Connections that their peers broke end alone, and any other failure of a handler stops the
+   * server ({@link OnHandlerError#PROPAGATE_OWN}); any number of connections, no stop signal, and
+   * no idle limit: a connection whose peer says nothing, or has vanished, is kept for ever.
    */
   public static final ServeOptions DEFAULT =
       new ServeOptions(
-          OnHandlerError.PROPAGATE, null, Integer.MAX_VALUE, null, Duration.ZERO, null);
+          OnHandlerError.PROPAGATE_OWN, null, Integer.MAX_VALUE, null, Duration.ZERO, null);
 
   private final OnHandlerError onHandlerError;
   private final @Nullable Nursery handlerNursery;
@@ -40,7 +42,8 @@ public final class ServeOptions {
   /**
    * Says what to do when a handler throws.
    *
-   * @param onHandlerError {@link OnHandlerError#LOG} for a server that survives it
+   * @param onHandlerError {@link OnHandlerError#LOG} for a server that survives everything, {@link
+   *     OnHandlerError#PROPAGATE} for one that survives nothing
    * @return a copy
    */
   public ServeOptions withOnHandlerError(OnHandlerError onHandlerError) {
@@ -114,7 +117,7 @@ public final class ServeOptions {
   /**
    * What to do when a handler throws.
    *
-   * @return by default {@link OnHandlerError#PROPAGATE}
+   * @return by default {@link OnHandlerError#PROPAGATE_OWN}
    */
   public OnHandlerError onHandlerError() {
     return onHandlerError;

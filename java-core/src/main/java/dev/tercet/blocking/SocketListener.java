@@ -6,7 +6,7 @@ import java.net.SocketAddress;
 import java.util.Objects;
 
 /** A listening socket, TCP or Unix, that yields {@link SocketStream}s. */
-public final class SocketListener implements Listener<SocketStream> {
+public final class SocketListener implements Listener<SocketStream>, PortOwner {
   private final ListenerSocket socket;
 
   private SocketListener(ListenerSocket socket) {
@@ -56,6 +56,7 @@ public final class SocketListener implements Listener<SocketStream> {
    * @return 1 to 65535
    * @throws IllegalStateException for a Unix socket
    */
+  @Override
   public int port() {
     if (localAddress() instanceof InetSocketAddress inet) {
       return inet.getPort();

@@ -3,6 +3,7 @@ package dev.tercet.blocking;
 import dev.tercet.internal.net.StreamCore;
 import dev.tercet.internal.wait.Parking;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
@@ -165,6 +166,19 @@ public final class SocketStream implements HalfCloseableStream {
    */
   public SocketAddress remoteAddress() {
     return Objects.requireNonNull(socket.remoteAddress());
+  }
+
+  /**
+   * The address of the peer of a TCP connection; known also after the close.
+   *
+   * @return host and port
+   * @throws IllegalStateException for a Unix socket
+   */
+  public InetSocketAddress peerAddress() {
+    if (remoteAddress() instanceof InetSocketAddress inet) {
+      return inet;
+    }
+    throw new IllegalStateException("a Unix socket has no address of a host: " + this);
   }
 
   /**

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  *
  * @param <T> the type of the streams below
  */
-public final class TlsListener<T extends Stream> implements Listener<TlsStream<T>> {
+public final class TlsListener<T extends Stream> implements Listener<TlsStream<T>>, PortOwner {
   private final Listener<? extends T> transport;
   private final Function<T, TlsStream<T>> wrapper;
 
@@ -100,6 +100,20 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
    */
   public Listener<? extends T> transportListener() {
     return transport;
+  }
+
+  /**
+   * The port of the TCP listener at the bottom.
+   *
+   * @return 1 to 65535
+   * @throws IllegalStateException when there is none
+   */
+  @Override
+  public int port() {
+    if (transport instanceof PortOwner below) {
+      return below.port();
+    }
+    throw new IllegalStateException("only a TCP listener has a port: " + this);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.tercet.blocking;
 
+import dev.tercet.Datagram;
 import dev.tercet.Network;
 import dev.tercet.Resource;
 import dev.tercet.internal.loop.LoopGroup;
@@ -340,8 +341,39 @@ public final class UdpSocket implements Resource {
   }
 
   /**
+   * Receives one datagram, whole, into a fresh array; otherwise as {@link
+   * #receiveFrom(ByteBuffer)}. Holds no buffer while it waits.
+   *
+   * <p><i>Errors:</i> as there.
+   *
+   * <p><i>Interruption:</i> no effect: no datagram is lost.
+   *
+   * <p><i>Thread-safety:</i> one receiver at a time.
+   *
+   * @return the payload and where it came from
+   * @throws IOException when nothing was received
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  public Datagram receiveFrom() throws IOException, InterruptedException {
+    inner.receiving().enter();
+    try {
+      Parking.checkpoint();
+      Datagrams.requireBound(inner);
+      while (true) {
+        Datagram datagram = Datagrams.receive(inner);
+        if (datagram != null) {
+          return datagram;
+        }
+        Parking.await(inner.readable());
+      }
+    } finally {
+      inner.receiving().exit();
+    }
+  }
+
+  /**
    * Receives one datagram when it is known where it comes from, as on a connected socket; otherwise
-   * as {@link #receiveFrom}.
+   * as {@link #receiveFrom(ByteBuffer)}.
    *
    * @param into where the bytes go
    * @return how many bytes; 0 for an empty datagram
@@ -367,9 +399,9 @@ public final class UdpSocket implements Resource {
   }
 
   /**
-   * Whether {@link #receiveFrom} would find something without waiting: a datagram or an error.
-   * Disturbs nobody who waits. It opens a selector for the question, some ten microseconds: not for
-   * a loop (spec IO-K13).
+   * Whether {@link #receiveFrom(ByteBuffer)} would find something without waiting: a datagram or an
+   * error. Disturbs nobody who waits. It opens a selector for the question, some ten microseconds:
+   * not for a loop (spec IO-K13).
    *
    * @return false when it would wait
    * @throws IOException when closed, or when the system has no descriptors left for the question

@@ -16,6 +16,10 @@ import java.util.concurrent.ScheduledExecutorService;
  * core, and costs nothing when unused. Open one to keep a part of a program on threads of its own,
  * or to close all its channels at once.
  *
+ * <p>A coroutine on a loop runs on one of its threads and stays there, and so do the coroutines
+ * that it starts. Only a program that is given a loop of several threads, as in {@code
+ * runOnLoop(EventLoop.open("io", 4))}, has handlers of servers that run in parallel.
+ *
  * <p>Blocking calls are refused on a loop's thread with {@link IllegalStateException}; {@code
  * -Ddev.tercet.loop.watchdog=true} logs, with its stack, whatever else holds a loop for longer than
  * a second.

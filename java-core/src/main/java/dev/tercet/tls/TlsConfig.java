@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> any thread.
  */
 public final class TlsConfig {
-  /** The platform's authorities, TLS 1.2 and 1.3, the server's name is checked, no ALPN. */
+  /**
+   * The platform's authorities, TLS 1.2 and 1.3, the server's name is checked, no ALPN, 30 s for
+   * the handshake.
+   */
   public static final TlsConfig DEFAULT =
       new TlsConfig(
           TlsTrust.system(), null, null, TlsOptions.DEFAULT, Duration.ZERO, PeerChecks.ALL);
@@ -155,9 +158,10 @@ public final class TlsConfig {
   }
 
   /**
-   * Limits the time of the handshake. When it is over, the stream is Broken.
+   * Limits the time of the handshake. When it is over, the stream is Broken, with a {@link
+   * dev.tercet.TooSlowException} as the cause.
    *
-   * @param timeout more than zero; null, the default, for none
+   * @param timeout more than zero; 30 s by default; null for none
    * @return a copy
    * @throws IllegalArgumentException when it is zero or negative
    */

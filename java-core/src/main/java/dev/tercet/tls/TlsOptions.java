@@ -15,8 +15,12 @@ record TlsOptions(
     boolean httpsCompatible,
     @Nullable Duration handshakeTimeout,
     @Nullable EngineConfigurer configurer) {
+  /** A handshake takes a second on a bad network; a peer that speaks no TLS is silent for ever. */
+  private static final Duration DEFAULT_HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
+
   static final TlsOptions DEFAULT =
-      new TlsOptions(List.of(), EnumSet.allOf(TlsVersion.class), false, null, null);
+      new TlsOptions(
+          List.of(), EnumSet.allOf(TlsVersion.class), false, DEFAULT_HANDSHAKE_TIMEOUT, null);
 
   /** RFC 7301, section 3.1. */
   private static final int MAX_ALPN_BYTES = 255;

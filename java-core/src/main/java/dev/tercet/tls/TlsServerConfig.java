@@ -13,12 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsServerConfig {
   /** Longer than any honest handshake; peers that say nothing must not stay for ever. */
-  private static final Duration DEFAULT_HANDSHAKE_TIMEOUT = Duration.ofSeconds(30);
-
-  private static final TlsOptions DEFAULT_OPTIONS =
-      TlsOptions.DEFAULT.withHandshakeTimeout(DEFAULT_HANDSHAKE_TIMEOUT);
-
   private final @Nullable TlsIdentity identity;
+
   private final TlsEngineFactory engines;
   private final TlsOptions options;
   private final ClientAuth clientAuth;
@@ -43,7 +39,7 @@ public final class TlsServerConfig {
    */
   public static TlsServerConfig of(TlsIdentity identity) {
     return new TlsServerConfig(
-        identity, ContextEngines.of(identity, null), DEFAULT_OPTIONS, ClientAuth.NONE);
+        identity, ContextEngines.of(identity, null), TlsOptions.DEFAULT, ClientAuth.NONE);
   }
 
   /**
@@ -63,7 +59,7 @@ public final class TlsServerConfig {
    * @return a configuration, otherwise as {@link #of(TlsIdentity)}
    */
   public static TlsServerConfig of(TlsEngineFactory engines) {
-    return new TlsServerConfig(null, engines, DEFAULT_OPTIONS, ClientAuth.NONE);
+    return new TlsServerConfig(null, engines, TlsOptions.DEFAULT, ClientAuth.NONE);
   }
 
   /**

@@ -300,7 +300,9 @@ class ListenAndConnectRealSocketTest {
                     "test.example",
                     port,
                     on(network("127.0.0.1", "::1", "127.0.0.2")).withOnReport(told::set)));
-    assertEquals("all attempts to connect to test.example:" + port + " failed", e.getMessage());
+    assertEquals(
+        "all attempts to connect to test.example:" + port + " failed: Connection refused",
+        e.getMessage());
     // In the order of the attempts: RFC 6724 prefers IPv6. Each with the time it took.
     assertEquals(
         List.of(

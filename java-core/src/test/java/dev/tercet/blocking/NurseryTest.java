@@ -1214,4 +1214,71 @@ class NurseryTest {
             .getMessage());
     assertEquals(List.of("body cancelled"), log);
   }
+
+  @Test
+  @DisplayName("NUR-X33 end, from a task or the body, cancels both, and run returns normally")
+  void endsFromInside() throws Exception {
+    for (boolean fromTask : new boolean[] {false, true}) {
+      AtomicInteger cut = new AtomicInteger();
+      Nursery.run(
+          nursery -> {
+            nursery.startSoon(
+                () -> {
+                  try {
+                    if (fromTask) {
+                      nursery.end();
+                    }
+                    Parking.await(new Latch());
+                  } catch (CancelledException | InterruptedException e) {
+                    cut.incrementAndGet();
+                    throw e;
+                  }
+                });
+            try {
+              if (!fromTask) {
+                nursery.end();
+              }
+              Parking.await(new Latch());
+            } catch (CancelledException e) {
+              cut.incrementAndGet();
+              throw e;
+            }
+          });
+      assertEquals(2, cut.get());
+      CancelScope.checkpoint();
+    }
+  }
+
+  @Test
+  @DisplayName("NUR-X33 a finished body keeps its result, one that is cut short has none")
+  void resultOfAnEnded() throws Exception {
+    assertEquals(
+        "result",
+        Nursery.call(
+            nursery -> {
+              nursery.startSoon(() -> Parking.await(new Latch()));
+              nursery.end();
+              return "result";
+            }));
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            Nursery.<String>call(
+                nursery -> {
+                  nursery.end();
+                  Parking.await(new Latch());
+                  return "never";
+                }));
+    IOException failure = new IOException("a failure is one all the same");
+    assertSame(
+        failure,
+        assertThrows(
+            IOException.class,
+            () ->
+                Nursery.run(
+                    nursery -> {
+                      nursery.end();
+                      throw failure;
+                    })));
+  }
 }

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.OnHandlerError;
 import dev.tercet.Resource;
 import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
 import dev.tercet.TaskStatus;
+import dev.tercet.TooLongException;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.ManualWorld;
 import dev.tercet.internal.wait.Parking;
@@ -22,12 +24,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -237,6 +244,84 @@ class ServeTest {
   @SuppressWarnings("unchecked")
   private static <X extends Throwable> void throwAny(Throwable e) throws X {
     throw (X) e;
+  }
+
+  /** Notes what is logged about handlers, at any level. */
+  private static final class Log extends Handler implements AutoCloseable {
+    private static final Logger LOGGER = Logger.getLogger("dev.tercet.serve");
+    final List<String> lines = new CopyOnWriteArrayList<>();
+
+    Log() {
+      LOGGER.setLevel(Level.ALL);
+      LOGGER.addHandler(this);
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+      lines.add(line.getLevel() + " " + line.getMessage());
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+      LOGGER.removeHandler(this);
+      LOGGER.setLevel(null);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "IO-SV4 what a peer broke is logged at DEBUG, counted as failed, and the server goes on; nothing else is")
+  void peersFault() throws Exception {
+    StopSignal stop = new StopSignal();
+    FakeListener listener = new FakeListener();
+    for (int i = 0; i < 3; i++) {
+      listener.offer(new FakeStream(i));
+    }
+    try (Log log = new Log()) {
+      ServeReport report =
+          serve(
+              stream -> {
+                if (stream.number == 2) {
+                  stop.stop();
+                  return;
+                }
+                BrokenResourceException broken = new BrokenResourceException("reset", null);
+                broken.addSuppressed(new BrokenResourceException("reset again", null));
+                broken.addSuppressed(new CancellationException("another one was cancelled"));
+                broken.addSuppressed(new CancelledException(CancelScope.open()));
+                throw broken;
+              },
+              List.of(listener),
+              DEFAULT.withMaxConnections(1).withStop(stop, Duration.ofSeconds(60)));
+      assertEquals(new ServeReport(3, 1, 2, 0), report);
+      String line = "FINE a connection ended: dev.tercet.BrokenResourceException: reset";
+      assertEquals(List.of(line, line), log.lines);
+    }
+    BrokenResourceException hiding = new BrokenResourceException("reset", null);
+    BrokenResourceException between = new BrokenResourceException("reset", hiding);
+    between.addSuppressed(new IllegalStateException("a bug"));
+    hiding.addSuppressed(between);
+    for (IOException own :
+        List.of(new IOException("disk"), new TooLongException("line", 1), hiding)) {
+      assertSame(own, stoppedBy(own, DEFAULT));
+    }
+    BrokenResourceException reset = new BrokenResourceException("reset", null);
+    assertSame(reset, stoppedBy(reset, DEFAULT.withOnHandlerError(OnHandlerError.PROPAGATE)));
+  }
+
+  private static Throwable stoppedBy(IOException failure, ServeOptions options) {
+    return assertThrows(
+        IOException.class,
+        () ->
+            serve(
+                stream -> {
+                  throw failure;
+                },
+                List.of(new FakeListener().offer(new FakeStream(0))),
+                options));
   }
 
   @Test

@@ -314,4 +314,22 @@ class SignalReceiverTest {
   private static void assertNothing(SignalReceiver receiver) throws Exception {
     assertTrue(CancelScope.moveOnAfter(Duration.ofNanos(1)).run(receiver::receive));
   }
+
+  @Test
+  @DisplayName(
+      "SIG-S19 stopOnSignals gives the stop signal once, and then signals do what they did")
+  void stopOnSignals() throws Exception {
+    String result =
+        Net.stopOnSignals(
+            registry,
+            stop -> {
+              source.raise(TERM);
+              Net.await(stop);
+              Net.await(stop);
+              return "stopped " + stop.isStopped();
+            });
+    assertEquals("stopped true", result);
+    assertEquals(List.of(), source.redelivered);
+    assertEquals("done", Net.stopOnSignals(registry, stop -> "done", USR1));
+  }
 }

@@ -207,7 +207,7 @@ class SocketStreamRealSocketTest {
       pair.right().close();
       Throwable broken = receiving.end();
       assertInstanceOf(BrokenResourceException.class, broken);
-      assertTrue(String.valueOf(broken.getMessage()).startsWith("socket connection broken: "));
+      assertTrue(String.valueOf(broken.getMessage()).startsWith("socket connection with "));
       assertInstanceOf(IOException.class, broken.getCause());
       for (int i = 0; i < 3; i++) {
         for (Body operation :

@@ -4,6 +4,7 @@ import static dev.tercet.blocking.RealSockets.beside;
 import static dev.tercet.blocking.RealSockets.bytes;
 import static dev.tercet.blocking.RealSockets.eventually;
 import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -13,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.BusyResourceException;
 import dev.tercet.ClosedResourceException;
+import dev.tercet.Datagram;
 import dev.tercet.Resolver;
 import dev.tercet.blocking.RealSockets.Body;
 import dev.tercet.blocking.RealSockets.Other;
@@ -113,6 +115,26 @@ class UdpSocketRealSocketTest {
       right.sendTo(bytes("back"), address(left));
       assertEquals("back", text(left));
       assertNull(left.remoteAddress());
+    }
+  }
+
+  @Test
+  @DisplayName("IO-K19 a datagram is received whole into an array of its own, an empty one too")
+  void intoFreshArray() throws Exception {
+    try (UdpSocket left = bound();
+        UdpSocket right = bound()) {
+      byte[] longest = new byte[65_507];
+      longest[65_506] = 1;
+      for (byte[] sent : List.of(new byte[] {1, 2, 3}, new byte[0], longest)) {
+        left.sendTo(ByteBuffer.wrap(sent), address(right));
+        Datagram received = right.receiveFrom();
+        assertArrayEquals(sent, received.data());
+        assertEquals(address(left), received.source());
+      }
+      left.sendTo(bytes("x"), address(right));
+      assertEquals(
+          "Datagram(1 bytes from 127.0.0.1:" + address(left).getPort() + ")",
+          right.receiveFrom().toString());
     }
   }
 

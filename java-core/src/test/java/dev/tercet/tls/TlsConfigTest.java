@@ -54,14 +54,14 @@ class TlsConfigTest {
   }
 
   @Test
-  @DisplayName("TLS-M6 TLS-A3 the default checks names, is strict, and has no limits")
+  @DisplayName("TLS-M6 TLS-A3 the default checks names, is strict, and gives a handshake 30 s")
   void defaults() {
     TlsConfig config = TlsConfig.DEFAULT;
     assertTrue(config.checksHostname());
     assertFalse(config.httpsCompatible());
     assertEquals(List.of(), config.alpn());
     assertEquals(EnumSet.allOf(TlsVersion.class), config.versions());
-    assertNull(config.handshakeTimeout());
+    assertEquals(Duration.ofSeconds(30), config.handshakeTimeout());
     assertEquals(Duration.ZERO, config.closeNotifyReadTimeout());
     assertNull(config.configurer());
     assertEquals("TlsConfig(TlsTrust(system), versions=[TLSv1.2, TLSv1.3])", config.toString());

@@ -29,7 +29,9 @@ public interface AsyncResource {
     public suspend fun close()
 
     /**
-     * Closes at once, without telling the peer, without suspending and without throwing; what a cancelled coroutine calls in `finally`.
+     * Closes at once, without telling the peer, without suspending and without throwing; what a cancelled coroutine calls in `finally`. The port
+     * of a socket is *not* free yet when this returns: its event loop frees it in its next turn, for which it is woken. Only [close] returns when
+     * the port is free.
      *
      * *Errors:* none.
      *

@@ -2,6 +2,7 @@
 
 package dev.tercet.coroutines
 
+import dev.tercet.internal.text.TextLine
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
 import java.nio.ByteBuffer
@@ -36,6 +37,21 @@ public suspend fun SendStream.sendAll(data: ByteArray, offset: Int = 0, length: 
  * @param chunks where the bytes come from; an array must not change before the flow is asked for the next
  */
 public suspend fun SendStream.sendAll(chunks: Flow<ByteArray>): Unit = chunks.collect { sendAll(it) }
+
+/**
+ * Sends a line of UTF-8 text, with the end of line that Internet protocols use, CR LF; receivers that want a line feed alone get one with
+ * [sendAll].
+ *
+ * *Errors:* [IllegalArgumentException] when the line contains a carriage return or a line feed, so that no text of others can begin a line of
+ * its own; else as [SendStream.sendAll].
+ *
+ * *Cancellation:* an unknown part of the data has been sent; the stream is open, and fit only for closing (spec IO-S8).
+ *
+ * *Thread-safety:* one sender at a time; receiving concurrently is fine.
+ *
+ * @param line without its end
+ */
+public suspend fun SendStream.sendLine(line: String): Unit = sendAll(TextLine.encoded(line))
 
 /**
  * Receives up to 65,536 bytes into a fresh array, as soon as there are any.

@@ -111,8 +111,8 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
      * Serves the peers that dial this endpoint, until it is stopped, cancelled, or the endpoint is closed and the last handler has ended.
      *
      * The handler gets a channel whose peer has returned its cookie, before the handshake. The channel's first operation does the handshake,
-     * so a peer that fails it concerns its own handler only. Unless [onHandlerError] is set, its failure stops the server. When a
-     * handler ends, the channel is closed forcefully, without close_notify.
+     * so a peer that fails it concerns its own handler only. It ends that channel and not the server, unless [onHandlerError] is set
+     * (spec IO-SV4). When a handler ends, the channel is closed forcefully, without close_notify.
      *
      * Clients are answered only while somebody serves. When it ends, channels that were accepted and have no handler yet are dropped; the
      * endpoint stays open.
@@ -127,7 +127,8 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
      *
      * @param config how to speak
      * @param handlerNursery where the handlers run; null for here, so that the failure of one ends the server
-     * @param onHandlerError what to do when a handler throws: by default stop the server; [OnHandlerError.LOG] logs and goes on
+     * @param onHandlerError what to do when a handler throws: by default stop the server, unless the peer or the network broke the channel;
+     *   [OnHandlerError.LOG] logs everything and goes on, [OnHandlerError.PROPAGATE] always stops
      * @param maxConnections how many handlers at a time; when there are so many, peers that come wait, and then are dropped
      * @param stop ends the server gracefully: no new peers, and the handlers get [drain] before they are cancelled
      * @param drain how long the handlers get; zero for not at all
@@ -140,7 +141,7 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
     public suspend fun serve(
         config: DtlsServerConfig,
         handlerNursery: CoroutineScope? = null,
-        onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE,
+        onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE_OWN,
         maxConnections: Int = Int.MAX_VALUE,
         stop: StopSignal? = null,
         drain: Duration = Duration.ZERO,

@@ -4,6 +4,7 @@ import dev.tercet.coroutines.internal.Outcome
 import dev.tercet.coroutines.internal.dispatcher
 import dev.tercet.coroutines.internal.original
 import dev.tercet.coroutines.internal.taskName
+import dev.tercet.internal.loop.LoopGroup
 import dev.tercet.internal.nio.LoopNetwork
 import dev.tercet.internal.wait.Latch
 import dev.tercet.internal.wait.Parking
@@ -18,6 +19,7 @@ import kotlin.coroutines.EmptyCoroutineContext
  * Runs coroutines on this loop's thread, where its channels are: no hop per operation. `delay` and timeouts run there too.
  *
  * For a loop with several threads, each read of this property returns the calling thread's, if it is one of them, else the next in turn.
+ * What runs on one such dispatcher runs on one thread, with all it starts; connections of a server are not spread over the others.
  *
  * Coroutines on it must not block. After the loop is closed, tasks that are dispatched to it are cancelled and end on `Dispatchers.IO`. A
  * pending `delay` ends at its time, on the shared loop.
@@ -35,7 +37,16 @@ public val EventLoop.dispatcher: CoroutineDispatcher
  * }
  * ```
  *
- * @param loop where to run
+ * **The program runs on one thread**, with everything that it starts: nurseries, handlers of `serveTcp` and its kin, timers. Between two suspending
+ * calls no other coroutine of the program runs, so plain variables can be shared. Only what is sent to another dispatcher, by
+ * `withContext(Dispatchers.IO)` for instance, runs beside it.
+ *
+ * For more cores give it a loop of several threads: `EventLoop.shared()`, which has one for each core, or `EventLoop.open("io", 4)`. Then
+ * connections are spread over these threads, and each handler runs on the thread of its connection, **in parallel with others**: what they share
+ * needs locks or atomics. Everything else still runs on the thread of who started it. In tests `runIoTest(parallel = true)` runs coroutines in
+ * parallel, to find what was forgotten.
+ *
+ * @param loop where to run; null for one thread of the shared loop
  * @param block the program; what it launches is waited for
  * @return the result of the block
  *
@@ -47,12 +58,13 @@ public val EventLoop.dispatcher: CoroutineDispatcher
  *
  * *Thread-safety:* any thread but a loop's.
  */
-public fun <R> runOnLoop(loop: EventLoop = EventLoop.shared(), block: suspend CoroutineScope.() -> R): R {
+public fun <R> runOnLoop(loop: EventLoop? = null, block: suspend CoroutineScope.() -> R): R {
     Parking.refuseOnLoop()
     val outcome = Outcome<R>()
     val ended = Latch()
     var failure: Throwable? = null
-    val context = loop.dispatcher + taskName(EmptyCoroutineContext, block)
+    val group = loop?.let { (it.network() as LoopNetwork).group() } ?: LoopGroup.alone(LoopGroup.shared().next())
+    val context = group.currentOrNext().dispatcher + ProgramLoops(group) + taskName(EmptyCoroutineContext, block)
     val program = CoroutineScope(context).async { outcome.keep { block() } }
     program.invokeOnCompletion {
         failure = it
@@ -70,7 +82,7 @@ public fun <R> runOnLoop(loop: EventLoop = EventLoop.shared(), block: suspend Co
     if (thrown is CancellationException && !outcome.isFinished) {
         throw when {
             cutShort != null -> cutShort
-            !outcome.isStarted && loop.executor().isShutdown -> IllegalStateException("$loop is closed", thrown)
+            !outcome.isStarted && loop?.executor()?.isShutdown == true -> IllegalStateException("$loop is closed", thrown)
             else -> thrown
         }
     }

@@ -53,10 +53,24 @@ public suspend fun <R> withNetwork(network: Network, block: suspend CoroutineSco
  */
 public fun Network.asContextElement(): CoroutineContext.Element = NetworkElement(this)
 
-/** The network of the caller: what its context says; else that of the loop it runs on; else the shared one. */
+/** The network of the caller: what its context says; else that of the loops its program was given; else the shared one. */
 internal suspend fun currentNetwork(): NetworkProvider {
-    currentCoroutineContext()[NetworkElement]?.let { return NetworkProvider.from(it.network) }
-    return LoopNetwork.of(LoopThread.currentLoop()?.group() ?: LoopGroup.shared())
+    val context = currentCoroutineContext()
+    context[NetworkElement]?.let { return NetworkProvider.from(it.network) }
+    return LoopNetwork.of(programLoops(context) ?: LoopGroup.shared())
+}
+
+/** What [runOnLoop] was given, for what runs on it; else the loop that we run on, alone; null off the loops. */
+internal fun programLoops(context: CoroutineContext): LoopGroup? {
+    val current = LoopThread.currentLoop() ?: return null
+    return context[ProgramLoops]?.group?.takeIf { it.contains(current) } ?: LoopGroup.alone(current)
+}
+
+/** Over which loops a program is spread. */
+internal class ProgramLoops(val group: LoopGroup) : AbstractCoroutineContextElement(ProgramLoops) {
+    override fun toString() = "on $group"
+
+    companion object Key : CoroutineContext.Key<ProgramLoops>
 }
 
 /** Where channels that exist already, and pairs of them, are to wait: on the caller's loops, also in a simulation (spec KIT-N4). */

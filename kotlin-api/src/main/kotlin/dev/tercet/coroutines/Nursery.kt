@@ -1,6 +1,7 @@
 package dev.tercet.coroutines
 
 import dev.tercet.TaskStatus
+import dev.tercet.coroutines.internal.Outcome
 import dev.tercet.coroutines.internal.failsUnlessCancelled
 import dev.tercet.coroutines.internal.launchSurely
 import dev.tercet.coroutines.internal.original
@@ -10,6 +11,9 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.cancelChildren
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.job
 import java.util.Collections
 import java.util.IdentityHashMap
 import kotlin.contracts.ExperimentalContracts
@@ -72,6 +76,32 @@ public interface Nursery : CoroutineScope {
      * *Thread-safety:* any thread.
      */
     public fun cancelChildren()
+
+    /**
+     * Ends the nursery: cancels all tasks and the block. The nursery waits for them, and then returns normally: what Trio's
+     * `nursery.cancel_scope.cancel()` does. Failures still come out.
+     *
+     * A block that has finished, or finishes all the same, keeps its result. **One that is cut short has none:** the nursery returns `Unit` then,
+     * so call this only where nobody uses another result. Of a block that never returns, since it ends with `awaitCancellation()` for instance, the
+     * compiler believes that the nursery never returns either: say `nursery<Unit> { }` there.
+     *
+     * ```
+     * nursery {
+     *     startSoon {
+     *         stop.await()
+     *         end()
+     *     }
+     *     converse(client)
+     * }
+     * ```
+     *
+     * *Errors:* none.
+     *
+     * *Cancellation:* does not suspend. A task that calls this is cancelled too, at its next checkpoint.
+     *
+     * *Thread-safety:* any thread, any number of times.
+     */
+    public fun end()
 }
 
 /**
@@ -98,12 +128,22 @@ public interface Nursery : CoroutineScope {
  * *Thread-safety:* any coroutine, on any dispatcher.
  */
 @OptIn(ExperimentalContracts::class)
+@Suppress("WRONG_INVOCATION_KIND", "LEAKED_IN_PLACE_LAMBDA") // the compiler does not see through the scope in between
 public suspend fun <R> nursery(block: suspend Nursery.() -> R): R {
     contract { callsInPlace(block, InvocationKind.EXACTLY_ONCE) }
+    val outcome = Outcome<R>()
+    var nursery: TaskNursery? = null
     try {
-        return coroutineScope { TaskNursery(this).block() }
+        return coroutineScope {
+            val tasks = TaskNursery(this).also { nursery = it }
+            outcome.keep { tasks.block() }
+            outcome.value()
+        }
     } catch (cancellation: CancellationException) {
-        throw cancellation
+        if (nursery?.isEnded != true) throw cancellation
+        currentCoroutineContext().ensureActive()
+        @Suppress("UNCHECKED_CAST") // see end()
+        return if (outcome.isFinished) outcome.value() else Unit as R
     } catch (failure: Throwable) {
         throw failure.original()
     }
@@ -143,6 +183,15 @@ private class TaskNursery(private val scope: CoroutineScope) :
     override suspend fun <T> start(block: suspend CoroutineScope.(status: TaskStatus<T>) -> Unit): T = scope.start(block)
 
     override fun cancelChildren() = coroutineContext.cancelChildren()
+
+    @Volatile
+    var isEnded = false
+        private set
+
+    override fun end() {
+        isEnded = true
+        coroutineContext.job.cancel(CancellationException("the nursery was ended"))
+    }
 
     override fun toString() = "Nursery(${coroutineContext[Job]})"
 }

@@ -15,6 +15,9 @@ import kotlin.time.Duration
  * val listeners = start { status -> serveTcp(port = 0, taskStatus = status) { echo(it) } }
  * ```
  *
+ * With no `idleTimeout`, the default, a connection is kept for as long as its handler runs: a peer that says nothing, or has vanished without a
+ * reset, holds its place for ever. A server that strangers can reach should set one.
+ *
  * *Errors:* as [openTcpListeners], then as [serveListeners].
  *
  * *Cancellation:* as [serveListeners].
@@ -25,7 +28,7 @@ import kotlin.time.Duration
  * @param host a name or an IP literal; null for all addresses
  * @param backlog how many connections the kernel may hold for us; null for as many as it will
  * @param handlerNursery where the handlers run; null for here
- * @param onHandlerError what to do when a handler throws
+ * @param onHandlerError what to do when a handler throws: by default stop the server, unless the peer or the network broke the connection
  * @param maxConnections how many handlers at a time
  * @param stop ends the server gracefully
  * @param drain how long the handlers get then
@@ -39,7 +42,7 @@ public suspend fun serveTcp(
     host: String? = null,
     backlog: Int? = null,
     handlerNursery: CoroutineScope? = null,
-    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE,
+    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE_OWN,
     maxConnections: Int = Int.MAX_VALUE,
     stop: StopSignal? = null,
     drain: Duration = Duration.ZERO,
@@ -53,6 +56,9 @@ public suspend fun serveTcp(
 /**
  * Listens on a Unix socket and serves the connections: [openUnixListener], then [serveListeners].
  *
+ * With no `idleTimeout`, the default, a connection is kept for as long as its handler runs: a peer that says nothing, or has vanished without a
+ * reset, holds its place for ever. A server that strangers can reach should set one.
+ *
  * *Errors:* as [openUnixListener], then as [serveListeners].
  *
  * *Cancellation:* as [serveListeners].
@@ -62,7 +68,7 @@ public suspend fun serveTcp(
  * @param path of the socket file
  * @param backlog how many connections the kernel may hold for us; null for as many as it will
  * @param handlerNursery where the handlers run; null for here
- * @param onHandlerError what to do when a handler throws
+ * @param onHandlerError what to do when a handler throws: by default stop the server, unless the peer or the network broke the connection
  * @param maxConnections how many handlers at a time
  * @param stop ends the server gracefully
  * @param drain how long the handlers get then
@@ -75,7 +81,7 @@ public suspend fun serveUnix(
     path: Path,
     backlog: Int? = null,
     handlerNursery: CoroutineScope? = null,
-    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE,
+    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE_OWN,
     maxConnections: Int = Int.MAX_VALUE,
     stop: StopSignal? = null,
     drain: Duration = Duration.ZERO,

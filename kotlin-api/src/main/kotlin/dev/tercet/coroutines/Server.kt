@@ -7,7 +7,6 @@ import dev.tercet.coroutines.internal.launchSurely
 import dev.tercet.coroutines.internal.notCancelled
 import dev.tercet.coroutines.internal.original
 import dev.tercet.coroutines.internal.text
-import dev.tercet.internal.loop.LoopThread
 import dev.tercet.internal.nio.AcceptErrors
 import dev.tercet.internal.serve.Connections
 import dev.tercet.internal.serve.Drain
@@ -252,11 +251,11 @@ internal class Server<S : AsyncResource>(
         }
     }
 
-    /** The dispatcher of the connection's own loop, if we are on a loop at all. A nursery of the caller's has its own. */
-    private fun home(connection: Connection<S>): CoroutineContext = if (terms.handlerNursery == null && LoopThread.currentLoop() != null) {
-        connection.socket?.socket?.inner?.loop()?.dispatcher ?: EmptyCoroutineContext
-    } else {
-        EmptyCoroutineContext
+    /** The dispatcher of the connection's own loop, if it is one of those that the program was given. A nursery of the caller's has its own. */
+    private fun CoroutineScope.home(connection: Connection<S>): CoroutineContext {
+        if (terms.handlerNursery != null) return EmptyCoroutineContext
+        val loop = connection.socket?.socket?.inner?.loop() ?: return EmptyCoroutineContext
+        return if (programLoops(coroutineContext)?.contains(loop) == true) loop.dispatcher else EmptyCoroutineContext
     }
 
     private fun nurseryIsClosed() = IllegalStateException("the handler nursery is closed")

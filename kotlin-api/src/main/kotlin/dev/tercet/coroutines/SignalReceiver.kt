@@ -88,7 +88,7 @@ public suspend fun <R> withSignals(vararg signals: PosixSignal, block: suspend (
 internal suspend fun <R> SignalRegistry.withSignals(signals: Array<out PosixSignal>, block: suspend (SignalReceiver) -> R): R =
     open(*signals).use { block(QueueReceiver(it)) }
 
-private class QueueReceiver(private val queue: SignalQueue) : SignalReceiver {
+internal class QueueReceiver(private val queue: SignalQueue) : SignalReceiver {
     private val receiving = Exclusive("another coroutine is receiving signals here")
     private val budget = Budget()
 

@@ -3,6 +3,7 @@ package dev.tercet.coroutines
 import dev.tercet.ClosedResourceException
 import dev.tercet.coroutines.internal.await
 import dev.tercet.internal.net.StreamCore
+import java.net.InetSocketAddress
 import java.net.SocketAddress
 import java.net.SocketOption
 import java.nio.ByteBuffer
@@ -99,6 +100,10 @@ public class SocketStream(public val socket: StreamSocket) :
 
     /** The address of the peer, also after the close. */
     public val remoteAddress: SocketAddress get() = checkNotNull(socket.remoteAddress)
+
+    /** The address of the peer of a TCP connection, also after the close; [IllegalStateException] for a Unix socket. */
+    public val peerAddress: InetSocketAddress
+        get() = remoteAddress as? InetSocketAddress ?: throw IllegalStateException("a Unix socket has no address of a host: $this")
 
     /** How many bytes this stream has received; any thread may ask. */
     public val bytesReceived: Long get() = core.bytesReceived()

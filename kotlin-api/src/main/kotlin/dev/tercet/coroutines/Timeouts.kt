@@ -16,6 +16,10 @@ import kotlinx.coroutines.yield
 import kotlin.contracts.ExperimentalContracts
 import kotlin.contracts.InvocationKind
 import kotlin.contracts.contract
+import kotlin.coroutines.Continuation
+import kotlin.coroutines.ContinuationInterceptor
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
+import kotlin.coroutines.jvm.internal.CoroutineStackFrame
 import kotlin.time.Duration
 import kotlin.time.toJavaDuration
 
@@ -93,7 +97,7 @@ public suspend fun moveOnAfter(limit: Duration, block: suspend () -> Unit): Bool
 public suspend fun <R> failAfter(limit: Duration, block: suspend () -> R): R {
     contract { callsInPlace(block, InvocationKind.EXACTLY_ONCE) }
     val outcome = Outcome<R>()
-    if (!finishesWithin(limit, outcome, block)) throw TooSlowException(limit.toJavaDuration())
+    if (!finishesWithin(limit, outcome, block)) throw tooSlow(limit)
     return outcome.value()
 }
 
@@ -135,6 +139,36 @@ public suspend fun <R> shielded(block: suspend CoroutineScope.() -> R): R {
  * *Thread-safety:* any coroutine, on any dispatcher.
  */
 public suspend fun checkpoint(): Unit = yield()
+
+/** With the trace of who waits for [failAfter]: the thread that the expiry has resumed knows nothing of it. */
+private suspend fun tooSlow(limit: Duration): TooSlowException {
+    val interceptor = currentCoroutineContext()[ContinuationInterceptor]
+    val failure = if (isVirtual(
+            interceptor,
+        )
+    ) {
+        TooSlowException.inVirtualTime(limit.toJavaDuration())
+    } else {
+        TooSlowException(limit.toJavaDuration())
+    }
+    val callers = suspendCoroutineUninterceptedOrReturn<List<StackTraceElement>> { callers(it) }
+    if (callers.isNotEmpty()) failure.stackTrace = callers.toTypedArray()
+    return failure
+}
+
+/** Empty when the compiler has left no debug data. */
+private fun callers(continuation: Continuation<*>): List<StackTraceElement> = generateSequence(continuation as? CoroutineStackFrame) {
+    it.callerFrame
+}.take(MAX_FRAMES).mapNotNull { it.getStackTraceElement() }.toList()
+
+/** Whether timeouts of this dispatcher take no real time. Its kind is known by its name only: this module does without kotlinx-coroutines-test. */
+private fun isVirtual(dispatcher: ContinuationInterceptor?): Boolean =
+    dispatcher != null && VIRTUAL.any { dispatcher.javaClass.name.startsWith(it) }
+
+private val VIRTUAL = listOf("kotlinx.coroutines.test.", "dev.tercet.coroutines.testing.")
+
+/** A recursion may be deep. */
+private const val MAX_FRAMES = 100
 
 /** Returns whether the body finished; false is an expiry of this very limit, and of nothing around it. */
 private suspend fun <R> finishesWithin(limit: Duration, outcome: Outcome<R>, body: suspend () -> R): Boolean {

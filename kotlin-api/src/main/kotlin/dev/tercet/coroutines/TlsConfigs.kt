@@ -31,7 +31,7 @@ public fun TlsConfig(
     alpn: List<String> = emptyList(),
     versions: Set<TlsVersion> = TlsVersion.entries.toSet(),
     httpsCompatible: Boolean = false,
-    handshakeTimeout: Duration? = null,
+    handshakeTimeout: Duration? = 30.seconds,
     closeNotifyReadTimeout: Duration = Duration.ZERO,
     configurer: EngineConfigurer? = null,
     dangerouslyWithoutHostnameCheck: Boolean = false,

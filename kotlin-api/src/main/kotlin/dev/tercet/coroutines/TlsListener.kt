@@ -51,6 +51,14 @@ public class TlsListener<out T : Stream> private constructor(public val transpor
         }
     }
 
+    /** The port of the TCP listener at the bottom, 1 to 65535; [IllegalStateException] when there is none. */
+    public val port: Int
+        get() = when (val below = transportListener) {
+            is SocketListener -> below.port
+            is TlsListener<*> -> below.port
+            else -> throw IllegalStateException("only a TCP listener has a port: $this")
+        }
+
     override suspend fun close(): Unit = transportListener.close()
 
     override fun closeForcefully(): Unit = transportListener.closeForcefully()

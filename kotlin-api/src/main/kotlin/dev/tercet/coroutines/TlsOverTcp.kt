@@ -140,7 +140,7 @@ public suspend fun openTlsOverTcpListeners(
  * Listens on a TCP port and serves clients that speak TLS: [openTlsOverTcpListeners], then [serveListeners].
  *
  * The handler gets a stream before the handshake, and its first operation does it. So a client that is slow, or speaks no TLS, concerns its
- * own handler only. Unless [onHandlerError] is set, its failure stops the server, as every failure of a handler (spec TLS-Q9).
+ * own handler only. It ends that connection and not the server, unless [onHandlerError] is set (spec TLS-Q9).
  *
  * **When the handler ends, the connection is closed forcefully, without close_notify**, and a peer that insists on it sees a conversation that
  * was cut short. A handler that ends the conversation closes the stream itself (spec TLS-Q8):
@@ -148,6 +148,9 @@ public suspend fun openTlsOverTcpListeners(
  * ```
  * serveTlsOverTcp(7443, config) { stream -> stream.use { echo(it) } }
  * ```
+ *
+ * With no `idleTimeout`, the default, a connection is kept for as long as its handler runs: a peer that says nothing, or has vanished without a
+ * reset, holds its place for ever. A server that strangers can reach should set one.
  *
  * *Errors:* as [openTlsOverTcpListeners], then as [serveListeners].
  *
@@ -160,7 +163,7 @@ public suspend fun openTlsOverTcpListeners(
  * @param host a name or an IP literal; null for all addresses
  * @param backlog how many connections the kernel may hold for us; null for as many as it will
  * @param handlerNursery where the handlers run; null for here
- * @param onHandlerError what to do when a handler throws
+ * @param onHandlerError what to do when a handler throws: by default stop the server, unless the peer or the network broke the connection
  * @param maxConnections how many handlers at a time
  * @param stop ends the server gracefully
  * @param drain how long the handlers get then
@@ -175,7 +178,7 @@ public suspend fun serveTlsOverTcp(
     host: String? = null,
     backlog: Int? = null,
     handlerNursery: CoroutineScope? = null,
-    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE,
+    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE_OWN,
     maxConnections: Int = Int.MAX_VALUE,
     stop: StopSignal? = null,
     drain: Duration = Duration.ZERO,
@@ -196,6 +199,9 @@ public suspend fun serveTlsOverTcp(
  * serveTlsOverTcp(7443, { hello -> configs[hello.serverName] }) { stream -> stream.use { echo(it) } }
  * ```
  *
+ * With no `idleTimeout`, the default, a connection is kept for as long as its handler runs: a peer that says nothing, or has vanished without a
+ * reset, holds its place for ever. A server that strangers can reach should set one.
+ *
  * *Errors:* as [openTlsOverTcpListeners], then as [serveListeners].
  *
  * *Cancellation:* as [serveListeners].
@@ -207,7 +213,7 @@ public suspend fun serveTlsOverTcp(
  * @param host a name or an IP literal; null for all addresses
  * @param backlog how many connections the kernel may hold for us; null for as many as it will
  * @param handlerNursery where the handlers run; null for here
- * @param onHandlerError what to do when a handler throws
+ * @param onHandlerError what to do when a handler throws: by default stop the server, unless the peer or the network broke the connection
  * @param maxConnections how many handlers at a time
  * @param stop ends the server gracefully
  * @param drain how long the handlers get then
@@ -222,7 +228,7 @@ public suspend fun serveTlsOverTcp(
     host: String? = null,
     backlog: Int? = null,
     handlerNursery: CoroutineScope? = null,
-    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE,
+    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE_OWN,
     maxConnections: Int = Int.MAX_VALUE,
     stop: StopSignal? = null,
     drain: Duration = Duration.ZERO,

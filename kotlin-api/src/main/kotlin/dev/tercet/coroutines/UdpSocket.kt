@@ -2,6 +2,7 @@ package dev.tercet.coroutines
 
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
+import dev.tercet.Datagram
 import dev.tercet.coroutines.internal.Budget
 import dev.tercet.coroutines.internal.await
 import dev.tercet.coroutines.internal.lookup
@@ -198,6 +199,33 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
             while (true) {
                 val from = inner.receive(into)
                 if (from != null) return from
+                inner.readable().await()
+                receiveBudget.waited()
+            }
+        } finally {
+            inner.receiving().exit()
+        }
+    }
+
+    /**
+     * Receives one datagram, whole, into a fresh array; otherwise as the other [receiveFrom]. Holds no buffer while it waits.
+     *
+     * *Errors:* as there.
+     *
+     * *Cancellation:* no effect: no datagram is lost.
+     *
+     * *Thread-safety:* one receiver at a time.
+     *
+     * @return the payload and where it came from
+     */
+    public suspend fun receiveFrom(): Datagram {
+        inner.receiving().enter()
+        try {
+            receiveBudget.spend()
+            Datagrams.requireBound(inner)
+            while (true) {
+                val datagram = Datagrams.receive(inner)
+                if (datagram != null) return datagram
                 inner.readable().await()
                 receiveBudget.waited()
             }

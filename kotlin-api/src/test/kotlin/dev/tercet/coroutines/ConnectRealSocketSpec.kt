@@ -66,7 +66,8 @@ class ConnectRealSocketSpec :
             val port = closedPort()
             var told: ConnectReport? = null
             val e = shouldThrow<ConnectFailedException> { openTcpStream("127.0.0.1", port, onReport = { told = it }) }
-            e.shouldBeInstanceOf<ConnectException>().message shouldBe "all attempts to connect to 127.0.0.1:$port failed"
+            e.shouldBeInstanceOf<ConnectException>().message shouldBe
+                "all attempts to connect to 127.0.0.1:$port failed: Connection refused"
             e.suppressed.single().shouldBeInstanceOf<ConnectException>().message shouldStartWith "Error connecting to 127.0.0.1:$port: "
             e.report() shouldBeSameInstanceAs told
             e.report().winner() shouldBe null

@@ -1,6 +1,9 @@
 package dev.tercet.coroutines
 
 import dev.tercet.Resolver
+import dev.tercet.internal.loop.LoopThread
+import dev.tercet.internal.net.NetworkProvider
+import dev.tercet.internal.nio.LoopNetwork
 import dev.tercet.loop.EventLoop
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -49,7 +52,16 @@ class NetworksSpec :
                     withNetwork(mine) { currentNetwork() } shouldBeSameInstanceAs mine
                 }
             }
-            runOnLoop { currentNetwork() } shouldBe EventLoop.shared().network()
+            runOnLoop(EventLoop.shared()) { currentNetwork() } shouldBe EventLoop.shared().network()
+        }
+
+        test("IO-SV13 a program of one thread, and what runs on a dispatcher of a loop, has the network of that thread") {
+            fun NetworkProvider.loops() = (this as LoopNetwork).group().loops()
+            runOnLoop { currentNetwork().loops() shouldBe listOf(LoopThread.currentLoop()) }
+            EventLoop.open("own", 2).use { loop ->
+                withContext(loop.dispatcher) { currentNetwork().loops() shouldBe listOf(LoopThread.currentLoop()) }
+                runOnLoop { withContext(loop.dispatcher) { currentNetwork().loops() shouldBe listOf(LoopThread.currentLoop()) } }
+            }
         }
 
         test("NUR-X20 withNetwork returns the result of a block that has finished, though it was cancelled meanwhile") {

@@ -26,6 +26,7 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.isActive
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
@@ -38,6 +39,54 @@ import kotlin.time.Duration.Companion.seconds
 
 class NurserySpec :
     FunSpec({
+        test("NUR-X33 end, from a task or the block, cancels both, and the nursery returns normally") {
+            runTest {
+                for (fromTask in listOf(false, true)) {
+                    val cut = mutableListOf<String>()
+                    nursery<Unit> {
+                        startSoon {
+                            try {
+                                if (fromTask) end()
+                                awaitCancellation()
+                            } finally {
+                                cut += "task"
+                            }
+                        }
+                        try {
+                            if (!fromTask) {
+                                runCurrent()
+                                end()
+                            }
+                            awaitCancellation()
+                        } finally {
+                            cut += "block"
+                        }
+                    }
+                    cut.toSet() shouldBe setOf("task", "block")
+                    checkpoint()
+                }
+                nursery { startSoon { awaitCancellation() }.let { end() }.let { "result" } } shouldBe "result"
+                val failure = IOException("a failure is one all the same")
+                shouldThrow<IOException> {
+                    nursery<Unit> {
+                        end()
+                        throw failure
+                    }
+                } shouldBeSameInstanceAs failure
+                // Cancelled from outside at the same time: that counts.
+                val outside =
+                    launch {
+                        nursery {
+                            end()
+                            this@launch.cancel()
+                        }
+                        error("returned")
+                    }
+                outside.join()
+                outside.isCancelled shouldBe true
+            }
+        }
+
         test("NUR-X1 a nursery ends when its block and all its children have ended, and returns the block's result") {
             runTest {
                 val steps = mutableListOf<String>()

@@ -25,6 +25,7 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.supervisorScope
+import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.net.InetSocketAddress
 import java.net.SocketAddress
@@ -61,6 +62,34 @@ class ServeRealSocketSpec :
                 connect(port).use { it.receiveEnd() }
                 serving.await().exceptionOrNull() shouldBeSameInstanceAs failure
                 openTcpListeners(port, "127.0.0.1").single().close()
+            }
+        }
+
+        everywhere("IO-SS14 a TCP connection has the address of its peer as host and port, a Unix one has none") {
+            val (left, right) = tcpPair()
+            left.use { right.use { right.peerAddress shouldBe left.localAddress } }
+            val (one, other) = unixPair()
+            one.use { other.use { shouldThrow<IllegalStateException> { other.peerAddress } } }
+        }
+
+        everywhere("IO-SV4 servers of TCP and of Unix sockets go on when a peer breaks its connection") {
+            val handler: suspend (SocketStream) -> Unit = {
+                it.receiveSome(1)
+                throw BrokenResourceException("on purpose", null)
+            }
+            nursery {
+                val tcp = start { status -> serveTcp(0, "127.0.0.1", taskStatus = status, handler = handler) }.single()
+                val path = Files.createTempDirectory("serve").resolve("socket")
+                val unix = start { status -> serveUnix(path, taskStatus = status, handler = handler) }
+                repeat(2) {
+                    for (client in listOf(connect(tcp.port), openUnixSocket(path))) {
+                        client.use {
+                            it.sendAll("x".buffer())
+                            it.receiveEnd()
+                        }
+                    }
+                }
+                cancelChildren()
             }
         }
 
@@ -263,6 +292,57 @@ class ServeRealSocketSpec :
             }
             names.all { it.startsWith("DefaultDispatcher") }.shouldBeTrue()
             handlers.coroutineContext[Job]!!.cancelAndJoin()
+        }
+
+        /** Serves connections that all are open at once, and returns the threads of their handlers. */
+        suspend fun threadsOfHandlers(scope: CoroutineScope, connections: Int): Set<Thread> {
+            val threads = ConcurrentHashMap.newKeySet<Thread>()
+            val listeners =
+                scope.start { status ->
+                    serveTcp(0, "127.0.0.1", taskStatus = status) {
+                        threads += Thread.currentThread()
+                        echo(it)
+                        threads += Thread.currentThread()
+                    }
+                }
+            val clients = List(connections) { connect(listeners.single().port) }
+            for (client in clients) {
+                client.sendAll("x".buffer())
+                client.receiveText() shouldBe "x"
+            }
+            clients.forEach { it.close() }
+            return threads
+        }
+
+        for ((where, network) in listOf("" to null, ", with the network of a loop of several threads too" to "pair")) {
+            test("IO-SV13 runOnLoop is one thread, and the handlers of its servers run on it$where") {
+                EventLoop.open("pair", 2).use { pair ->
+                    runOnLoop {
+                        val mine = Thread.currentThread()
+                        nursery {
+                            val threads =
+                                if (network == null) {
+                                    threadsOfHandlers(this, 4)
+                                } else {
+                                    withNetwork(pair.network()) { threadsOfHandlers(this@nursery, 4) }
+                                }
+                            threads shouldBe setOf(mine)
+                            cancelChildren()
+                        }
+                    }
+                }
+            }
+        }
+
+        test("IO-SV13 what serves on a dispatcher of a loop with several threads stays on its thread") {
+            EventLoop.open("pair", 2).use { pair ->
+                withContext(pair.dispatcher) {
+                    nursery {
+                        threadsOfHandlers(this, 4) shouldBe setOf(Thread.currentThread())
+                        cancelChildren()
+                    }
+                }
+            }
         }
 
         test("IO-SV1 on a loop of two threads every handler runs on the loop of its connection, and both are used") {

@@ -2,6 +2,7 @@
 
 package dev.tercet.coroutines
 
+import dev.tercet.BrokenResourceException
 import dev.tercet.ClosedResourceException
 import dev.tercet.OnHandlerError
 import dev.tercet.ServeReport
@@ -207,6 +208,43 @@ class ServeSpec :
                 // A CancellationException of the handler's own is a failure like any other.
                 seen.map { it.message } shouldBe listOf("a CancellationException was thrown, but nobody cancelled this task", "1", "2", "3")
                 seen.first().cause?.message shouldBe "of its own"
+            }
+        }
+
+        test("IO-SV4 what a peer broke is logged at DEBUG, counted as failed, and the server goes on; nothing else is") {
+            runTest {
+                val log = capture("dev.tercet.serve") {
+                    val listener = FakeListener()
+                    val stop = StopSignal()
+                    val serving =
+                        async {
+                            serveListeners(listOf(listener), stop = stop) {
+                                val broken = BrokenResourceException("reset", null)
+                                broken.addSuppressed(BrokenResourceException("reset again", null))
+                                throw broken
+                            }
+                        }
+                    repeat(2) { listener.offer(FakeStream(it)) }
+                    runCurrent()
+                    listener.accepting shouldBe true
+                    stop.stop()
+                    serving.await() shouldBe ServeReport(2, 0, 2, 0)
+                }
+                log.map { "${it.level} ${it.message}" } shouldBe
+                    List(2) { "FINE a connection ended: dev.tercet.BrokenResourceException: reset" }
+
+                val hiding = BrokenResourceException("reset", null).apply { addSuppressed(IllegalStateException("a bug")) }
+                val reset = BrokenResourceException("reset", null)
+                for ((failure, policy) in listOf(
+                    IOException("disk") to OnHandlerError.PROPAGATE_OWN,
+                    hiding to OnHandlerError.PROPAGATE_OWN,
+                    reset to OnHandlerError.PROPAGATE,
+                )) {
+                    val listener = FakeListener()
+                    val serving = async { runCatching { serveListeners(listOf(listener), onHandlerError = policy) { throw failure } } }
+                    listener.offer(FakeStream())
+                    serving.await().exceptionOrNull() shouldBeSameInstanceAs failure
+                }
             }
         }
 
@@ -702,11 +740,13 @@ class ServeSpec :
                 }
             logger.addHandler(handler)
             logger.useParentHandlers = false
+            logger.level = Level.ALL
             try {
                 body()
             } finally {
                 logger.removeHandler(handler)
                 logger.useParentHandlers = true
+                logger.level = null
             }
             return records
         }

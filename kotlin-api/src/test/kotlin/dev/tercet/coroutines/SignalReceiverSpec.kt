@@ -48,6 +48,20 @@ class SignalReceiverSpec :
             }
         }
 
+        test("SIG-S19 stopOnSignals gives the stop signal once, and then signals do what they did") {
+            runTest {
+                val source = FakeSignals()
+                source.registry.stopOnSignals(emptyArray()) { stop ->
+                    source.raise(TERM)
+                    stop.await()
+                    stop.await()
+                    "stopped ${stop.isStopped}"
+                } shouldBe "stopped true"
+                source.redelivered.shouldBeEmpty()
+                source.registry.stopOnSignals(arrayOf(HUP)) { "done" } shouldBe "done"
+            }
+        }
+
         test("SIG-S1 both wait for a signal that has not come yet") {
             runTest {
                 val source = FakeSignals()

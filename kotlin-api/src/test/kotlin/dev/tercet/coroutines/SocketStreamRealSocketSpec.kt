@@ -157,7 +157,7 @@ class SocketStreamRealSocketSpec :
                 var text = ""
                 val broken =
                     failing { while (true) text += left.receiveText() ?: throw AssertionError("an end after a reset") }
-                broken.shouldBeInstanceOf<BrokenResourceException>().message shouldStartWith "socket connection broken: "
+                broken.shouldBeInstanceOf<BrokenResourceException>().message shouldStartWith "socket connection with "
                 broken.cause.shouldBeInstanceOf<IOException>()
                 repeat(3) {
                     shouldThrow<BrokenResourceException> { left.receiveText() }.cause shouldBe broken.cause
@@ -195,7 +195,7 @@ class SocketStreamRealSocketSpec :
         onBoth("IO-S4 IO-R8 a sender whose peer is gone gets Broken at last, then always, and so does the receiver") { left, right ->
             right.close()
             val broken = failing { while (true) left.sendAll("x".buffer()) }
-            broken.shouldBeInstanceOf<BrokenResourceException>().message shouldStartWith "socket connection broken: "
+            broken.shouldBeInstanceOf<BrokenResourceException>().message shouldStartWith "socket connection with "
             shouldThrow<BrokenResourceException> { left.sendAll("x".buffer()) }
             shouldThrow<BrokenResourceException> { left.receiveText() }
             left.close()
@@ -550,7 +550,7 @@ class SocketStreamRealSocketSpec :
             try {
                 body()
             } catch (fine: BrokenResourceException) {
-                fine.message shouldStartWith "socket connection broken: "
+                fine.message shouldStartWith "socket connection with "
             }
         }
     }

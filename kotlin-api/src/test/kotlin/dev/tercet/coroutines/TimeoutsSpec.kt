@@ -6,6 +6,7 @@ import dev.tercet.TooSlowException
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.types.shouldBeSameInstanceAs
@@ -13,6 +14,7 @@ import io.kotest.matchers.types.shouldNotBeInstanceOf
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineName
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.async
@@ -70,10 +72,28 @@ class TimeoutsSpec :
             }
         }
 
+        test("NUR-X21 the trace of TooSlowException is that of the coroutine which had no more time") {
+            suspend fun waitsForEver(): Nothing = failAfter(3.seconds) { awaitCancellation() }
+
+            suspend fun outer() {
+                waitsForEver()
+                yield()
+            }
+            runTest {
+                val trace = shouldThrow<TooSlowException> { outer() }.stackTrace.map { it.className }
+                trace.count { "TimeoutsSpec" in it } shouldBeGreaterThan 1
+            }
+        }
+
         test("IO-E5 messages write durations as those of the Java API do") {
             runTest {
                 shouldThrow<TooSlowException> { failAfter(90.seconds) { awaitCancellation() } }.message shouldBe
-                    "not finished within 1 min 30 s"
+                    "not finished within 1 min 30 s of virtual time, which does not wait for real sockets, files or processes: for " +
+                    "those, use the limit outside of the simulated time, in Kotlin inside of withContext(Dispatchers.Default)"
+                withContext(Dispatchers.Default) {
+                    val tooSlow = shouldThrow<TooSlowException> { failAfter(1.milliseconds) { awaitCancellation() } }
+                    tooSlow.message shouldBe "not finished within 1 ms"
+                }
                 shouldThrow<IllegalArgumentException> { moveOnAfter((-1.5).seconds) {} }.message shouldBe
                     "the limit must not be negative: -1.5 s"
             }

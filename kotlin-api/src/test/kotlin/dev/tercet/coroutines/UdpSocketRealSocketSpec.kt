@@ -79,6 +79,18 @@ class UdpSocketRealSocketSpec :
             }
         }
 
+        everywhere("IO-K19 a datagram is received whole into an array of its own, an empty one too") {
+            withBound { left, right ->
+                val longest = ByteArray(65_507) { (it % 7).toByte() }
+                for (sent in listOf(byteArrayOf(1, 2, 3), ByteArray(0), longest)) {
+                    left.sendTo(ByteBuffer.wrap(sent), right.address)
+                    val received = right.receiveFrom()
+                    received.data().contentEquals(sent) shouldBe true
+                    received.source() shouldBe left.address
+                }
+            }
+        }
+
         everywhere("IO-K12 a datagram that does not fit is cut and reported; the next one is whole") {
             withBound { left, right ->
                 for (into in listOf(ByteBuffer.allocate(4), ByteBuffer.allocateDirect(4))) {

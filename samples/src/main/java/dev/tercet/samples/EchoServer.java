@@ -7,11 +7,10 @@ import dev.tercet.*;
 import dev.tercet.blocking.*;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
- * An echo server that logs and survives errors of its handlers, and stops gracefully on Ctrl-C. The
- * twin in Kotlin is {@code EchoServer.kt}.
+ * An echo server that survives its peers and stops gracefully on Ctrl-C. The twin in Kotlin is
+ * {@code EchoServer.kt}.
  */
 public final class EchoServer {
   private EchoServer() {}
@@ -39,23 +38,18 @@ public final class EchoServer {
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int port = args.length == 0 ? 7000 : Integer.parseInt(args[0]);
-    var stop = new StopSignal();
-    var serve =
-        ServeOptions.DEFAULT
-            .withOnHandlerError(OnHandlerError.LOG)
-            .withIdleTimeout(ofMinutes(5))
-            .withStop(stop, ofSeconds(10)); // no new connections then; handlers get 10 s
-    Nursery.run(
-        nursery -> {
-          List<SocketListener> listeners =
-              nursery.start(
-                  status ->
-                      Net.serveTcp(port, EchoServer::echo, ListenOptions.DEFAULT, serve, status));
-          try (var signals = SignalReceiver.open(PosixSignal.INT, PosixSignal.TERM)) {
-            System.out.println("listening on " + listeners.get(0).localAddress());
-            signals.receive();
-          }
-          stop.stop();
-        });
+    // After INT or TERM no new connections; handlers get 10 s, then are cancelled.
+    var serve = ServeOptions.DEFAULT.withIdleTimeout(ofMinutes(5));
+    var report =
+        Net.stopOnSignals(
+            stop ->
+                Net.serveTcp(
+                    port,
+                    EchoServer::echo,
+                    ListenOptions.DEFAULT,
+                    serve.withStop(stop, ofSeconds(10)),
+                    listeners ->
+                        System.out.println("listening on port " + listeners.get(0).port())));
+    System.out.println(report);
   }
 }

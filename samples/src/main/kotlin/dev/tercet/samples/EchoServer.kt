@@ -12,27 +12,14 @@ suspend fun echo(stream: Stream) {
     while (stream.receiveSome(buffer.clear()) != -1) stream.sendAll(buffer.flip())
 }
 
-/** An echo server that logs and survives errors of its handlers, and stops gracefully on Ctrl-C. The twin in Java is `EchoServer.java`. */
+/** An echo server that survives its peers and stops gracefully on Ctrl-C. The twin in Java is `EchoServer.java`. */
 fun main(args: Array<String>) = runOnLoop {
-    // on the loop thread: no hop per operation
     val port = args.firstOrNull()?.toInt() ?: 7000
-    val stop = StopSignal()
-    nursery {
-        val listeners =
-            start { status ->
-                serveTcp(
-                    port,
-                    onHandlerError = OnHandlerError.LOG,
-                    stop = stop,
-                    drain = 10.seconds,
-                    idleTimeout = 5.minutes,
-                    taskStatus = status,
-                ) { echo(it) }
-            }
-        withSignals(PosixSignal.INT, PosixSignal.TERM) {
-            println("listening on ${listeners.first().localAddress}")
-            it.receive()
+    val report =
+        stopOnSignals { stop ->
+            // After INT or TERM no new connections; handlers get 10 s, then are cancelled.
+            val serving = TaskStatus<List<SocketListener>> { println("listening on port ${it.first().port}") }
+            serveTcp(port, stop = stop, drain = 10.seconds, idleTimeout = 5.minutes, taskStatus = serving) { echo(it) }
         }
-        stop.stop() // no new connections; handlers get 10 s, then are cancelled
-    }
+    println(report)
 }

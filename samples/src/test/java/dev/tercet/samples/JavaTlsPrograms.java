@@ -7,7 +7,6 @@ import dev.tercet.blocking.Net;
 import dev.tercet.blocking.Nursery;
 import dev.tercet.blocking.ReceiveStream;
 import dev.tercet.blocking.ServeOptions;
-import dev.tercet.blocking.SocketListener;
 import dev.tercet.blocking.SocketStream;
 import dev.tercet.blocking.TlsListener;
 import dev.tercet.blocking.TlsStream;
@@ -80,7 +79,7 @@ final class JavaTlsPrograms {
                           ListenOptions.DEFAULT,
                           serve,
                           status));
-          int port = ((SocketListener) listeners.get(0).transportListener()).port();
+          int port = listeners.get(0).port();
           String answer;
           try (var client =
               Net.openTlsOverTcpStream("localhost", port, trusting.withAlpn("echo"))) {

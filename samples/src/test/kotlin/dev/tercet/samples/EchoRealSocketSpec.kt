@@ -10,7 +10,7 @@ class EchoRealSocketSpec :
         for (server in listOf("EchoServer", "EchoServerKt")) {
             test("the clients in both languages get their greetings back from $server, which then stops gracefully") {
                 Program(Program.java("dev.tercet.samples.$server", "0")).use { serving ->
-                    val port = serving.hearLine().substringAfterLast(':')
+                    val port = serving.hearLine().substringAfterLast(' ')
                     for (client in listOf("EchoClient", "EchoClientKt")) {
                         Program(Program.java("dev.tercet.samples.$client", port)).use { talking ->
                             withClue(client) {
@@ -19,7 +19,8 @@ class EchoRealSocketSpec :
                             }
                         }
                     }
-                    serving.terminate().exitCode() shouldBe 0
+                    serving.terminate().hearLine() shouldBe "2 connections: 2 finished, 0 failed, 0 cancelled"
+                    serving.exitCode() shouldBe 0
                     serving.errors() shouldBe emptyList()
                 }
             }

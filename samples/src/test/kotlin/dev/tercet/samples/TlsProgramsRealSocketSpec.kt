@@ -135,5 +135,3 @@ class TlsProgramsRealSocketSpec :
             JavaDtlsPrograms.pingAndPong(ca.issue("localhost"), ca.trust(), ofDays(1), ofDays(1)) shouldBe "ping"
         }
     })
-
-private val TlsListener<SocketStream>.port: Int get() = (transportListener as SocketListener).port

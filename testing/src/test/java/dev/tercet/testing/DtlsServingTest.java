@@ -19,6 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.ServeReport;
+import dev.tercet.StopSignal;
 import dev.tercet.blocking.CancelScope;
 import dev.tercet.blocking.DtlsChannel;
 import dev.tercet.blocking.DtlsEndpoint;
@@ -27,6 +28,7 @@ import dev.tercet.testing.simulation.Packet;
 import dev.tercet.testing.simulation.Router;
 import dev.tercet.testing.simulation.SimulatedNetwork;
 import dev.tercet.testing.simulation.Simulation;
+import dev.tercet.tls.DtlsConfig;
 import dev.tercet.tls.DtlsEndpointStatistics;
 import dev.tercet.tls.DtlsLimits;
 import dev.tercet.tls.DtlsServerConfig;
@@ -133,6 +135,34 @@ class DtlsServingTest {
             assertEquals(List.of("begins", "ends", "begins", "ends"), events);
             assertEquals(List.of(local(one), local(two)), peers);
           }
+        });
+  }
+
+  @Test
+  @DisplayName("IO-SV4 a handshake that fails ends its channel and not the server")
+  void failedHandshake() throws Exception {
+    DtlsPlay.talk(
+        1,
+        (sim, server, client) -> {
+          StopSignal stop = new StopSignal();
+          List<ServeReport> reports = new ArrayList<>();
+          DtlsEndpoint unused =
+              sim.nursery()
+                  .start(
+                      status ->
+                          reports.add(
+                              server.serve(
+                                  SERVER,
+                                  DtlsPlay::echo,
+                                  ServeOptions.DEFAULT.withStop(stop, Duration.ofSeconds(1)),
+                                  status)));
+          DtlsChannel distrusting =
+              client.connect(local(server), DtlsPlay.NAME, DtlsConfig.DEFAULT);
+          assertThrows(BrokenResourceException.class, distrusting::doHandshake);
+          assertEquals("hello", DtlsPlay.ask(dial(client, server), "hello"));
+          stop.stop();
+          sim.sleep(Duration.ofSeconds(2));
+          assertEquals(List.of(new ServeReport(2, 0, 1, 1)), reports);
         });
   }
 

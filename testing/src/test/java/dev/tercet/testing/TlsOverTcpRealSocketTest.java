@@ -102,7 +102,7 @@ class TlsOverTcpRealSocketTest {
   }
 
   private static int port(TlsListener<SocketStream> listener) {
-    return ((SocketListener) listener.transportListener()).port();
+    return listener.port();
   }
 
   private static int closedPort() throws IOException {
@@ -155,10 +155,6 @@ class TlsOverTcpRealSocketTest {
         });
   }
 
-  /** Handshakes that fail do so at both ends, and the server has to live through it. */
-  private static final ServeOptions TOUGH =
-      ServeOptions.DEFAULT.withOnHandlerError((failure, peer) -> {});
-
   // --------------------------------------------------------------------------- clients
 
   @Test
@@ -188,7 +184,7 @@ class TlsOverTcpRealSocketTest {
     serving(
         TlsServerConfig.of(CA.issue(V4)),
         TlsOverTcpRealSocketTest::echoAndClose,
-        TOUGH,
+        ServeOptions.DEFAULT,
         port -> {
           try (TlsStream<SocketStream> client = Net.openTlsOverTcpStream(V4, port)) {
             BrokenResourceException refused =
@@ -205,7 +201,7 @@ class TlsOverTcpRealSocketTest {
     serving(
         NAMED,
         TlsOverTcpRealSocketTest::echoAndClose,
-        TOUGH,
+        ServeOptions.DEFAULT,
         port -> {
           assertEquals(
               "hello",
@@ -222,7 +218,7 @@ class TlsOverTcpRealSocketTest {
     serving(
         TlsServerConfig.of(CA.issue(V4)),
         TlsOverTcpRealSocketTest::echoAndClose,
-        TOUGH,
+        ServeOptions.DEFAULT,
         port -> {
           assertEquals("hello", conversation(Net.openTlsOverTcpStream(V4, port, TRUSTING)));
           try (TlsStream<SocketStream> client =
@@ -505,7 +501,7 @@ class TlsOverTcpRealSocketTest {
   }
 
   @Test
-  @DisplayName("TLS-Q9 a client that does not speak TLS stops a server that does not say otherwise")
+  @DisplayName("TLS-Q9 with PROPAGATE a client that does not speak TLS stops the server")
   void oneBadClient() {
     BrokenResourceException failure =
         assertThrows(
@@ -521,13 +517,34 @@ class TlsOverTcpRealSocketTest {
                                       NAMED,
                                       TlsOverTcpRealSocketTest::echo,
                                       LOOPBACK,
-                                      ServeOptions.DEFAULT,
+                                      ServeOptions.DEFAULT.withOnHandlerError(
+                                          OnHandlerError.PROPAGATE),
                                       status));
                       // The server ends by its own failure, and the nursery with it.
                       SocketStream client = Net.openTcpStream(V4, port(listeners.get(0)));
                       nursery.startSoon(() -> sayNonsense(client));
                     }));
     assertInstanceOf(SSLException.class, failure.getCause());
+  }
+
+  @Test
+  @DisplayName(
+      "TLS-Q9 by default a server survives port scans, plain text, and clients that do not trust it")
+  void peersThatEndNoServer() throws Exception {
+    serving(
+        NAMED,
+        TlsOverTcpRealSocketTest::echoAndClose,
+        ServeOptions.DEFAULT,
+        port -> {
+          Net.openTcpStream(V4, port).close();
+          sayNonsense(Net.openTcpStream(V4, port));
+          try (TlsStream<SocketStream> client = Net.openTlsOverTcpStream(V4, port)) {
+            assertThrows(BrokenResourceException.class, client::doHandshake);
+          }
+          assertEquals(
+              "hello",
+              conversation(Net.openTlsOverTcpStream("server.test", port, TRUSTING, BY_NAME)));
+        });
   }
 
   private static void sayNonsense(SocketStream client) throws IOException, InterruptedException {

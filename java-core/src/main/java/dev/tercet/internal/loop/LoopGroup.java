@@ -7,7 +7,10 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The loops behind one {@code EventLoop}: one, or one per thread it was given. */
+/**
+ * The loops behind one {@code EventLoop}: one, or one per thread it was given; or one loop of
+ * another group, for a program of one thread.
+ */
 public final class LoopGroup {
   private final String name;
   private final List<SelectorLoop> loops;
@@ -27,6 +30,24 @@ public final class LoopGroup {
             .mapToObj(i -> new SelectorLoop(threads == 1 ? name : name + "-" + i, heir))
             .toList();
     loops.forEach(loop -> loop.setGroup(this));
+    QuickExit.watch(this);
+  }
+
+  private LoopGroup(SelectorLoop loop) {
+    this.name = loop.name();
+    this.shared = true;
+    this.withChannels = new AtomicInteger();
+    this.loops = List.of(loop);
+  }
+
+  /**
+   * A group of one loop, which stays a member of its own group: its connections are not spread.
+   *
+   * @param loop what there is
+   * @return a group that cannot be closed
+   */
+  public static LoopGroup alone(SelectorLoop loop) {
+    return new LoopGroup(loop);
   }
 
   /** The group that serves whoever has none of his own: a loop per core, started on demand. */
@@ -74,7 +95,7 @@ public final class LoopGroup {
   }
 
   /**
-   * The group that a loop belongs to, as far as it can be told: the shared one or this.
+   * Whether a loop is one of these.
    *
    * @return whether it is of this group
    */
@@ -118,6 +139,7 @@ public final class LoopGroup {
     if (shared) {
       throw new IllegalStateException("the shared event loop cannot be closed");
     }
+    QuickExit.forget(this);
     for (SelectorLoop loop : loops) {
       loop.close();
     }

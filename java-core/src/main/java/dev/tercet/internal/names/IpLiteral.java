@@ -1,5 +1,6 @@
 package dev.tercet.internal.names;
 
+import dev.tercet.AddressText;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -251,46 +252,6 @@ public final class IpLiteral {
    * @return a text that {@link #parse} reads, on this machine
    */
   public static String text(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    if (!(address instanceof Inet6Address inet6)) {
-      return address.getHostAddress();
-    }
-    int[] groups = new int[IPV6_GROUPS];
-    for (int i = 0; i < IPV6_GROUPS; i++) {
-      groups[i] = unsigned(bytes[2 * i], bytes[2 * i + 1]);
-    }
-    int start = 0;
-    int longest = 1; // one group of zeros alone is not shortened
-    for (int i = 0; i < IPV6_GROUPS; i++) {
-      int end = i;
-      while (end < IPV6_GROUPS && groups[end] == 0) {
-        end++;
-      }
-      if (end - i > longest) {
-        start = i;
-        longest = end - i;
-      }
-    }
-    String shortest =
-        longest == 1
-            ? joined(groups, 0, IPV6_GROUPS)
-            : joined(groups, 0, start) + "::" + joined(groups, start + longest, IPV6_GROUPS);
-    return shortest + zone(inet6);
-  }
-
-  private static String joined(int[] groups, int from, int to) {
-    StringBuilder joined = new StringBuilder();
-    for (int i = from; i < to; i++) {
-      joined.append(i == from ? "" : ":").append(Integer.toHexString(groups[i]));
-    }
-    return joined.toString();
-  }
-
-  private static String zone(Inet6Address address) {
-    NetworkInterface zone = address.getScopedInterface();
-    if (zone != null) {
-      return "%" + zone.getName();
-    }
-    return address.getScopeId() == 0 ? "" : "%" + address.getScopeId();
+    return AddressText.of(address);
   }
 }

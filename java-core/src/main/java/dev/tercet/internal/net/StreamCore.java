@@ -1,5 +1,6 @@
 package dev.tercet.internal.net;
 
+import dev.tercet.AddressText;
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.ResourceException;
@@ -7,6 +8,7 @@ import dev.tercet.internal.loop.SelectorLoop;
 import dev.tercet.internal.thread.VirtualThreads;
 import dev.tercet.internal.wait.LoopAttempt;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -322,14 +324,17 @@ public final class StreamCore {
     return new ClosedResourceException("this socket was closed");
   }
 
-  private static void throwIfBroken(@Nullable IOException cause) throws BrokenResourceException {
+  private void throwIfBroken(@Nullable IOException cause) throws BrokenResourceException {
     if (cause != null) {
       throw broken(cause);
     }
   }
 
-  private static BrokenResourceException broken(IOException cause) {
-    return new BrokenResourceException("socket connection broken: " + cause.getMessage(), cause);
+  private BrokenResourceException broken(IOException cause) {
+    SocketAddress peer = socket.remoteAddress();
+    String who = peer == null ? "" : " with " + AddressText.of(peer);
+    return new BrokenResourceException(
+        "socket connection" + who + " broken: " + cause.getMessage(), cause);
   }
 
   @Override

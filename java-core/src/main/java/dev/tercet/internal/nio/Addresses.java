@@ -1,15 +1,13 @@
 package dev.tercet.internal.nio;
 
+import dev.tercet.AddressText;
 import dev.tercet.internal.names.Host;
-import dev.tercet.internal.names.IpLiteral;
-import dev.tercet.internal.text.PeerText;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Hosts, ports and socket addresses as arguments, and socket addresses as text. */
@@ -62,7 +60,7 @@ public final class Addresses {
   public static SocketAddress requireResolved(SocketAddress address) {
     if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
       throw new IllegalArgumentException(
-          "low-level sockets take resolved addresses only; " + inet + " is not resolved");
+          "low-level sockets take resolved addresses only; " + text(inet) + " is not resolved");
     }
     return address;
   }
@@ -88,19 +86,6 @@ public final class Addresses {
    * @param address null for none
    */
   public static String text(@Nullable SocketAddress address) {
-    if (address == null) {
-      return "?";
-    }
-    if (address instanceof InetSocketAddress inet) {
-      InetAddress ip = inet.getAddress();
-      String host = ip == null ? inet.getHostString() : IpLiteral.text(ip);
-      return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + inet.getPort();
-    }
-    if (address instanceof UnixDomainSocketAddress unix) {
-      // A peer's is its own choice.
-      String path = PeerText.path(unix.getPath().toString());
-      return path.isEmpty() ? "unix" : "unix:" + path;
-    }
-    return address.toString();
+    return AddressText.of(address);
   }
 }

@@ -1,7 +1,10 @@
 package dev.tercet.internal.nio;
 
+import dev.tercet.AddressText;
+import dev.tercet.Datagram;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingDatagram;
+import dev.tercet.internal.net.Scratch;
 import dev.tercet.proto.AddressKey;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -25,6 +28,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Datagrams {
   private Datagrams() {}
+
+  /**
+   * Receives one datagram, whole. The caller holds {@link NonBlockingDatagram#receiving}.
+   *
+   * @param socket bound
+   * @return null when one must wait
+   * @throws IOException as {@link NonBlockingDatagram#receive}
+   */
+  public static @Nullable Datagram receive(NonBlockingDatagram socket) throws IOException {
+    ByteBuffer buffer = Scratch.take();
+    try {
+      InetSocketAddress source = socket.receive(buffer);
+      if (source == null) {
+        return null;
+      }
+      byte[] data = new byte[buffer.flip().remaining()];
+      buffer.get(data);
+      return new Datagram(data, source);
+    } finally {
+      Scratch.giveBack(buffer);
+    }
+  }
 
   /**
    * Opens a socket and binds it to the first of some addresses whose family this system has.
@@ -227,7 +252,7 @@ public final class Datagrams {
    */
   public static void requireGroup(NonBlockingDatagram socket, InetAddress group) {
     if (!group.isMulticastAddress()) {
-      throw new IllegalArgumentException("not a multicast address: " + group.getHostAddress());
+      throw new IllegalArgumentException("not a multicast address: " + AddressText.of(group));
     }
     requireFamily(socket, new InetSocketAddress(group, 0));
   }

@@ -1,5 +1,6 @@
 package dev.tercet.internal.nio;
 
+import dev.tercet.AddressText;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.loop.Readiness;
@@ -241,7 +242,7 @@ public final class NioDatagram extends NioResource<DatagramChannel> implements N
       SocketException named =
           new SocketException(
               "cannot join "
-                  + group.getHostAddress()
+                  + AddressText.of(group)
                   + " on "
                   + on.getName()
                   + ": "
@@ -257,7 +258,7 @@ public final class NioDatagram extends NioResource<DatagramChannel> implements N
     MembershipKey key = memberships.remove(new Membership(group, on));
     if (key == null) {
       throw new IllegalStateException(
-          "not a member of " + group.getHostAddress() + " on " + on.getName());
+          "not a member of " + AddressText.of(group) + " on " + on.getName());
     }
     key.drop();
   }

@@ -2,12 +2,14 @@ package dev.tercet.testing.certificates;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.security.KeyPair;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import javax.security.auth.x500.X500Principal;
@@ -15,7 +17,9 @@ import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
@@ -91,5 +95,27 @@ final class CertificateMaker {
     } catch (OperatorCreationException | CertificateException e) {
       throw new IllegalStateException("the certificate cannot be signed", e);
     }
+  }
+
+  /** The certificate of an authority. Here, so that {@link TestCa} loads without Bouncy Castle. */
+  static X509Certificate authority(
+      String name,
+      KeyPair keys,
+      String issuer,
+      KeyPair issuerKeys,
+      @Nullable X509Certificate issuerCertificate) {
+    Instant now = Instant.now();
+    CertificateMaker maker =
+        new CertificateMaker(
+            name,
+            keys.getPublic(),
+            issuer,
+            issuerCertificate,
+            now.minus(Duration.ofDays(1)),
+            now.plus(Duration.ofDays(3650)));
+    maker.extension(Extension.basicConstraints, true, new BasicConstraints(true));
+    maker.extension(
+        Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+    return maker.sign(issuerKeys.getPrivate());
   }
 }

@@ -4,14 +4,8 @@ import dev.tercet.tls.TlsIdentity;
 import dev.tercet.tls.TlsTrust;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.KeyUsage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate authority for tests: made in memory, trusted by nobody but the test. It makes good
@@ -41,6 +35,8 @@ public final class TestCa {
   /**
    * Makes an authority with a fresh key.
    *
+   * <p><i>Errors:</i> as {@link #create(String)}.
+   *
    * @return a root, valid from yesterday for ten years
    */
   public static TestCa create() {
@@ -50,13 +46,31 @@ public final class TestCa {
   /**
    * Makes an authority with a fresh key and a name.
    *
+   * <p><i>Errors:</i> {@link IllegalStateException} when Bouncy Castle is not among the
+   * dependencies, saying what to add.
+   *
    * @param name its common name
    * @return a root, valid from yesterday for ten years
    */
   public static TestCa create(String name) {
+    requireBouncyCastle();
     KeyPair keys = TestKeyType.EC.generate();
-    X509Certificate root = authority(name, keys, name, keys, null);
+    X509Certificate root = CertificateMaker.authority(name, keys, name, keys, null);
     return new TestCa(name, keys, List.of(root));
+  }
+
+  private static void requireBouncyCastle() {
+    try {
+      Class.forName(
+          "org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder",
+          false,
+          TestCa.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(
+          "TestCa needs Bouncy Castle: add org.bouncycastle:bcpkix-jdk18on (1.84 or later) to the"
+              + " dependencies of the tests",
+          e);
+    }
   }
 
   /**
@@ -68,7 +82,7 @@ public final class TestCa {
   public TestCa intermediate(String name) {
     KeyPair below = TestKeyType.EC.generate();
     List<X509Certificate> longer = new ArrayList<>();
-    longer.add(authority(name, below, this.name, keys, certificate()));
+    longer.add(CertificateMaker.authority(name, below, this.name, keys, certificate()));
     longer.addAll(chain);
     return new TestCa(name, below, List.copyOf(longer));
   }
@@ -132,27 +146,6 @@ public final class TestCa {
   /** Without the root, which a peer has or does not believe. */
   List<X509Certificate> chainWithoutRoot() {
     return chain.subList(0, chain.size() - 1);
-  }
-
-  private static X509Certificate authority(
-      String name,
-      KeyPair keys,
-      String issuer,
-      KeyPair issuerKeys,
-      @Nullable X509Certificate issuerCertificate) {
-    Instant now = Instant.now();
-    CertificateMaker maker =
-        new CertificateMaker(
-            name,
-            keys.getPublic(),
-            issuer,
-            issuerCertificate,
-            now.minus(Duration.ofDays(1)),
-            now.plus(Duration.ofDays(3650)));
-    maker.extension(Extension.basicConstraints, true, new BasicConstraints(true));
-    maker.extension(
-        Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-    return maker.sign(issuerKeys.getPrivate());
   }
 
   @Override

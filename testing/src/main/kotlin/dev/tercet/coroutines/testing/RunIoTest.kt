@@ -1,11 +1,14 @@
 package dev.tercet.coroutines.testing
 
 import dev.tercet.coroutines.asContextElement
+import dev.tercet.internal.text.Durations
 import dev.tercet.testing.internal.SimulationNote
 import dev.tercet.testing.simulation.NameTable
 import dev.tercet.testing.simulation.Router
 import dev.tercet.testing.simulation.SimulatedNetwork
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.job
 import kotlinx.coroutines.plus
 import kotlinx.coroutines.test.StandardTestDispatcher
 import kotlinx.coroutines.test.TestCoroutineScheduler
@@ -37,6 +40,13 @@ import kotlin.time.toKotlinDuration
  * failure to see it again. What runs on another dispatcher is outside of all this. The clock counts milliseconds: what a network does in
  * between happens at the next one.
  *
+ * With [parallel] coroutines run on four threads at once instead, still in virtual time. That is for programs which [dev.tercet.coroutines.runOnLoop]
+ * gives several threads: it finds state that their handlers share without a lock. Such a run is not a function of its seed. A program of one
+ * thread, as `runOnLoop { }` runs it, needs the default.
+ *
+ * When all coroutines wait, and not for a time, that is a deadlock: after a second of real time everything is cancelled, and an [AssertionError]
+ * says where each coroutine is. A coroutine on another dispatcher, such as `Dispatchers.IO`, is waited for.
+ *
  * *Errors:* what the body throws; a suppressed exception has the seed and the end of the network's trace (KIT-R1). An error of
  * kotlinx-coroutines-test when the body does not end within [timeout].
  *
@@ -46,23 +56,53 @@ import kotlin.time.toKotlinDuration
  *
  * @param seed chooses the order, and the jitter of the network; random by default, and reported when the test fails
  * @param timeout how long the test may take in real time
+ * @param parallel whether coroutines run on several threads at once
  * @param body the test; what it launches is waited for
  */
-public fun runIoTest(seed: Long = Random.nextLong(), timeout: Duration = 60.seconds, body: suspend IoTestScope.() -> Unit): TestResult {
+public fun runIoTest(
+    seed: Long = Random.nextLong(),
+    timeout: Duration = 60.seconds,
+    parallel: Boolean = false,
+    body: suspend IoTestScope.() -> Unit,
+): TestResult {
     var network: SimulatedNetwork? = null
+    var atOnce: ParallelDispatcher? = null
+    val watch = DeadlockWatch()
+    var deadlock: Throwable? = null
     try {
         return runTest(timeout = timeout) {
             val simulated = SimulatedNetwork.create(TestSchedulerTime(backgroundScope, testScheduler), seed)
             network = simulated
-            val context = ShufflingDispatcher(StandardTestDispatcher(testScheduler), seed) + simulated.asContextElement()
+            val inOrder = StandardTestDispatcher(testScheduler)
+            val dispatcher = if (parallel) {
+                ParallelDispatcher(inOrder, watch).also {
+                    atOnce = it
+                }
+            } else {
+                ShufflingDispatcher(inOrder, seed, watch)
+            }
+            val context = dispatcher + simulated.asContextElement()
             val test = this
             withContext(context) {
+                val running = coroutineContext.job
+                watch.start(running, dispatcher) { whereEachIs ->
+                    deadlock =
+                        AssertionError(
+                            "deadlock at ${Durations.text(simulated.now())}: everybody waits, and not for a time\n" +
+                                whereEachIs.joinToString("\n"),
+                        )
+                    running.cancel(CancellationException("deadlock", deadlock))
+                }
                 IoTestScope(this, test, test.backgroundScope + context, simulated).body()
             }
         }
-    } catch (failure: Throwable) {
+    } catch (thrown: Throwable) {
+        val failure = deadlock ?: thrown
         failure.addSuppressed(SimulationNote(seed, network?.trace()?.last(SimulationNote.LINES).orEmpty()))
         throw failure
+    } finally {
+        watch.stop()
+        atOnce?.close()
     }
 }
 

@@ -24,7 +24,7 @@ import kotlin.coroutines.CoroutineContext
  * coroutine, as a `Delay`, which kotlinx.coroutines keeps for itself; we hand on that of the test dispatcher and implement nothing of it
  * (ADR 32).
  */
-internal class ShufflingDispatcher(private val test: TestDispatcher, seed: Long) :
+internal class ShufflingDispatcher(private val test: TestDispatcher, seed: Long, private val watch: DeadlockWatch) :
     CoroutineDispatcher(),
     Delay by test {
     private val random = SplitMix64(seed)
@@ -33,6 +33,7 @@ internal class ShufflingDispatcher(private val test: TestDispatcher, seed: Long)
     private val runnables = ArrayList<Runnable>()
 
     override fun dispatch(context: CoroutineContext, block: Runnable) {
+        watch.dispatched(context, block)
         synchronized(runnables) { runnables.add(block) }
         test.dispatch(context) { take().run() }
     }

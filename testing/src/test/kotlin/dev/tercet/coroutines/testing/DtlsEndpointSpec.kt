@@ -23,6 +23,7 @@ import dev.tercet.coroutines.use
 import dev.tercet.testing.RawDtls
 import dev.tercet.testing.simulation.Packet
 import dev.tercet.testing.simulation.Router
+import dev.tercet.tls.DtlsConfig
 import dev.tercet.tls.DtlsLimits
 import dev.tercet.tls.NeedHandshakeException
 import io.kotest.assertions.throwables.shouldThrow
@@ -102,6 +103,23 @@ class DtlsEndpointSpec :
                     server.statistics().halfOpen() shouldBe 0
                     dial(client, server).ask("after") shouldBe "after"
                 }
+            }
+        }
+
+        test("IO-SV4 a handshake that fails ends its channel and not the server") {
+            runIoTest {
+                val server = endpoint("192.0.2.1", 4433)
+                val client = endpoint("192.0.2.2")
+                val stop = StopSignal()
+                val serving = async { server.serve(DtlsPlay.server, stop = stop, drain = 1.seconds) { DtlsPlay.echo(it) } }
+                testScheduler.runCurrent()
+                val distrusting = client.connect(local(server), DtlsPlay.NAME, DtlsConfig.DEFAULT)
+                shouldThrow<BrokenResourceException> { distrusting.doHandshake() }
+                dial(client, server).ask("hello") shouldBe "hello"
+                stop.stop()
+                serving.await() shouldBe ServeReport(2, 0, 1, 1)
+                client.close()
+                server.close()
             }
         }
 

@@ -14,6 +14,8 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveAtLeastSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldStartWith
+import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
@@ -57,6 +59,22 @@ class RunIoTestSpec :
                 withTimeoutOrNull(5.seconds) { Channel<Int>().receive() } shouldBe null
                 now shouldBe 1.hours + 5.seconds
                 shouldThrow<dev.tercet.TooSlowException> { failAfter(1.seconds) { delay(2.seconds) } }
+            }
+        }
+        for (parallel in listOf(false, true)) {
+            test("KIT-J11 a deadlock is reported with where each coroutine is, parallel: $parallel") {
+                val failure =
+                    shouldThrow<AssertionError> {
+                        runIoTest(42, parallel = parallel) {
+                            val never = Channel<Int>()
+                            delay(1.seconds)
+                            launch(CoroutineName("reader")) { never.receive() }
+                            never.receive()
+                        }
+                    }
+                failure.message!! shouldStartWith "deadlock at 1 s: everybody waits, and not for a time"
+                failure.message!! shouldContain "reader waits\n  at dev.tercet.coroutines.testing.RunIoTestSpec"
+                failure.suppressed.last().message!! shouldContain "seed 42"
             }
         }
         test("KIT-R1 a failure keeps its type and tells the seed and the trace") {

@@ -133,7 +133,7 @@ private suspend fun IoTestScope.run(scenario: RaceScenario) {
                 }
             } catch (e: ConnectFailedException) {
                 e.suppressed.size shouldBe e.report().attempts().size
-                e.message shouldBe "all attempts to connect to test.example:80 failed"
+                ("attempts to connect to test.example:80 failed" in e.message.orEmpty()) shouldBe true
                 "failed"
             } catch (_: UnknownHostException) {
                 "unknown"

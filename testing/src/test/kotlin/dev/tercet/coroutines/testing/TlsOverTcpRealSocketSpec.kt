@@ -83,9 +83,6 @@ private val names: Resolver =
 
 private fun addresses(vararg literals: String): List<InetAddress> = literals.map { InetAddress.getByName(it) }
 
-/** Handshakes that fail do so at both ends, and the server has to live through it. */
-private val tough = OnHandlerError { _, _ -> }
-
 /** On an event loop, where the handshake's computations go elsewhere, and on `Dispatchers.Default`. */
 private fun FunSpecRootScope.onLoopAndOff(name: String, body: suspend CoroutineScope.() -> Unit) {
     test("$name [loop]") {
@@ -104,8 +101,6 @@ private fun FunSpecRootScope.onLoopAndOff(name: String, body: suspend CoroutineS
 
 private suspend fun listen(): SocketListener = openTcpListeners(0, V4).single()
 
-private val TlsListener<SocketStream>.port: Int get() = (transportListener as SocketListener).port
-
 private fun closedPort(): Int = ServerSocket(0, 1, InetAddress.getByName(V4)).use { it.localPort }
 
 private suspend fun echo(stream: TlsStream<SocketStream>) {
@@ -123,7 +118,7 @@ private suspend fun conversation(client: TlsStream<SocketStream>): String = clie
 /** A server that is there for as long as [clients] run. */
 private suspend fun serving(
     config: ServerConfig,
-    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE,
+    onHandlerError: OnHandlerError = OnHandlerError.PROPAGATE_OWN,
     handler: suspend (TlsStream<SocketStream>) -> Unit,
     clients: suspend (port: Int) -> Unit,
 ) {
@@ -182,7 +177,7 @@ class TlsOverTcpRealSocketSpec :
         }
 
         onLoopAndOff("TLS-Q2 by default the platform's authorities are trusted: a private one's server is refused in the handshake") {
-            serving(TlsServerConfig(ca.issue(V4)), tough, ::echoAndClose) { port ->
+            serving(TlsServerConfig(ca.issue(V4)), handler = ::echoAndClose) { port ->
                 val client = openTlsOverTcpStream(V4, port)
                 shouldThrow<BrokenResourceException> { client.doHandshake() }.cause.shouldBeInstanceOf<SSLException>()
                 client.close()
@@ -190,7 +185,7 @@ class TlsOverTcpRealSocketSpec :
         }
 
         onLoopAndOff("TLS-Q3 the server has to be the host that was asked for, and not the address it was found at") {
-            serving(named, tough, ::echoAndClose) { port ->
+            serving(named, handler = ::echoAndClose) { port ->
                 conversation(openTlsOverTcpStream("server.test", port, trusting)) shouldBe "hello"
                 for (other in listOf("wrong.test", V4)) {
                     openTlsOverTcpStream(other, port, trusting).use { client ->
@@ -198,7 +193,7 @@ class TlsOverTcpRealSocketSpec :
                     }
                 }
             }
-            serving(TlsServerConfig(ca.issue(V4)), tough, ::echoAndClose) { port ->
+            serving(TlsServerConfig(ca.issue(V4)), handler = ::echoAndClose) { port ->
                 conversation(openTlsOverTcpStream(V4, port, trusting)) shouldBe "hello"
                 openTlsOverTcpStream("server.test", port, trusting).use { client ->
                     shouldThrow<BrokenResourceException> { client.doHandshake() }
@@ -344,17 +339,38 @@ class TlsOverTcpRealSocketSpec :
             }
         }
 
-        onLoopAndOff("TLS-Q9 a client that does not speak TLS stops a server that does not say otherwise") {
+        onLoopAndOff("TLS-Q9 with PROPAGATE a client that does not speak TLS stops the server") {
             supervisorScope {
                 val ports = Channel<Int>(1)
                 val serving =
                     async {
-                        runCatching { serveTlsOverTcp(0, named, V4, taskStatus = { ports.trySend(it.single().port) }) { echo(it) } }
+                        runCatching {
+                            serveTlsOverTcp(0, named, V4, onHandlerError = OnHandlerError.PROPAGATE, taskStatus = {
+                                ports.trySend(it.single().port)
+                            }) {
+                                echo(it)
+                            }
+                        }
                     }
                 sayNonsense(openTcpStream(V4, ports.receive()))
                 val failure = serving.await().exceptionOrNull()
                 failure.shouldBeInstanceOf<BrokenResourceException>()
                 failure.cause.shouldBeInstanceOf<SSLException>()
+            }
+        }
+
+        onLoopAndOff("TLS-Q9 by default a server survives port scans, plain text, and clients that do not trust it") {
+            val survives: suspend (List<TlsListener<SocketStream>>) -> Unit = { listeners ->
+                val port = listeners.single().port
+                openTcpStream(V4, port).close()
+                sayNonsense(openTcpStream(V4, port))
+                openTlsOverTcpStream(V4, port).use { shouldThrow<BrokenResourceException> { it.doHandshake() } }
+                conversation(openTlsOverTcpStream("server.test", port, trusting)) shouldBe "hello"
+            }
+            nursery {
+                survives(start { status -> serveTlsOverTcp(0, named, V4, taskStatus = status) { echoAndClose(it) } })
+                survives(start { status -> serveTlsOverTcp(0, { named }, V4, taskStatus = status) { echoAndClose(it) } })
+                cancelChildren()
             }
         }
 

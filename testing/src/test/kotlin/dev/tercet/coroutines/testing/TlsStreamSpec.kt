@@ -410,6 +410,18 @@ class TlsStreamSpec :
             }
         }
 
+        test("TLS-B18 a peer that never answers is Broken after 30 s, unless the configuration says otherwise") {
+            runTest {
+                for (config in listOf(TlsConfig(), TlsConfig().withHttpsCompatible(true))) {
+                    val began = currentTime
+                    val client = TlsStream.wrapClient(memoryStreamPair().first, TlsPairs.NAME, config)
+                    shouldThrow<BrokenResourceException> { client.doHandshake() }.cause.shouldBeInstanceOf<TooSlowException>()
+                    currentTime - began shouldBe 30_000
+                }
+                TlsConfig(handshakeTimeout = null).handshakeTimeout() shouldBe null
+            }
+        }
+
         test("TLS-F1 TLS-F2 TLS-F3 two of a kind are Busy, before and after the handshake") {
             runTest {
                 for ((left, _) in listOf(TlsPairs.wrap(lockstepStreamPair()), TlsPairs.handshaken(TlsPairs.wrap(lockstepStreamPair())))) {

@@ -1,0 +1,29 @@
+package dev.tercet;
+
+/**
+ * What a relay has carried between a client and a server.
+ *
+ * @param toServer how many bytes went from the client to the server
+ * @param toClient how many bytes went from the server to the client
+ * @param endedFirst whose end came first
+ */
+public record RelayReport(long toServer, long toClient, Side endedFirst) {
+  /** One of the two that a relay connects. */
+  public enum Side {
+    /** Who has connected. */
+    CLIENT,
+    /** Who was connected to. */
+    SERVER
+  }
+
+  /** For example {@code 8 bytes to the server, 9 bytes to the client, the client ended first}. */
+  @Override
+  public String toString() {
+    return toServer
+        + " bytes to the server, "
+        + toClient
+        + " bytes to the client, the "
+        + (endedFirst == Side.CLIENT ? "client" : "server")
+        + " ended first";
+  }
+}
