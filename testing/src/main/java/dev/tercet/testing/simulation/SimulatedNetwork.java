@@ -61,6 +61,7 @@ public abstract class SimulatedNetwork implements Network {
   private final NetworkTrace trace;
   private final NameTable names;
   private final Latencies latencies;
+  private final Cuts cuts;
   private final SimulatedTcp tcp;
   private final SimulatedUdp udp;
 
@@ -79,8 +80,9 @@ public abstract class SimulatedNetwork implements Network {
     this.trace = new NetworkTrace(time);
     this.names = new NameTable(time, trace);
     this.latencies = new Latencies(seed);
-    this.tcp = new SimulatedTcp(this, time, latencies);
-    this.udp = new SimulatedUdp(trace, time, latencies);
+    this.cuts = new Cuts(time);
+    this.tcp = new SimulatedTcp(this, time, latencies, cuts);
+    this.udp = new SimulatedUdp(trace, time, latencies, cuts);
   }
 
   /**
@@ -181,6 +183,30 @@ public abstract class SimulatedNetwork implements Network {
    */
   public void setLatency(String literal, Duration atLeast, Duration atMost) {
     latencies.set(NameAnswer.ip(literal), atLeast, atMost);
+  }
+
+  /**
+   * Cuts a host off: nothing arrives there or comes from there any more, until {@link #heal}. What
+   * TCP has sent waits and arrives then, in order; connects hang. Datagrams are lost. What is on
+   * its way already is cut off, too.
+   *
+   * <p><i>Errors:</i> {@link IllegalArgumentException} for what is no IP address.
+   *
+   * @param literal an IP address
+   */
+  public void partition(String literal) {
+    cuts.cut(NameAnswer.ip(literal));
+  }
+
+  /**
+   * Ends a {@link #partition}; does nothing when there is none.
+   *
+   * <p><i>Errors:</i> {@link IllegalArgumentException} for what is no IP address.
+   *
+   * @param literal an IP address
+   */
+  public void heal(String literal) {
+    cuts.heal(NameAnswer.ip(literal));
   }
 
   /**
@@ -426,7 +452,7 @@ public abstract class SimulatedNetwork implements Network {
     }
     long latencyNanos = latencies.next(from.getAddress(), to.getAddress());
     long at = Math.max(notBefore, time.nanoTime() + latencyNanos);
-    time.schedule(at, arrival);
+    time.schedule(at, () -> cuts.arrive(from.getAddress(), to.getAddress(), arrival));
     return at;
   }
 

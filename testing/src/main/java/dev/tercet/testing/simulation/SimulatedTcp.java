@@ -36,6 +36,7 @@ final class SimulatedTcp {
   private final SimulatedNetwork network;
   private final VirtualTime time;
   private final Latencies latencies;
+  private final Cuts cuts;
   final Bindings<NonBlockingResource> bindings = new Bindings<>();
 
   /** Guarded by this, as is everything below. The last answer of a target stays. */
@@ -43,10 +44,11 @@ final class SimulatedTcp {
 
   private final List<SimulatedPeer> peers = new ArrayList<>();
 
-  SimulatedTcp(SimulatedNetwork network, VirtualTime time, Latencies latencies) {
+  SimulatedTcp(SimulatedNetwork network, VirtualTime time, Latencies latencies, Cuts cuts) {
     this.network = network;
     this.time = time;
     this.latencies = latencies;
+    this.cuts = cuts;
   }
 
   synchronized void onConnect(InetAddress address, int port, ConnectAnswer... oneForEach) {
@@ -109,25 +111,31 @@ final class SimulatedTcp {
   }
 
   private void sendSyn(SimulatedSocket client, InetSocketAddress to, int retries) {
+    InetAddress local = localOf(client);
     time.schedule(
         time.nanoTime() + there(client, to),
-        () -> {
-          if (!client.isConnecting()) {
-            return;
-          }
-          if (!(bindings.find(to) instanceof SimulatedListener listener)) {
-            time.schedule(
-                time.nanoTime() + back(client, to),
-                () -> fail(client, to, new ConnectException("Connection refused")));
-          } else if (listener.beginHandshake()) {
-            time.schedule(
-                time.nanoTime() + back(client, to), () -> acknowledge(client, to, listener));
-          } else {
-            time.schedule(
-                time.nanoTime() + (FIRST_RETRY_NANOS << retries),
-                () -> sendSynAgain(client, to, retries));
-          }
-        });
+        () -> cuts.arrive(local, to.getAddress(), () -> synArrived(client, to, retries)));
+  }
+
+  private void synArrived(SimulatedSocket client, InetSocketAddress to, int retries) {
+    if (!client.isConnecting()) {
+      return;
+    }
+    if (!(bindings.find(to) instanceof SimulatedListener listener)) {
+      sendBack(client, to, () -> fail(client, to, new ConnectException("Connection refused")));
+    } else if (listener.beginHandshake()) {
+      sendBack(client, to, () -> acknowledge(client, to, listener));
+    } else {
+      time.schedule(
+          time.nanoTime() + (FIRST_RETRY_NANOS << retries),
+          () -> sendSynAgain(client, to, retries));
+    }
+  }
+
+  private void sendBack(SimulatedSocket client, InetSocketAddress to, Runnable arrival) {
+    InetAddress local = localOf(client);
+    time.schedule(
+        time.nanoTime() + back(client, to), () -> cuts.arrive(to.getAddress(), local, arrival));
   }
 
   private void sendSynAgain(SimulatedSocket client, InetSocketAddress to, int retries) {

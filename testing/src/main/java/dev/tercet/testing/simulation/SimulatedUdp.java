@@ -9,13 +9,15 @@ final class SimulatedUdp {
   private final NetworkTrace trace;
   private final VirtualTime time;
   private final Latencies latencies;
+  private final Cuts cuts;
   final Bindings<SimulatedDatagram> bindings = new Bindings<>();
   private volatile Router router = this::routeByDefault;
 
-  SimulatedUdp(NetworkTrace trace, VirtualTime time, Latencies latencies) {
+  SimulatedUdp(NetworkTrace trace, VirtualTime time, Latencies latencies, Cuts cuts) {
     this.trace = trace;
     this.time = time;
     this.latencies = latencies;
+    this.cuts = cuts;
   }
 
   void setRouter(Router router) {
@@ -49,6 +51,10 @@ final class SimulatedUdp {
   }
 
   void deliver(Packet packet) {
+    if (cuts.isCut(packet.source().getAddress(), packet.destination().getAddress())) {
+      trace.record(NetworkEvent.Kind.DROP, 0, packet + ": cut off");
+      return;
+    }
     SimulatedDatagram there = bindings.find(packet.destination());
     if (there == null || !there.arrived(packet)) {
       trace.record(NetworkEvent.Kind.DROP, 0, packet + ": nobody takes it there");
