@@ -1,5 +1,6 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.AddressText
 import java.net.InetSocketAddress
 import java.net.SocketAddress
 import java.net.UnixDomainSocketAddress
@@ -53,7 +54,7 @@ sealed interface Address {
 
         /** The address of a socket, as it is written on the command line. */
         fun of(address: SocketAddress, scheme: String = "tcp"): String = when (address) {
-            is InetSocketAddress -> "$scheme:${bracketed(address.address.hostAddress)}:${address.port}"
+            is InetSocketAddress -> "$scheme:${AddressText.of(address)}"
             is UnixDomainSocketAddress -> "unix:${address.path}"
             else -> address.toString()
         }
@@ -71,7 +72,7 @@ sealed interface Address {
                 "tls" -> internet(text, rest, lowestPort).let { (host, port) -> Tls(Tcp(host, port)) }
                 "tls+unix" -> Tls(unix(text, rest))
                 "dtls" -> internet(text, rest, lowestPort).let { (host, port) -> Dtls(Udp(host, port)) }
-                else -> throw UsageException("$text is no address: $FORMS")
+                else -> throw UsageException("$text is no address: ${didYouMean(addressMeantBy(text, listening = lowestPort == 0))}$FORMS")
             }
         }
 

@@ -52,13 +52,24 @@ fun parseArguments(args: List<String>): Command {
     val rest = ArrayDeque(args)
     return when (val command = rest.removeFirstOrNull()) {
         null -> throw UsageException("what to do is missing: connect, listen, resolve or demo; see tcat --help")
+
         "-h", "--help", "help" -> Command.Help(HELP)
+
         "--version" -> Command.Version
+
         "connect" -> if (asksForHelp(rest)) Command.Help(HELP_CONNECT) else parseConnect(rest)
+
         "listen" -> if (asksForHelp(rest)) Command.Help(HELP_LISTEN) else parseListen(rest)
+
         "demo" -> if (asksForHelp(rest)) Command.Help(HELP_DEMO) else parseDemo(rest)
+
         "resolve" -> if (asksForHelp(rest)) Command.Help(HELP_RESOLVE) else parseResolve(rest)
-        else -> throw UsageException("unknown command $command: connect, listen, resolve or demo; see tcat --help")
+
+        else -> {
+            val address = runCatching { Address.toConnect(command) }.getOrNull()?.toString() ?: addressMeantBy(command, listening = false)
+            val meant = address?.let { "tcat connect $it" } ?: optionMeantBy(command)
+            throw UsageException("unknown command $command: ${didYouMean(meant)}connect, listen, resolve or demo; see tcat --help")
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.AddressText
 import dev.tercet.BrokenResourceException
 import dev.tercet.ConnectFailedException
 import dev.tercet.TooSlowException
@@ -31,7 +32,7 @@ fun describe(failure: IOException): String = when (failure) {
 }
 
 private fun describeAttempts(failure: ConnectFailedException): String {
-    val attempts = failure.report().attempts.map { it.address.address.hostAddress to reason(it.error ?: failure) }
+    val attempts = failure.report().attempts.map { AddressText.of(it.address.address) to reason(it.error ?: failure) }
     val (_, reason) = attempts.singleOrNull() ?: return attempts.joinToString { (address, reason) -> "$address: $reason" }
     return reason
 }

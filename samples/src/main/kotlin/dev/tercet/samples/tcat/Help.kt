@@ -73,7 +73,7 @@ Options
 Options for tls:, tls+unix: and dtls:; the last two not for dtls:
   --ca FILE             believe the authorities in this PEM file, and nobody else, instead of the
                         platform's; also about tls: proxies
-  --insecure            believe anybody; also about tls: proxies
+  -k, --insecure        believe anybody; also about tls: proxies
   --server-name NAME    whom the certificate must name; HOST unless given
   --cert FILE           who we are, for servers that ask: PEM, the own certificate first
   --key FILE            the private key, unless it is in the same file
@@ -110,7 +110,7 @@ not for dtls:
   --client-auth HOW     ask clients for a certificate: none, as without it, want or need
   --ca FILE             believe the authorities in this PEM file, about clients and about the
                         target of --forward
-  --insecure            believe anybody to be the target of --forward
+  -k, --insecure        believe anybody to be the target of --forward
   --server-name NAME    whom the certificate of the target must name; HOST unless given
   --alpn A,B            application protocols, the preferred one first
   --tls-versions A,B    1.2, 1.3 or both, as without it

@@ -1,5 +1,6 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.AddressText
 import dev.tercet.coroutines.planConnect
 
 /** `tcat resolve` */
@@ -11,6 +12,6 @@ suspend fun resolve(command: Command.Resolve, host: Host) {
         } catch (e: IllegalArgumentException) {
             throw UsageException("${command.host}: ${e.message}")
         }
-    val width = plan.maxOf { it.address().address.hostAddress.length }
-    for (ranked in plan) host.print("${ranked.address().address.hostAddress.padEnd(width)}  ${ranked.why()}\n")
+    val width = plan.maxOf { AddressText.of(it.address().address).length }
+    for (ranked in plan) host.print("${AddressText.of(ranked.address().address).padEnd(width)}  ${ranked.why()}\n")
 }

@@ -1,5 +1,6 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.AddressText
 import dev.tercet.ConnectAttempt
 import dev.tercet.ConnectAttempt.Outcome
 import dev.tercet.ConnectReport
@@ -18,10 +19,12 @@ import java.util.Locale
  */
 fun timeLine(report: ConnectReport): String {
     val winner = report.winner()
-    val end = if (winner == null) "failed" else "connected to ${winner.address.hostAddress}"
+    val end = if (winner == null) "failed" else "connected to ${AddressText.of(winner.address)}"
     val head = "race to ${report.host()} port ${report.port()}: $end after ${millis(report.total())}, lookup ${millis(report.lookup())}"
-    val width = report.attempts().maxOfOrNull { it.address().address.hostAddress.length } ?: 0
-    val lines = report.attempts().map { "  ${it.address().address.hostAddress.padEnd(width)}  |${bar(it, report.total())}| ${words(it)}" }
+    val width = report.attempts().maxOfOrNull { AddressText.of(it.address().address).length } ?: 0
+    val lines = report.attempts().map {
+        "  ${AddressText.of(it.address().address).padEnd(width)}  |${bar(it, report.total())}| ${words(it)}"
+    }
     return (listOf(head) + lines).joinToString("\n")
 }
 

@@ -34,7 +34,7 @@ data class TlsSettings(
         "--cert" -> copy(cert = options.path())
         "--key" -> copy(key = options.path())
         "--server-name" -> copy(serverName = options.choice("a name or an IP address") { it.ifEmpty { null } })
-        "--insecure" -> copy(insecure = options.flag())
+        "--insecure", "-k" -> copy(insecure = options.flag())
         "--alpn" -> copy(alpn = options.list("names of protocols, with commas between them") { it.takeIf(::isProtocol) })
         "--client-auth" -> copy(clientAuth = options.choice("none, want or need") { CLIENT_AUTH[it] })
         "--https-compatible" -> copy(httpsCompatible = options.flag())
@@ -168,7 +168,7 @@ data class TlsSettings(
         private val VERSIONS = mapOf("1.2" to TlsVersion.TLS_1_2, "1.3" to TlsVersion.TLS_1_3)
 
         val OPTIONS =
-            setOf("--ca", "--cert", "--key", "--server-name", "--insecure", "--alpn", "--client-auth", "--https-compatible") +
+            setOf("--ca", "--cert", "--key", "--server-name", "--insecure", "-k", "--alpn", "--client-auth", "--https-compatible") +
                 "--tls-versions"
 
         /** RFC 7301, section 3.1. */

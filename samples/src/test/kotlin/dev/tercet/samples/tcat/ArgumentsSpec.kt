@@ -135,6 +135,34 @@ class ArgumentsSpec :
             for ((line, part) in errors) withClue("tcat $line") { error(line) shouldContain part }
         }
 
+        test("what other tools call it: the error says what may be meant") {
+            val meant =
+                mapOf(
+                    "connect localhost:8088" to "localhost:8088 is no address: did you mean tcp:localhost:8088? tcp:HOST:PORT",
+                    "connect [::1]:80" to "did you mean tcp:[::1]:80?",
+                    "connect https://example.com" to "did you mean tls:example.com:443?",
+                    "connect https://example.com:8443/a?b" to "did you mean tls:example.com:8443?",
+                    "connect http://[::1]/" to "did you mean tcp:[::1]:80?",
+                    "connect 7000" to "did you mean tcp:localhost:7000?",
+                    "listen 7000" to "did you mean tcp::7000?",
+                    "connect /run/x" to "did you mean unix:/run/x?",
+                    "connect ssl:a:1" to "did you mean tls:a:1?",
+                    "connect tcp:a:1 -l" to "unknown option -l: did you mean tcat listen ADDRESS?",
+                    "connect tcp:a:1 -z" to "did you mean tcat connect ADDRESS -q 0 < /dev/null?",
+                    "-l" to "did you mean tcat listen ADDRESS?",
+                    "tcp:a:1" to "did you mean tcat connect tcp:a:1?",
+                    "a:1" to "did you mean tcat connect tcp:a:1?",
+                )
+            for ((line, part) in meant) withClue("tcat $line") { error(line) shouldContain part }
+            for (line in listOf("connect somewhere", "connect tcp:a:1 -j", "fetch")) {
+                withClue(line) {
+                    error(line) shouldNotContain
+                        "did you mean"
+                }
+            }
+            parse("connect tls:a:1 -k") shouldBe parse("connect tls:a:1 --insecure")
+        }
+
         test("dtls: takes what udp: takes, the options of TLS that fit, and an MTU") {
             parse("connect dtls:[::1]:443 --ca a --server-name d --alpn x --mtu 1200 --timeout 2 --local-address b") shouldBe
                 Command.Connect(
