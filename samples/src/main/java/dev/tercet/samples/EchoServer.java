@@ -3,7 +3,6 @@ package dev.tercet.samples;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 
-import dev.tercet.*;
 import dev.tercet.blocking.*;
 import java.io.IOException;
 import java.nio.ByteBuffer;
