@@ -43,7 +43,7 @@ final class PemCertificates {
       if (block.type().equals(TRUSTED)) {
         throw file.error(
             block,
-            "what OpenSSL's TRUSTED CERTIFICATE says about trust is not supported;"
+            "the trust settings of OpenSSL's TRUSTED CERTIFICATE are not supported;"
                 + " convert it with: openssl x509 -in OLD -out NEW");
       }
       if (TYPES.contains(block.type())) {

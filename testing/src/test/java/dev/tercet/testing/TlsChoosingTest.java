@@ -181,7 +181,7 @@ class TlsChoosingTest {
     assertInstanceOf(
         BrokenResourceException.class,
         broken(nameless.client(null, TlsPairs.CLIENT.dangerouslyWithoutHostnameCheck())));
-    assertTrue(String.valueOf(second.outcome()).contains("does not say which server it wants"));
+    assertTrue(String.valueOf(second.outcome()).contains("has no server name (SNI)"));
   }
 
   @Test

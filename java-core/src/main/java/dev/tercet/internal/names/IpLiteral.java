@@ -138,7 +138,7 @@ public final class IpLiteral {
               : NetworkInterface.getByName(zone);
     } catch (SocketException e) {
       throw new IllegalArgumentException(
-          message(host, "the system cannot say what the zone " + Quoted.of(zone) + " is"), e);
+          message(host, "the system does not know the zone " + Quoted.of(zone)), e);
     }
     if (found == null) {
       throw refused(host, "this machine has no network interface " + Quoted.of(zone));

@@ -194,7 +194,7 @@ public final class Datagrams {
     socket.ensureOpen();
     InetSocketAddress peer = socket.remoteAddress();
     if (peer == null && to == null) {
-      throw new IllegalStateException("this socket is not connected; say where to with sendTo");
+      throw new IllegalStateException("this socket is not connected; use sendTo with an address");
     }
     if (peer != null && to != null && !AddressKey.isSame(to, peer)) {
       throw new IllegalStateException(

@@ -82,7 +82,7 @@ public final class Handshake extends TlsOperation {
       String name = choice.hello().serverName();
       String reason =
           name == null
-              ? "the client does not say which server it wants, and none is chosen for it"
+              ? "the ClientHello has no server name (SNI), and no configuration is chosen for that"
               : "no server is chosen for the name \"" + name + "\"";
       session.refuse(TlsAlert.UNRECOGNIZED_NAME, reason, new SSLException(reason));
       session.lifecycle.ensureUsable();

@@ -49,7 +49,7 @@ public final class TlsEngines {
     boolean checked = config.checksHostname();
     if (checked && name == null) {
       throw new IllegalArgumentException(
-          "a client must say which server it expects: give the server's host name;"
+          "a client verifies the name of its server: give the server's host name;"
               + " TlsConfig.dangerouslyWithoutHostnameCheck() switches the check off");
     }
     String host = name == null ? null : name.host();

@@ -163,7 +163,7 @@ final class ClientHelloParser {
     if (messageBytes > MAX_BYTES - RecordHeader.BYTES) {
       throw new MalformedHelloException(
           TlsAlert.ILLEGAL_PARAMETER,
-          "the peer's ClientHello says that it has "
+          "the peer's ClientHello declares "
               + length
               + " bytes; with all around it, it may have "
               + MAX_BYTES);

@@ -55,8 +55,7 @@ final class HelloField {
       throws MalformedHelloException {
     int length = numberUntrusted(lengthSize, "the length of " + what);
     if (length < min || length > max) {
-      throw malformed(
-          what + " has " + min + " to " + max + " bytes, and says that it has " + length);
+      throw malformed(what + " has " + min + " to " + max + " bytes, and declares " + length);
     }
     return takeUntrusted(length, what);
   }
@@ -64,13 +63,7 @@ final class HelloField {
   private HelloField takeUntrusted(int size, String what) throws MalformedHelloException {
     if (size > remaining()) {
       throw malformed(
-          what
-              + " says that it has "
-              + size
-              + " bytes, and "
-              + remaining()
-              + " are left of "
-              + name);
+          what + " declares " + size + " bytes, and " + remaining() + " are left of " + name);
     }
     HelloField part = new HelloField(bytes, position, position + size, what);
     position += size;

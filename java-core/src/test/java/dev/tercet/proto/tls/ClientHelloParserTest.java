@@ -177,7 +177,7 @@ class ClientHelloParserTest {
         Hellos.hello(Hellos.serverName("a".repeat(256))));
     refused(
         TlsAlert.DECODE_ERROR,
-        "the server name has 1 to 65535 bytes, and says that it has 0",
+        "the server name has 1 to 65535 bytes, and declares 0",
         Hellos.hello(Hellos.serverName("")));
   }
 
@@ -189,14 +189,14 @@ class ClientHelloParserTest {
     longName[8] = 100;
     refused(
         TlsAlert.DECODE_ERROR,
-        "at byte 88: the server name says that it has 100 bytes, and 6 are left of the list of"
+        "at byte 88: the server name declares 100 bytes, and 6 are left of the list of"
             + " server names",
         Hellos.hello(longName));
     byte[] longList = honest.clone();
     longList[5] = 10;
     refused(
         TlsAlert.DECODE_ERROR,
-        "the list of server names says that it has 10 bytes, and 9 are left of the extension 0",
+        "the list of server names declares 10 bytes, and 9 are left of the extension 0",
         Hellos.hello(longList));
     byte[] shortList = honest.clone();
     shortList[5] = 5;
@@ -205,11 +205,11 @@ class ClientHelloParserTest {
     longExtension[3] = 99;
     refused(
         TlsAlert.DECODE_ERROR,
-        "the extension 0 says that it has 99 bytes, and 11 are left of the list of extensions",
+        "the extension 0 declares 99 bytes, and 11 are left of the list of extensions",
         Hellos.hello(longExtension));
     refused(
         TlsAlert.DECODE_ERROR,
-        "the list of server names has 1 to 65535 bytes, and says that it has 0",
+        "the list of server names has 1 to 65535 bytes, and declares 0",
         Hellos.hello(Hellos.extension(0, Hellos.number(2, 0))));
     refused(
         TlsAlert.DECODE_ERROR,
@@ -222,7 +222,7 @@ class ClientHelloParserTest {
             Hellos.message(1, Hellos.body(Hellos.join(Hellos.number(2, 0), new byte[3])))));
     refused(
         TlsAlert.DECODE_ERROR,
-        "the name of an application protocol has 1 to 255 bytes, and says that it has 0",
+        "the name of an application protocol has 1 to 255 bytes, and declares 0",
         Hellos.hello(Hellos.extension(16, Hellos.part(2, new byte[2]))));
     refused(
         TlsAlert.DECODE_ERROR,
@@ -230,7 +230,7 @@ class ClientHelloParserTest {
         Hellos.hello(Hellos.extension(43, Hellos.part(1, new byte[] {3, 4, 3}))));
     refused(
         TlsAlert.DECODE_ERROR,
-        "the random says that it has 32 bytes, and 8 are left",
+        "the random declares 32 bytes, and 8 are left",
         Hellos.record(Hellos.message(1, Hellos.join(Hellos.number(2, 0x0303), new byte[8]))));
     refused(
         TlsAlert.DECODE_ERROR, "the version has 2 bytes", Hellos.record(Hellos.message(1, b(""))));
@@ -285,11 +285,11 @@ class ClientHelloParserTest {
     byte[] header = Hellos.join(Hellos.number(1, 1), Hellos.number(3, 65_528));
     refused(
         TlsAlert.ILLEGAL_PARAMETER,
-        "ClientHello says that it has 65528 bytes; with all around it, it may have 65536",
+        "ClientHello declares 65528 bytes; with all around it, it may have 65536",
         Hellos.record(header));
     refused(
         TlsAlert.ILLEGAL_PARAMETER,
-        "says that it has 16777215 bytes",
+        "declares 16777215 bytes",
         Hellos.record(new byte[] {1, -1, -1, -1}));
   }
 

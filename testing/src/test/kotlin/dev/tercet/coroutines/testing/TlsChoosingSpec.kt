@@ -117,7 +117,7 @@ class TlsChoosingSpec :
                 supervisorScope {
                     val server = async { nameless.server.doHandshake() }
                     nameless.client(null, TlsPairs.client.dangerouslyWithoutHostnameCheck()).broken()
-                    shouldThrow<BrokenResourceException> { server.await() }.reason() shouldContain "does not say which server it wants"
+                    shouldThrow<BrokenResourceException> { server.await() }.reason() shouldContain "has no server name (SNI)"
                 }
             }
         }

@@ -90,7 +90,7 @@ final class BouncyCastleEngine implements HandshakeEngine {
           JvmRules.get().requireDtls();
           DTLSRequest request = VerifiedRequest.of(hello, random);
           if (request == null) {
-            throw new SSLHandshakeException("the client's hello cannot be read");
+            throw new SSLHandshakeException("the ClientHello cannot be parsed");
           }
           JcaTlsCrypto crypto = new JvmCrypto(random);
           return new DTLSServerProtocol()

@@ -256,7 +256,7 @@ final class BouncyCastleServer extends DefaultTlsServer {
     if (chosen == null) {
       String reason =
           serverName == null
-              ? "the client does not say which server it wants, and none is chosen for it"
+              ? "the ClientHello has no server name (SNI), and no configuration is chosen for that"
               : "no server is chosen for the name \"" + serverName + "\"";
       throw new TlsFatalAlert(AlertDescription.unrecognized_name, new SSLException(reason));
     }

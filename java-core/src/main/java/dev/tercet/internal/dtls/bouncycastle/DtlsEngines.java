@@ -55,7 +55,7 @@ public final class DtlsEngines {
     ServerName name = serverHostname == null ? null : ServerName.of(serverHostname);
     if (config.checksHostname() && name == null) {
       throw new IllegalArgumentException(
-          "a client must say which server it expects: give the server's host name;"
+          "a client verifies the name of its server: give the server's host name;"
               + " DtlsConfig.dangerouslyWithoutHostnameCheck() switches the check off");
     }
     return BouncyCastleEngine.client(
