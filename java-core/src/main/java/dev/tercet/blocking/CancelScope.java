@@ -2,6 +2,7 @@ package dev.tercet.blocking;
 
 import dev.tercet.TooSlowException;
 import dev.tercet.internal.text.Durations;
+import dev.tercet.internal.text.ForeignError;
 import dev.tercet.internal.wait.Parking;
 import dev.tercet.internal.wait.Scope;
 import dev.tercet.internal.wait.World;
@@ -255,7 +256,8 @@ public final class CancelScope {
     if (e instanceof CancelledException cancelled) {
       return cancelled.scope();
     }
-    if (e instanceof InterruptedIOException && e.getCause() instanceof CancelledException cause) {
+    if (e instanceof InterruptedIOException
+        && ForeignError.cause(e) instanceof CancelledException cause) {
       return cause.scope();
     }
     return null;

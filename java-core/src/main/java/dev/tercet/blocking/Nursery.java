@@ -1,6 +1,7 @@
 package dev.tercet.blocking;
 
 import dev.tercet.TaskStatus;
+import dev.tercet.internal.text.ForeignError;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
 import dev.tercet.internal.wait.Scope;
@@ -435,7 +436,7 @@ public final class Nursery {
       if (e instanceof InterruptedException thrown) {
         interrupt = interrupt == null ? thrown : interrupt;
       } else if (cutShort == null) {
-        Throwable cancelled = e instanceof CancelledException ? e : e.getCause();
+        Throwable cancelled = e instanceof CancelledException ? e : ForeignError.cause(e);
         cutShort = (CancelledException) cancelled;
       }
     }

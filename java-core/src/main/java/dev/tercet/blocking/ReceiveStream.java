@@ -67,8 +67,8 @@ public interface ReceiveStream extends Resource {
 
   /**
    * This stream as the JDK's type: each read is a {@link #receiveSome}, closing it closes this
-   * stream. Its {@code available} is 1 when a socket below is readable, the buffered bytes of a
-   * buffered stream, and otherwise 0 for unknown.
+   * stream. Its {@code available} is 1 when a socket below is readable or a TLS stream has received
+   * something, the buffered bytes of a buffered stream, and otherwise 0 for unknown.
    *
    * <p><i>Errors:</i> of its methods, as of this stream's.
    *

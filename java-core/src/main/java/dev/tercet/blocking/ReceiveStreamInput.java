@@ -12,7 +12,8 @@ import java.util.Objects;
  *
  * <p>{@link #available} matters to {@code GZIPInputStream}: before JDK 23 it takes 0 at the end of
  * a member for the end of the data. NIO cannot tell how many bytes there are, only whether a read
- * would wait. So the answer for a socket is 1 or 0.
+ * would wait. So the answer for a socket is 1 or 0. With TLS 1 also stands for bytes that may be no
+ * data: {@code GZIPInputStream} looks again, and 0 would lose data.
  */
 final class ReceiveStreamInput extends InputStream {
   private final ReceiveStream stream;
@@ -51,6 +52,9 @@ final class ReceiveStreamInput extends InputStream {
     }
     if (stream instanceof StapledStream<?, ?> stapled) {
       return available(stapled.receiveStream());
+    }
+    if (stream instanceof TlsStream<?> tls) {
+      return tls.hasInput() ? 1 : available(tls.below());
     }
     return stream instanceof SocketStream socket && isReadable(socket.socket().inner()) ? 1 : 0;
   }

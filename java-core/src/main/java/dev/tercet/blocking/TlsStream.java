@@ -161,6 +161,16 @@ public final class TlsStream<T extends Stream> implements Stream {
     return transport;
   }
 
+  /** Whether something has arrived that nobody has received; it may be no data. */
+  boolean hasInput() {
+    return session.hasInput();
+  }
+
+  /** As {@link #transportStream}, at any time: only to look at it. */
+  T below() {
+    return transport;
+  }
+
   /**
    * Which side this is.
    *

@@ -300,6 +300,29 @@ class NurseryTest {
   }
 
   @Test
+  @DisplayName("NUR-X5 a failure that cannot tell its cause is thrown all the same")
+  void muteFailure() {
+    class Mute extends InterruptedIOException {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public synchronized Throwable getCause() {
+        throw new IllegalStateException("no cause");
+      }
+    }
+
+    Mute failure = new Mute();
+    IoAction failing =
+        () -> {
+          throw failure;
+        };
+    assertSame(
+        failure,
+        assertThrows(Mute.class, () -> Nursery.run(nursery -> nursery.startSoon(failing))));
+    assertSame(failure, assertThrows(Mute.class, () -> Nursery.run(nursery -> failing.run())));
+  }
+
+  @Test
   @DisplayName("NUR-X5 the same exception thrown twice is not suppressed in itself")
   void sameFailure() {
     IOException failure = new IOException("shared");

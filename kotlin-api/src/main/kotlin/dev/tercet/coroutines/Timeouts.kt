@@ -3,6 +3,7 @@ package dev.tercet.coroutines
 import dev.tercet.TooSlowException
 import dev.tercet.coroutines.internal.Outcome
 import dev.tercet.coroutines.internal.text
+import dev.tercet.internal.text.ForeignError
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.NonCancellable
@@ -199,13 +200,13 @@ private suspend fun <R> runExpired(outcome: Outcome<R>, body: suspend () -> R) {
                 outcome.keep(body)
             } catch (thrown: CancellationException) {
                 // With assertions on it may be a copy, whose cause it is; and a child's cancellation is caused by its parent's.
-                if (generateSequence<Throwable>(thrown) { it.cause }.none { it === expiry }) ownCancellation = thrown
+                if (generateSequence<Throwable>(thrown) { ForeignError.cause(it) }.none { it === expiry }) ownCancellation = thrown
                 throw thrown
             }
         }
     } catch (thrown: CancellationException) {
         ownCancellation?.let { throw it }
         // The caller's own cancellation: from outside, and so it goes first.
-        if (thrown !== expiry && thrown.cause !== expiry) throw thrown
+        if (thrown !== expiry && ForeignError.cause(thrown) !== expiry) throw thrown
     }
 }

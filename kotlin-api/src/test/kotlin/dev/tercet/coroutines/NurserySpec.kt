@@ -395,6 +395,14 @@ class NurserySpec :
             }
         }
 
+        test("NUR-X5 allFailures of an exception that cannot tell its cause is that one") {
+            class Mute : IOException() {
+                override val cause: Throwable? get() = throw IllegalStateException("cause")
+            }
+            val failure = Mute()
+            failure.allFailures().shouldContainExactly(failure)
+        }
+
         test("NUR-X17 a cancel from outside cancels all, and is thrown as a cancellation") {
             runTest {
                 val ended = AtomicInteger()

@@ -268,6 +268,33 @@ class ServeSpec :
             }
         }
 
+        test("IO-SV4 LOG: a failure whose own methods throw ends neither the server nor the other handlers") {
+            class Mute : RuntimeException() {
+                override val cause: Throwable? get() = throw IllegalStateException("cause")
+
+                override fun toString(): String = throw IllegalStateException("toString")
+            }
+            runTest {
+                val log = capture("dev.tercet.serve") {
+                    val listener = FakeListener()
+                    nursery {
+                        startSoon {
+                            serveListeners(listOf(listener), onHandlerError = OnHandlerError.LOG) {
+                                if (it.number == 0) throw Mute() else awaitCancellation()
+                            }
+                        }
+                        val streams = List(2) { FakeStream(it) }
+                        streams.forEach { listener.offer(it) }
+                        runCurrent()
+                        listener.accepting shouldBe true
+                        streams.map { it.forced > 0 } shouldBe listOf(true, false)
+                        cancelChildren()
+                    }
+                }
+                log.map { it.level } shouldBe listOf(Level.SEVERE)
+            }
+        }
+
         test("IO-SV5 every listener is closed even if closing one fails; that failure is not lost") {
             runTest {
                 val failure = IOException("close")

@@ -13,13 +13,17 @@ import dev.tercet.testing.streams.MemorySendStream;
 import dev.tercet.testing.streams.MemoryStreams;
 import dev.tercet.testing.streams.MemoryStreams.Pair;
 import dev.tercet.tls.TlsVersion;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -61,6 +65,33 @@ class TlsReceivingTest {
     pair.left().close();
     assertEquals(-1, pair.right().receiveSome(into.clear()));
     assertEquals(0, pair.right().receiveSome(1).length);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("IO-R7 a GZIPInputStream over TLS reads all members, also those in later records")
+  void gzip(TlsVersion version) throws Exception {
+    var pair = TlsPairs.handshaken(MemoryStreams.pair(), version);
+    pair.left().sendAll(gzipped("first "));
+    pair.left().sendAll(gzipped("second"));
+    InputStream in = pair.right().asInputStream();
+    assertEquals(
+        "first second", new String(new GZIPInputStream(in).readNBytes(12), StandardCharsets.UTF_8));
+    assertEquals(0, in.available());
+    pair.left().sendAll(b("ab"));
+    assertEquals('a', in.read());
+    assertEquals(1, in.available());
+    assertEquals('b', in.read());
+    pair.right().closeForcefully();
+    pair.left().closeForcefully();
+  }
+
+  private static byte[] gzipped(String text) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+      zip.write(b(text));
+    }
+    return out.toByteArray();
   }
 
   @Test

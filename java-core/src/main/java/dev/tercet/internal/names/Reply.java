@@ -1,5 +1,6 @@
 package dev.tercet.internal.names;
 
+import dev.tercet.internal.text.ForeignError;
 import dev.tercet.internal.wait.Latch;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
@@ -84,11 +85,15 @@ public final class Reply<T extends @Nullable Object> {
 
   private static IOException failure(String what, Throwable error) {
     Throwable cause = error;
+    Throwable inner = ForeignError.cause(cause);
     while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
+        && inner != null) {
+      cause = inner;
+      inner = ForeignError.cause(cause);
     }
-    return cause instanceof IOException e ? e : new IOException(what + " failed: " + cause, cause);
+    return cause instanceof IOException e
+        ? e
+        : new IOException(what + " failed: " + ForeignError.text(cause), cause);
   }
 
   /**

@@ -59,7 +59,7 @@ public final class PeerErrors {
         return false;
       }
     }
-    return isHarmless(error.getCause(), depth + 1);
+    return isHarmless(ForeignError.cause(error), depth + 1);
   }
 
   /** As a stack trace shows it. It may be a user's, and its text may fail. */
@@ -72,16 +72,24 @@ public final class PeerErrors {
   }
 
   private static Throwable copy(Throwable error, int depth) {
-    Throwable cause = error.getCause();
+    Throwable cause = ForeignError.cause(error);
     Throwable shown = cause == null || depth + 1 >= MAX_DEPTH ? null : copy(cause, depth + 1);
     Throwable copy = ofKind(error, message(error), shown);
-    copy.setStackTrace(error.getStackTrace());
+    copy.setStackTrace(trace(error));
     if (depth + 1 < MAX_DEPTH) {
       for (Throwable suppressed : error.getSuppressed()) {
         copy.addSuppressed(copy(suppressed, depth + 1));
       }
     }
     return copy;
+  }
+
+  private static StackTraceElement[] trace(Throwable error) {
+    try {
+      return error.getStackTrace();
+    } catch (RuntimeException | Error e) {
+      return new StackTraceElement[0];
+    }
   }
 
   private static @Nullable String message(Throwable error) {

@@ -214,6 +214,20 @@ public final class TlsSession {
     return taken;
   }
 
+  /**
+   * Whether something has arrived that nobody has received, decrypted or not.
+   *
+   * @return true when the next receive has something to look at
+   */
+  public boolean hasInput() {
+    lock.lock();
+    try {
+      return !released && machine.hasInput();
+    } finally {
+      unlock();
+    }
+  }
+
   /** Goes on with a configuration. Returns false when the session was closed meanwhile. */
   boolean use(SessionTerms chosen) {
     lock.lock();

@@ -213,6 +213,11 @@ final class EngineCalls {
     return !plain.isEmpty();
   }
 
+  /** Whether something has arrived that nobody has taken, decrypted or not. */
+  boolean hasInput() {
+    return hasPlain() || !input.isEmpty();
+  }
+
   /** The computation that the last turn has led to; null when somebody has taken it. */
   @Nullable Runnable takeTask() {
     Runnable taken = task;

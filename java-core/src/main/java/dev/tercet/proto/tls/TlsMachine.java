@@ -471,6 +471,15 @@ public final class TlsMachine {
   }
 
   /**
+   * Whether something has arrived that nobody has read, decrypted or not.
+   *
+   * @return true when the next {@link #read} has something to look at
+   */
+  public boolean hasInput() {
+    return calls.hasInput();
+  }
+
+  /**
    * Whether there is data that was decrypted and not read.
    *
    * @return true when the next {@link #read} returns some

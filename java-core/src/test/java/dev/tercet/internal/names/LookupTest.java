@@ -209,6 +209,16 @@ class LookupTest {
     failure(Lookup.start(resolver, Host.parse("::1"), AddressFamily.IPV4));
   }
 
+  /** A failure that cannot be printed. */
+  private static final class Mute extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("getMessage");
+    }
+  }
+
   @Test
   @DisplayName(
       "a resolver that throws, whatever it throws, is an IOException of the caller with that as its cause")
@@ -217,6 +227,7 @@ class LookupTest {
         List.of(
             new IllegalStateException("bug"),
             new CancellationException("gone"),
+            new Mute(),
             new StackOverflowError())) {
       IOException failure =
           failureOf(

@@ -1,5 +1,7 @@
 package dev.tercet.coroutines.internal
 
+import dev.tercet.internal.text.ForeignError
+
 /**
  * The exception that was really thrown. With assertions on, kotlinx.coroutines copies an exception each time it leaves a scope, to show where
  * it was waited for: the copy has the original as its cause, and none of its suppressed exceptions. Our callers get what was thrown, with
@@ -10,7 +12,7 @@ package dev.tercet.coroutines.internal
 internal fun Throwable.original(): Throwable {
     var current = this
     while (true) {
-        val cause = current.cause ?: return current
+        val cause = ForeignError.cause(current) ?: return current
         if (cause.javaClass != current.javaClass || current.stackTrace.none { it.className.startsWith(COPY_MARK) }) return current
         current = cause
     }
