@@ -51,8 +51,8 @@ public final class Net {
    * Looks up a host: the addresses of a name, in the resolver's order. A literal is only read (spec
    * IO-K7, IO-K8). For low-level sockets; the others take names.
    *
-   * <p>A name with other letters than ASCII's is looked up by its A-labels, unless IDNA 2003 and
-   * IDNA 2008 mean different hosts by it: that is refused.
+   * <p>A non-ASCII name is looked up by its A-labels. A name that IDNA 2003 and IDNA 2008 map to
+   * different hosts is refused.
    *
    * <p><i>Errors:</i> {@link java.net.UnknownHostException} when the name has no addresses; {@link
    * IllegalArgumentException} for what is neither a name nor a literal, "127.1" and "[::1]" for
@@ -213,7 +213,7 @@ public final class Net {
    * address it was found at (spec TLS-Q3).
    *
    * <p>The handshake is not done yet (spec TLS-Q1): the first operation on the stream does it, or
-   * {@link TlsStream#doHandshake}, and there it is seen whether the server is the right one.
+   * {@link TlsStream#doHandshake}, and verifies the server.
    *
    * <p><i>Errors:</i> as openTcpStream's; {@link IllegalArgumentException} also for a host that
    * cannot be a server's name, and for a configuration that no engine can follow, before anything
@@ -239,14 +239,13 @@ public final class Net {
 
   /**
    * Connects to a host, as {@link #openTlsOverTcpStream(String, int, TlsConfig, ConnectOptions)}
-   * does, and decides what it takes to win the race between the addresses of the host (spec
-   * IO-HV12).
+   * does, with a choice of what wins the race between the host's addresses (spec IO-HV12).
    *
    * <p>With {@link RaceThrough#HANDSHAKE} the stream that is returned is past its handshake. An
-   * address whose handshake fails, a certificate that is refused included, is one that cannot be
-   * connected to; when none is left, the failures are those of the {@code ConnectFailedException}.
-   * The next address gets its turn when the delay is over, whether this one is connected by then or
-   * not. A limit of the handshake in the configuration counts for each attempt.
+   * address whose handshake or verification fails counts as one that cannot be connected to. When
+   * none is left, the failures are in the {@code ConnectFailedException}. The next address gets its
+   * turn when the delay is over, whether this one is connected by then or not. A limit of the
+   * handshake in the configuration counts for each attempt.
    *
    * <p><i>Errors:</i> as openTcpStream's; {@link IllegalArgumentException} also for a host that
    * cannot be a server's name, and for a configuration that no engine can follow, before anything
@@ -398,8 +397,8 @@ public final class Net {
   }
 
   /**
-   * Listens on a TCP port for clients that speak TLS, and chooses how to speak with each by what it
-   * says first: as {@link #openTcpListeners(int, ListenOptions)}, with each listener wrapped by
+   * Listens on a TCP port for clients that speak TLS, and chooses the configuration for each by its
+   * ClientHello: as {@link #openTcpListeners(int, ListenOptions)}, with each listener wrapped by
    * {@link TlsListener#wrapChoosing} (spec TLS-N2).
    *
    * <p><i>Errors:</i> as openTcpListeners'. A configuration that no engine can follow is found only
@@ -422,9 +421,9 @@ public final class Net {
   }
 
   /**
-   * Listens on a Unix socket. A socket file that is at the path already is replaced atomically,
-   * whether a server is still behind it or not: a client finds the old one or the new one, never
-   * none. On close the file is removed if it is still ours (spec IO-U5).
+   * Listens on a Unix socket. An existing socket file at the path is replaced atomically, even if a
+   * server still uses it: a client finds the old one or the new one, never none. On close the file
+   * is removed if it is still ours (spec IO-U5).
    *
    * <p><i>Errors:</i> {@link java.nio.file.FileAlreadyExistsException} when something else than a
    * socket is at the path, a {@link java.nio.file.FileSystemException} when it is a directory or
@@ -442,8 +441,8 @@ public final class Net {
   }
 
   /**
-   * Makes two streams that are connected with each other by the kernel: a Unix socket pair, or a
-   * TCP connection on the loopback interface where there are no Unix sockets.
+   * Makes two streams that the kernel connects: a Unix socket pair, or a loopback TCP connection
+   * where there are no Unix sockets.
    *
    * @return both ends; the caller closes them
    * @throws IOException when the system cannot, for want of descriptors for instance
@@ -476,7 +475,7 @@ public final class Net {
    * @param handler runs once per connection
    * @param listeners at least one, each once
    * @param options how
-   * @param taskStatus told the listeners when they are being served
+   * @param taskStatus gets the listeners when they are being served
    * @param <S> the type of the connections
    * @param <L> the type of the listeners
    * @return the counts, when stopped
@@ -544,7 +543,7 @@ public final class Net {
    * @param handler runs once per connection
    * @param listen how to listen
    * @param serve how to serve
-   * @param taskStatus told the listeners when they are being served
+   * @param taskStatus gets the listeners when they are being served
    * @return the counts, when stopped
    * @throws IOException from a listener or a handler
    * @throws InterruptedException when interrupted
@@ -608,7 +607,7 @@ public final class Net {
    * @param handler runs once per connection
    * @param listen how to listen
    * @param serve how to serve
-   * @param taskStatus told the listeners when they are being served
+   * @param taskStatus gets the listeners when they are being served
    * @return the counts, when stopped
    * @throws IOException from a listener or a handler
    * @throws InterruptedException when interrupted
@@ -651,8 +650,8 @@ public final class Net {
   }
 
   /**
-   * Listens on a TCP port and serves clients that speak TLS, each by the configuration that is
-   * chosen for what it says first (spec TLS-N2): otherwise as {@link #serveTlsOverTcp(int,
+   * Listens on a TCP port and serves clients that speak TLS, each with the configuration that is
+   * chosen by its ClientHello (spec TLS-N2): otherwise as {@link #serveTlsOverTcp(int,
    * TlsServerConfig, StreamHandler, ListenOptions, ServeOptions, TaskStatus)}.
    *
    * <p>The choice is made in the handshake, and so in the handler's task. A client for which there
@@ -670,7 +669,7 @@ public final class Net {
    * @param handler runs once per connection
    * @param listen how to listen
    * @param serve how to serve
-   * @param taskStatus told the listeners when they are being served
+   * @param taskStatus gets the listeners when they are being served
    * @return the counts, when stopped
    * @throws IOException from a listener or a handler
    * @throws InterruptedException when interrupted
@@ -716,7 +715,7 @@ public final class Net {
    * @param handler runs once per connection
    * @param listen how to listen
    * @param serve how to serve
-   * @param taskStatus told the listeners, one, when it is being served
+   * @param taskStatus gets the listeners, one, when it is being served
    * @return the counts, when stopped
    * @throws IOException from a listener or a handler
    * @throws InterruptedException when interrupted
