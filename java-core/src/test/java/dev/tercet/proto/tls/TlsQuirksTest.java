@@ -92,7 +92,7 @@ class TlsQuirksTest {
   void alert(Quirk quirk) {
     MachinePair pair =
         MachinePair.of(new NullEngine(true), new NullEngine(false, quirk)).handshaken();
-    pair.server.machine.feed(NullEngine.record((byte) 20, (byte) 1));
+    pair.server.machine.feed(NullEngine.record((byte) 99, (byte) 1));
     assertTrue(pair.run(() -> TlsNeed.NOTHING, pair.server.readToEnd()));
     assertInstanceOf(SSLException.class, pair.server.failed().getCause());
     byte[] sent = pair.toClient.all.toByteArray();
@@ -107,7 +107,7 @@ class TlsQuirksTest {
     MachinePair pair =
         MachinePair.of(new NullEngine(true), new NullEngine(false, Quirk.FAILS_SILENTLY))
             .handshaken();
-    pair.server.machine.feed(NullEngine.record((byte) 20, (byte) 1));
+    pair.server.machine.feed(NullEngine.record((byte) 99, (byte) 1));
     assertFalse(pair.run(pair.client.readToEnd(), pair.server.readToEnd()), "the server waits");
     assertTrue(pair.client.machine.isPeerClosed(), "the client has not heard the alert");
     pair.toServer.end();
