@@ -35,8 +35,8 @@ class ProgramsRealSocketSpec :
 
         val won =
             """
-            connect to example.com port 443: connected to /192.0.2.1 after 350.0 ms (lookup 0.0 ms)
-              2001:db8:0:0:0:0:0:1: abandoned, 0.0 ms to 350.0 ms
+            connect to example.com port 443: connected to 192.0.2.1 after 350.0 ms (lookup 0.0 ms)
+              2001:db8::1: abandoned, 0.0 ms to 350.0 ms
               192.0.2.1: won, 250.0 ms to 350.0 ms
             """.trimIndent()
 
@@ -67,7 +67,7 @@ class ProgramsRealSocketSpec :
             Simulation.run(1) { sim ->
                 sim.network().example(ConnectAnswer.refuse())
                 val printed = JavaPrograms.race(sim.network())
-                printed.drop(1).map { it.substringBefore(", ") } shouldBe listOf("2001:db8:0:0:0:0:0:1: failed", "192.0.2.1: failed")
+                printed.drop(1).map { it.substringBefore(", ") } shouldBe listOf("2001:db8::1: failed", "192.0.2.1: failed")
             }
         }
 
