@@ -762,7 +762,7 @@ public final class Net {
   }
 
   /**
-   * Waits until a signal to stop is given: for handlers that say goodbye to their peers.
+   * Waits until a signal to stop is given: for handlers that tell their peers.
    *
    * <p><i>Errors:</i> none of its own.
    *

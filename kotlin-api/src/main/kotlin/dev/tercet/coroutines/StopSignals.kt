@@ -9,7 +9,7 @@ import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 
 /**
- * Waits until the signal to stop is given: for handlers that say goodbye to their peers.
+ * Waits until the signal to stop is given: for handlers that tell their peers.
  *
  * ```
  * serveTcp(7000, stop = stop, drain = 10.seconds) { client ->

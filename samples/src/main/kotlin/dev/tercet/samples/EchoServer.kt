@@ -1,6 +1,5 @@
 package dev.tercet.samples
 
-import dev.tercet.*
 import dev.tercet.coroutines.*
 import java.nio.ByteBuffer
 import kotlin.time.Duration.Companion.minutes
@@ -18,8 +17,13 @@ fun main(args: Array<String>) = runOnLoop {
     val report =
         stopOnSignals { stop ->
             // After INT or TERM no new connections; handlers get 10 s, then are cancelled.
-            val serving = TaskStatus<List<SocketListener>> { println("listening on port ${it.first().port}") }
-            serveTcp(port, stop = stop, drain = 10.seconds, idleTimeout = 5.minutes, taskStatus = serving) { echo(it) }
+            serveTcp(
+                port,
+                stop = stop,
+                drain = 10.seconds,
+                idleTimeout = 5.minutes,
+                taskStatus = { println("listening on port ${it.first().port}") },
+            ) { echo(it) }
         }
     println(report)
 }

@@ -48,7 +48,13 @@ public final class HandshakeDamage {
     }
     List<byte[]> messages = messages(content.toByteArray());
     int victim = random.nextInt(messages.size());
-    messages.set(victim, damaged(messages.get(victim)));
+    byte[] right = messages.get(victim);
+    byte[] wrong = damaged(right);
+    while (Arrays.equals(wrong, right)) {
+      // A zero was made zero, for instance.
+      wrong = damaged(right);
+    }
+    messages.set(victim, wrong);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (byte[] message : messages) {
       for (int from = 0; from < message.length; from += MAX_RECORD) {
