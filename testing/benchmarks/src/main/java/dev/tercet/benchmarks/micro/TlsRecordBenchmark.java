@@ -1,15 +1,21 @@
 package dev.tercet.benchmarks.micro;
 
 import dev.tercet.benchmarks.tls.BenchContexts;
+import dev.tercet.internal.tls.TlsReceive;
+import dev.tercet.internal.tls.TlsSend;
 import dev.tercet.internal.tls.TlsSession;
-import dev.tercet.proto.tls.TlsNeed;
+import dev.tercet.internal.wait.Operation;
+import dev.tercet.internal.wait.Operation.Need;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsServerConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -60,6 +66,11 @@ public class TlsRecordBenchmark {
   private final TlsSession server =
       TlsSession.server(TlsServerConfig.of(BenchContexts.server()), new byte[0]);
 
+  /** Records under way. */
+  private final Deque<byte[]> toClient = new ArrayDeque<>();
+
+  private final Deque<byte[]> toServer = new ArrayDeque<>();
+
   /** Made by JMH. */
   public TlsRecordBenchmark() {}
 
@@ -80,10 +91,12 @@ public class TlsRecordBenchmark {
       step(clientEngine, answers, records);
       step(serverEngine, records, answers);
     }
+    Party one = new Party(client.handshakeAlone(), toClient, toServer);
+    Party other = new Party(server.handshakeAlone(), toServer, toClient);
     boolean isDone = false;
     while (!isDone) {
-      boolean isClientDone = step(client, server);
-      isDone = step(server, client) && isClientDone;
+      boolean isOneDone = one.goOn();
+      isDone = other.goOn() && isOneDone;
     }
   }
 
@@ -105,22 +118,53 @@ public class TlsRecordBenchmark {
     }
   }
 
-  private static boolean step(TlsSession from, TlsSession to) throws IOException {
-    TlsNeed need;
-    while ((need = from.handshake()) == TlsNeed.COMPUTE) {
-      from.compute();
-    }
-    pump(from, to);
-    return need == TlsNeed.NOTHING;
-  }
+  /** An operation of a session, and the parts of it that are under way. */
+  private static final class Party {
+    private final Deque<Operation> parts = new ArrayDeque<>();
+    private final Deque<byte[]> in;
+    private final Deque<byte[]> out;
+    private @Nullable Need need;
 
-  private static void pump(TlsSession from, TlsSession to) {
-    ByteBuffer output;
-    while ((output = from.takeOutput()) != null) {
-      byte[] bytes = new byte[output.remaining()];
-      output.get(bytes);
-      from.sent(output);
-      to.feed(bytes);
+    Party(Operation operation, Deque<byte[]> in, Deque<byte[]> out) {
+      parts.push(operation);
+      this.in = in;
+      this.out = out;
+    }
+
+    /** Goes on until it is over, or needs bytes that are not there. Returns whether it is over. */
+    boolean goOn() throws IOException {
+      while (!parts.isEmpty()) {
+        Operation operation = parts.element();
+        if (need == null) {
+          need = operation.next();
+        }
+        switch (need) {
+          case DONE -> {
+            parts.pop();
+            if (!parts.isEmpty()) {
+              parts.element().ended(false);
+            }
+          }
+          case SEND -> {
+            byte[] bytes = new byte[operation.output().remaining()];
+            operation.output().get(bytes);
+            out.add(bytes);
+          }
+          case RECEIVE -> {
+            byte[] bytes = in.poll();
+            if (bytes == null) {
+              return false;
+            }
+            operation.received(bytes);
+          }
+          case COMPUTE -> operation.compute();
+          case WITHIN -> parts.push(operation.part());
+          case ABANDON, ASK, FILL, WAIT, WRITABLE ->
+              throw new IllegalStateException("two sessions alone need " + need);
+        }
+        need = null;
+      }
+      return true;
     }
   }
 
@@ -155,12 +199,15 @@ public class TlsRecordBenchmark {
   public int sessions() throws IOException {
     plaintext.clear().limit(bytes);
     decrypted.clear();
-    while (plaintext.hasRemaining()) {
-      client.write(plaintext);
-      pump(client, server);
-    }
+    TlsSend send = client.send();
+    send.begin(plaintext);
+    new Party(send, toClient, toServer).goOn();
+    send.end();
     while (decrypted.position() < bytes) {
-      server.read(decrypted);
+      TlsReceive receive = server.receive();
+      receive.begin(decrypted);
+      new Party(receive, toServer, toClient).goOn();
+      receive.end();
     }
     return decrypted.position();
   }
