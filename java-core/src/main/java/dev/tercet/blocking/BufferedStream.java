@@ -144,6 +144,11 @@ public final class BufferedStream<T extends Stream> implements Stream {
     return receiving.takeBuffered();
   }
 
+  /** What receives, for who asks how much is there. */
+  BufferedReceiveStream receiving() {
+    return receiving;
+  }
+
   @Override
   public void sendAll(ByteBuffer data) throws IOException, InterruptedException {
     transport.sendAll(data);

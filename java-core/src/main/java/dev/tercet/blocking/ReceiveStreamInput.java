@@ -50,6 +50,9 @@ final class ReceiveStreamInput extends InputStream {
       int n = buffered.buffered();
       return n > 0 ? n : available(buffered.receiveStream());
     }
+    if (stream instanceof BufferedStream<?> buffered) {
+      return available(buffered.receiving());
+    }
     if (stream instanceof StapledStream<?, ?> stapled) {
       return available(stapled.receiveStream());
     }

@@ -301,6 +301,7 @@ class SocketStreamRealSocketTest {
       assertEquals(1, input.available());
       BufferedReceiveStream buffered = BufferedReceiveStream.wrap(pair.right());
       assertEquals(1, buffered.asInputStream().available());
+      assertEquals(1, BufferedStream.wrap(pair.right()).asInputStream().available());
       // A buffer that ends where the first member ends.
       GZIPInputStream unzipped = new GZIPInputStream(input, first);
       assertEquals("first second", new String(unzipped.readAllBytes(), StandardCharsets.UTF_8));
