@@ -4,6 +4,7 @@ import dev.tercet.TaskStatus;
 import dev.tercet.internal.text.ForeignError;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
+import dev.tercet.internal.wait.Rethrow;
 import dev.tercet.internal.wait.Scope;
 import dev.tercet.internal.wait.TaskStart;
 import dev.tercet.internal.wait.World;
@@ -348,12 +349,12 @@ public final class Nursery {
           }
           return whenCutShort;
         }
-        throw Nursery.<RuntimeException>sneak(outcome != null ? outcome : e);
+        throw Rethrow.<RuntimeException>unchecked(outcome != null ? outcome : e);
       }
       awaitChildren();
       Throwable outcome = outcome();
       if (outcome != null) {
-        throw Nursery.<RuntimeException>sneak(outcome);
+        throw Rethrow.<RuntimeException>unchecked(outcome);
       }
       return result;
     } finally {
@@ -531,12 +532,6 @@ public final class Nursery {
       closed = true;
     }
     over.open();
-  }
-
-  @SuppressWarnings("unchecked")
-  static <X extends Throwable> RuntimeException sneak(Throwable e) throws X {
-    // A failure is thrown as it is, a checked exception that Kotlin code has thrown included.
-    throw (X) e;
   }
 
   String nextTaskName() {

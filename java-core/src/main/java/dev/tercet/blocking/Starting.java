@@ -1,6 +1,7 @@
 package dev.tercet.blocking;
 
 import dev.tercet.internal.wait.Parking;
+import dev.tercet.internal.wait.Rethrow;
 import dev.tercet.internal.wait.TaskStart;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ final class Starting {
       if (start.abandon()) {
         child.cancel();
         Parking.awaitUninterruptibly(start.settled());
-        throw Nursery.<RuntimeException>sneak(outcomeOfAbandoned(start, nursery, child, e));
+        throw Rethrow.<RuntimeException>unchecked(outcomeOfAbandoned(start, nursery, child, e));
       }
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
@@ -47,7 +48,7 @@ final class Starting {
     }
     Throwable failure = start.failure();
     if (failure != null && nursery.classify(failure, child) == Nursery.End.FAILED) {
-      throw Nursery.<RuntimeException>sneak(failure);
+      throw Rethrow.<RuntimeException>unchecked(failure);
     }
     if (failure == null && !child.wasCancelled()) {
       throw new IllegalStateException("the task ended without calling started");

@@ -2,7 +2,7 @@ package dev.tercet.tls;
 
 /** Whether a TLS server asks its clients for a certificate. */
 public enum ClientAuth {
-  /** It does not ask, unless an engine of one's own was made to: that is kept. */
+  /** It does not ask, unless a custom engine was made to: that is kept. */
   NONE,
   /** It asks, and takes clients without one; one that is not trusted is refused. */
   WANT,

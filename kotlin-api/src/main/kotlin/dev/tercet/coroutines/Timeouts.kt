@@ -144,14 +144,8 @@ public suspend fun checkpoint(): Unit = yield()
 /** With the trace of who waits for [failAfter]: the thread that the expiry has resumed knows nothing of it. */
 private suspend fun tooSlow(limit: Duration): TooSlowException {
     val interceptor = currentCoroutineContext()[ContinuationInterceptor]
-    val failure = if (isVirtual(
-            interceptor,
-        )
-    ) {
-        TooSlowException.inVirtualTime(limit.toJavaDuration())
-    } else {
-        TooSlowException(limit.toJavaDuration())
-    }
+    val time = limit.toJavaDuration()
+    val failure = if (isVirtual(interceptor)) TooSlowException.inVirtualTime(time) else TooSlowException(time)
     val callers = suspendCoroutineUninterceptedOrReturn<List<StackTraceElement>> { callers(it) }
     if (callers.isNotEmpty()) failure.stackTrace = callers.toTypedArray()
     return failure

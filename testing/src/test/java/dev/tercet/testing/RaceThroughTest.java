@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.tercet.AddressText;
 import dev.tercet.ConnectFailedException;
 import dev.tercet.internal.connect.Dial;
 import dev.tercet.internal.connect.DialPlan;
@@ -11,7 +12,6 @@ import dev.tercet.internal.connect.Establishing;
 import dev.tercet.internal.connect.TcpEstablishing;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingSocket;
-import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
 import dev.tercet.internal.wait.WaitPlace;
@@ -114,7 +114,7 @@ class RaceThroughTest {
                   });
           drive(dial);
           NonBlockingSocket winner = dial.result();
-          assertEquals("192.0.2.2:80", Addresses.text(winner.remoteAddress()));
+          assertEquals("192.0.2.2:80", AddressText.of(winner.remoteAddress()));
           assertEquals(ofMillis(300), sim.now());
           assertEquals(1, network.trace().openSockets().size());
           winner.close();

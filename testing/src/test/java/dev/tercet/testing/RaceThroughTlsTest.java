@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.AddressText;
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ConnectAttempt;
 import dev.tercet.ConnectFailedException;
@@ -18,7 +19,6 @@ import dev.tercet.blocking.ServeOptions;
 import dev.tercet.blocking.SocketStream;
 import dev.tercet.blocking.TlsListener;
 import dev.tercet.blocking.TlsStream;
-import dev.tercet.internal.nio.Addresses;
 import dev.tercet.testing.certificates.TestCa;
 import dev.tercet.testing.simulation.ConnectAnswer;
 import dev.tercet.testing.simulation.SimulatedNetwork;
@@ -99,7 +99,7 @@ class RaceThroughTlsTest {
           silentThenServed(sim);
           try (TlsStream<SocketStream> client = open(TRUSTING.withVersions(version))) {
             assertEquals(version.protocolName(), client.info().version());
-            assertEquals("192.0.2.2:443", Addresses.text(client.transportStream().remoteAddress()));
+            assertEquals("192.0.2.2:443", AddressText.of(client.transportStream().remoteAddress()));
             assertEquals(Duration.ofMillis(250), attempt(1).started());
             // A round trip for the connect and one for the handshake of 1.3, two for that of 1.2.
             assertEquals(
@@ -125,7 +125,7 @@ class RaceThroughTlsTest {
           serve(sim, "192.0.2.1", CA.issue("other.test"));
           serve(sim, "192.0.2.2", CA.issue("server.test"));
           try (TlsStream<SocketStream> client = open(TRUSTING)) {
-            assertEquals("192.0.2.2:443", Addresses.text(client.transportStream().remoteAddress()));
+            assertEquals("192.0.2.2:443", AddressText.of(client.transportStream().remoteAddress()));
           }
           assertEquals(Duration.ofMillis(40), attempt(0).ended());
           assertEquals(Duration.ofMillis(40), attempt(1).started());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.AddressText;
 import dev.tercet.ConnectAttempt;
 import dev.tercet.ConnectReport;
 import dev.tercet.blocking.CancelScope;
@@ -14,7 +15,6 @@ import dev.tercet.blocking.ServeOptions;
 import dev.tercet.blocking.SocketStream;
 import dev.tercet.blocking.TlsListener;
 import dev.tercet.blocking.TlsStream;
-import dev.tercet.internal.nio.Addresses;
 import dev.tercet.support.Stress;
 import dev.tercet.testing.certificates.TestCa;
 import dev.tercet.testing.simulation.ConnectAnswer;
@@ -55,7 +55,7 @@ class TlsOverTcpTest {
           TlsStream<SocketStream> client =
               Net.openTlsOverTcpStream("server.test", 443, TRUSTING, options);
           assertEquals(Duration.ofMillis(740), sim.now());
-          assertEquals("192.0.2.2:443", Addresses.text(client.transportStream().remoteAddress()));
+          assertEquals("192.0.2.2:443", AddressText.of(client.transportStream().remoteAddress()));
           assertEquals(
               List.of(Duration.ZERO, Duration.ofMillis(700)),
               reports.get(0).attempts().stream().map(ConnectAttempt::started).toList());

@@ -1,7 +1,7 @@
 package dev.tercet.internal.connect;
 
+import dev.tercet.AddressText;
 import dev.tercet.ConnectAttempt;
-import dev.tercet.internal.nio.Addresses;
 import java.io.IOException;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +59,7 @@ final class AttemptEvents {
       if (event.shouldCommit()) {
         IOException error = attempt.error();
         event.host = host;
-        event.address = Addresses.text(attempt.address());
+        event.address = AddressText.of(attempt.address());
         event.why = attempt.why();
         event.outcome = attempt.outcome().name();
         event.error = error == null ? null : error.getMessage();

@@ -1,6 +1,7 @@
 package dev.tercet.internal.connect;
 
 import dev.tercet.AddressFamily;
+import dev.tercet.AddressText;
 import dev.tercet.RankedAddress;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.nio.Addresses;
@@ -89,7 +90,7 @@ final class Sources {
           "local address "
               + localAddress
               + " is incompatible with remote address "
-              + Addresses.text(target));
+              + AddressText.of(target));
     }
     return new InetSocketAddress(local, 0);
   }

@@ -1,5 +1,6 @@
 package dev.tercet.internal.connect;
 
+import dev.tercet.AddressText;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.Addresses;
@@ -44,7 +45,7 @@ public final class TcpEstablishing implements Establishing<NonBlockingSocket> {
       // A family that this system does not have fails the attempt, not the connect.
       SocketException missing =
           new SocketException(
-              "Error connecting to " + Addresses.text(target) + ": " + e.getMessage());
+              "Error connecting to " + AddressText.of(target) + ": " + e.getMessage());
       missing.initCause(e);
       throw missing;
     } catch (IOException e) {

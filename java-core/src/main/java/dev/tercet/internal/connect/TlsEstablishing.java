@@ -7,6 +7,7 @@ import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Operation;
 import dev.tercet.internal.wait.Operation.Need;
+import dev.tercet.internal.wait.Rethrow;
 import dev.tercet.internal.wait.WaitNanos;
 import dev.tercet.internal.wait.WaitPlace;
 import dev.tercet.tls.TlsConfig;
@@ -204,13 +205,7 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
       }
       parts.pop();
     }
-    if (e instanceof IOException failure) {
-      throw failure;
-    }
-    if (e instanceof Error error) {
-      throw error;
-    }
-    throw e instanceof RuntimeException bug ? bug : new IllegalStateException(e);
+    throw Rethrow.<IOException>unchecked(e);
   }
 
   /**

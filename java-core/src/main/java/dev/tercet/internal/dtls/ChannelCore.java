@@ -1,9 +1,9 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.AddressText;
 import dev.tercet.BrokenResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.EndOfChannelException;
-import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.text.Durations;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.WaitPlace;
@@ -190,7 +190,7 @@ public final class ChannelCore {
         }
         if (association.state() == Association.State.PEER_CLOSED) {
           throw new BrokenResourceException(
-              "the peer " + Addresses.text(peerAddress()) + " has closed the channel", null);
+              "the peer " + AddressText.of(peerAddress()) + " has closed the channel", null);
         }
       } finally {
         endpoint.lock.unlock();
@@ -455,7 +455,7 @@ public final class ChannelCore {
   }
 
   private IOException broken() {
-    String peer = Addresses.text(peerAddress());
+    String peer = AddressText.of(peerAddress());
     Throwable failure = association.failure();
     return switch (association.state()) {
       case REPLACED ->
@@ -480,6 +480,6 @@ public final class ChannelCore {
 
   @Override
   public String toString() {
-    return endpoint + " - " + Addresses.text(peerAddress());
+    return endpoint + " - " + AddressText.of(peerAddress());
   }
 }

@@ -1,6 +1,6 @@
 package dev.tercet.internal.dtls;
 
-import dev.tercet.internal.nio.Addresses;
+import dev.tercet.AddressText;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.tls.DtlsChannelStatistics;
@@ -76,7 +76,7 @@ final class DtlsEvents {
       event.end();
       if (event.shouldCommit()) {
         DtlsInfo info = association.info();
-        event.peer = Addresses.text(association.peer());
+        event.peer = AddressText.of(association.peer());
         event.role = role(association);
         event.retransmits = association.statistics().retransmits();
         if (info == null) {
@@ -99,7 +99,7 @@ final class DtlsEvents {
       EndEvent event = new EndEvent();
       if (event.shouldCommit()) {
         DtlsChannelStatistics counters = association.statistics();
-        event.peer = Addresses.text(association.peer());
+        event.peer = AddressText.of(association.peer());
         event.role = role(association);
         event.reason = association.state().name();
         event.overflowed = counters.incomingPacketsDropped();

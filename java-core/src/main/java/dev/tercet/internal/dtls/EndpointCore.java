@@ -1,12 +1,12 @@
 package dev.tercet.internal.dtls;
 
+import dev.tercet.AddressText;
 import dev.tercet.BusyResourceException;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.dtls.bouncycastle.DtlsEngines;
 import dev.tercet.internal.dtls.bouncycastle.HandshakeThreads;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.net.SerialExecutor;
-import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.nio.Datagrams;
 import dev.tercet.internal.wait.Exclusive;
 import dev.tercet.internal.wait.Latch;
@@ -215,9 +215,9 @@ public final class EndpointCore {
     if (only != null && !AddressKey.isSame(only, remote)) {
       throw new IllegalArgumentException(
           "the socket is connected to "
-              + Addresses.text(only)
+              + AddressText.of(only)
               + " and cannot send to "
-              + Addresses.text(remote));
+              + AddressText.of(remote));
     }
     HandshakePlan handshake =
         HandshakePlan.ofClient(this, clientEngines, remote, serverHostname, config);

@@ -1,6 +1,5 @@
 package dev.tercet.internal.names;
 
-import dev.tercet.AddressText;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -244,14 +243,5 @@ public final class IpLiteral {
 
   private static String message(String host, String why) {
     return "neither an IP address nor a host name: " + Quoted.of(host) + ": " + why;
-  }
-
-  /**
-   * Writes an IP address: the shortest form, in lower case (RFC 5952), with its zone.
-   *
-   * @return a text that {@link #parse} reads, on this machine
-   */
-  public static String text(InetAddress address) {
-    return AddressText.of(address);
   }
 }

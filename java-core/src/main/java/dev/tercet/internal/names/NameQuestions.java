@@ -1,5 +1,6 @@
 package dev.tercet.internal.names;
 
+import dev.tercet.AddressText;
 import dev.tercet.NameInfo;
 import dev.tercet.Resolver;
 import java.io.IOException;
@@ -29,7 +30,7 @@ public final class NameQuestions {
    */
   public static Reply<@Nullable String> hostName(Resolver resolver, InetSocketAddress address) {
     InetAddress ip = requireNumeric(address);
-    return Reply.to("looking up the name of " + IpLiteral.text(ip), () -> resolver.reverse(ip));
+    return Reply.to("looking up the name of " + AddressText.of(ip), () -> resolver.reverse(ip));
   }
 
   /** Asks for the names of services. */
@@ -47,7 +48,7 @@ public final class NameQuestions {
       InetSocketAddress address, @Nullable String hostName, NameTable services) {
     String service = services.name(address.getPort() + "/tcp");
     return new NameInfo(
-        hostName == null || hostName.isEmpty() ? IpLiteral.text(address.getAddress()) : hostName,
+        hostName == null || hostName.isEmpty() ? AddressText.of(address.getAddress()) : hostName,
         service == null ? Integer.toString(address.getPort()) : service);
   }
 

@@ -8,7 +8,6 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
-import org.jspecify.annotations.Nullable;
 
 /** Hosts, ports and socket addresses as arguments, and socket addresses as text. */
 public final class Addresses {
@@ -60,7 +59,9 @@ public final class Addresses {
   public static SocketAddress requireResolved(SocketAddress address) {
     if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
       throw new IllegalArgumentException(
-          "low-level sockets take resolved addresses only; " + text(inet) + " is not resolved");
+          "low-level sockets take resolved addresses only; "
+              + AddressText.of(inet)
+              + " is not resolved");
     }
     return address;
   }
@@ -78,14 +79,5 @@ public final class Addresses {
 
   static boolean isIpv4(SocketAddress address) {
     return address instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet4Address;
-  }
-
-  /**
-   * An address as people write it: {@code 127.0.0.1:80}, {@code [::1]:80}, a path.
-   *
-   * @param address null for none
-   */
-  public static String text(@Nullable SocketAddress address) {
-    return AddressText.of(address);
   }
 }

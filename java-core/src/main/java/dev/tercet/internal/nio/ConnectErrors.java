@@ -1,5 +1,6 @@
 package dev.tercet.internal.nio;
 
+import dev.tercet.AddressText;
 import dev.tercet.ResourceException;
 import dev.tercet.internal.text.Durations;
 import java.io.IOException;
@@ -45,7 +46,7 @@ public final class ConnectErrors {
         return aboutFile;
       }
     }
-    return named(e, "Error connecting to " + Addresses.text(address) + ": " + e.getMessage());
+    return named(e, "Error connecting to " + AddressText.of(address) + ": " + e.getMessage());
   }
 
   /**
@@ -74,7 +75,7 @@ public final class ConnectErrors {
     if (e instanceof ResourceException || e instanceof FileSystemException) {
       return e;
     }
-    return named(e, "cannot " + what + " " + Addresses.text(address) + ": " + e.getMessage());
+    return named(e, "cannot " + what + " " + AddressText.of(address) + ": " + e.getMessage());
   }
 
   /**

@@ -108,7 +108,7 @@ public final class Datagrams {
     InetSocketAddress local = requireFamily(socket, address);
     InetSocketAddress before = socket.localAddress();
     if (before != null && !socket.isClosed()) {
-      throw new IllegalStateException("this socket is bound already, to " + Addresses.text(before));
+      throw new IllegalStateException("this socket is bound already, to " + AddressText.of(before));
     }
     return local;
   }
@@ -134,7 +134,7 @@ public final class Datagrams {
     if (socket.family() == StandardProtocolFamily.INET
         && !(inet.getAddress() instanceof Inet4Address)) {
       throw new IllegalArgumentException(
-          "an IPv4 socket cannot reach " + Addresses.text(inet) + "; open an INET6 one");
+          "an IPv4 socket cannot reach " + AddressText.of(inet) + "; open an INET6 one");
     }
     return inet;
   }
@@ -174,7 +174,7 @@ public final class Datagrams {
     InetSocketAddress peer = socket.remoteAddress();
     if (peer != null) {
       throw new IllegalStateException(
-          "this socket is connected already, to " + Addresses.text(peer));
+          "this socket is connected already, to " + AddressText.of(peer));
     }
   }
 
@@ -199,9 +199,9 @@ public final class Datagrams {
     if (peer != null && to != null && !AddressKey.isSame(to, peer)) {
       throw new IllegalStateException(
           "this socket is connected to "
-              + Addresses.text(peer)
+              + AddressText.of(peer)
               + " and cannot send to "
-              + Addresses.text(to));
+              + AddressText.of(to));
     }
     if (peer != null && !data.hasRemaining()) {
       throw new UnsupportedOperationException(

@@ -286,15 +286,15 @@ public final class NioDatagram extends NioResource<DatagramChannel> implements N
   private static PortUnreachableException unreachable(
       @Nullable InetSocketAddress peer, String what, PortUnreachableException cause) {
     PortUnreachableException named =
-        new PortUnreachableException("nobody receives at " + Addresses.text(peer) + ": " + what);
+        new PortUnreachableException("nobody receives at " + AddressText.of(peer) + ": " + what);
     named.initCause(cause);
     return named;
   }
 
   @Override
   public String toString() {
-    return Addresses.text(localAddress)
-        + (remoteAddress == null ? "" : " -> " + Addresses.text(remoteAddress))
+    return AddressText.of(localAddress)
+        + (remoteAddress == null ? "" : " -> " + AddressText.of(remoteAddress))
         + (readiness.isClosed() ? ", closed" : "");
   }
 }

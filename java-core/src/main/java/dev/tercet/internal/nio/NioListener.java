@@ -1,5 +1,6 @@
 package dev.tercet.internal.nio;
 
+import dev.tercet.AddressText;
 import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.loop.Readiness;
 import dev.tercet.internal.loop.SelectorLoop;
@@ -187,6 +188,6 @@ public final class NioListener extends NioResource<ServerSocketChannel>
 
   @Override
   public String toString() {
-    return Addresses.text(localAddress) + (readiness.isClosed() ? ", closed" : "");
+    return AddressText.of(localAddress) + (readiness.isClosed() ? ", closed" : "");
   }
 }

@@ -1,5 +1,6 @@
 package dev.tercet.internal.nio;
 
+import dev.tercet.AddressText;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.loop.LoopGroup;
 import dev.tercet.internal.loop.Readiness;
@@ -338,9 +339,9 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
 
   @Override
   public String toString() {
-    return Addresses.text(localAddress)
+    return AddressText.of(localAddress)
         + " -> "
-        + Addresses.text(remoteAddress)
+        + AddressText.of(remoteAddress)
         + (readiness.isClosed() ? ", closed" : "");
   }
 }

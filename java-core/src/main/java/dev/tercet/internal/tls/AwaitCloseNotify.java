@@ -1,6 +1,5 @@
 package dev.tercet.internal.tls;
 
-import dev.tercet.proto.tls.TlsNeed;
 import java.io.IOException;
 
 /** Waits for the peer's close_notify, and drops what comes before it. */
@@ -11,16 +10,8 @@ final class AwaitCloseNotify extends TlsOperation {
 
   @Override
   Need step() throws IOException {
-    while (true) {
-      TlsNeed need = session.awaitCloseNotify(true);
-      if (need == TlsNeed.NOTHING) {
-        return Need.DONE;
-      }
-      Need unmet = meet(need, session.urgentMark());
-      if (unmet != null) {
-        return unmet;
-      }
-    }
+    Need unmet = awaitCloseNotify(true);
+    return unmet == null ? Need.DONE : unmet;
   }
 
   @Override

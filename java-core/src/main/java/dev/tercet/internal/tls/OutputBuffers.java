@@ -2,7 +2,6 @@ package dev.tercet.internal.tls;
 
 import dev.tercet.proto.tls.TlsBuffers;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,12 +60,6 @@ public final class OutputBuffers implements TlsBuffers {
    */
   public int lent() {
     return lent.get();
-  }
-
-  /** Overwrites what somebody could read in it later. */
-  static void wipe(ByteBuffer buffer) {
-    Arrays.fill(
-        buffer.array(), buffer.arrayOffset(), buffer.arrayOffset() + buffer.limit(), (byte) 0);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.tercet.internal.tls;
 
+import dev.tercet.AddressText;
 import dev.tercet.internal.names.Host;
-import dev.tercet.internal.names.IpLiteral;
 import java.net.InetAddress;
 import java.util.Locale;
 import javax.net.ssl.SNIHostName;
@@ -29,7 +29,7 @@ public record ServerName(String host, @Nullable SNIHostName sni) {
     InetAddress address = host.address();
     if (address != null) {
       // The zone is about this machine; it is in no certificate.
-      String text = IpLiteral.text(address);
+      String text = AddressText.of(address);
       int zone = text.indexOf('%');
       return new ServerName(zone < 0 ? text : text.substring(0, zone), null);
     }

@@ -2,6 +2,7 @@ package dev.tercet.internal.tls;
 
 import dev.tercet.ResourceException;
 import dev.tercet.internal.wait.Operation;
+import dev.tercet.internal.wait.Rethrow;
 import dev.tercet.internal.wait.Turnstile;
 import dev.tercet.internal.wait.WaitPlace;
 import dev.tercet.proto.tls.TlsNeed;
@@ -199,6 +200,24 @@ public abstract class TlsOperation extends Operation {
       case TURN -> waitFor(session.engineTurn);
       case NOTHING, CHOOSE -> throw new IllegalStateException("nobody can meet " + need);
     };
+  }
+
+  /**
+   * Waits for the peer's close_notify; null when it is there.
+   *
+   * @param discard whether data before it is thrown away; else it is an error
+   */
+  final @Nullable Need awaitCloseNotify(boolean discard) throws ResourceException {
+    while (true) {
+      TlsNeed need = session.awaitCloseNotify(discard);
+      if (need == TlsNeed.NOTHING) {
+        return null;
+      }
+      Need unmet = meet(need, session.urgentMark());
+      if (unmet != null) {
+        return unmet;
+      }
+    }
   }
 
   /** Sees to it that the output is sent so far, by this task or another; null when it is. */

@@ -1,6 +1,7 @@
 package dev.tercet.internal.tls;
 
 import dev.tercet.BrokenResourceException;
+import dev.tercet.proto.tls.Plaintext;
 import dev.tercet.proto.tls.TlsNeed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -95,7 +96,7 @@ public final class TlsReceive extends TlsOperation {
       scratch.flip().get(bytes);
       return need;
     } finally {
-      OutputBuffers.wipe(scratch);
+      Plaintext.wipe(scratch);
       OutputBuffers.HEAP.giveBack(scratch);
     }
   }

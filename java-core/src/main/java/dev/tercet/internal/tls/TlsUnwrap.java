@@ -7,9 +7,15 @@ import java.io.IOException;
 public final class TlsUnwrap extends TlsOperation {
   private static final byte[] NOTHING = {};
 
-  private boolean isLeaving;
-  private boolean isClosed;
-  private boolean isSent;
+  private enum Phase {
+    /** Nothing has been done that cannot be repeated. */
+    BEGIN,
+    CLOSE,
+    FLUSH,
+    LISTEN
+  }
+
+  private Phase phase = Phase.BEGIN;
   private long mark;
   private byte[] trailing = NOTHING;
 
@@ -45,38 +51,33 @@ public final class TlsUnwrap extends TlsOperation {
 
   @Override
   Need step() throws IOException {
-    if (!isLeaving) {
+    if (phase == Phase.BEGIN) {
       session.lifecycle.ensureUsable();
       if (!session.isHandshaken()) {
         return handshakeFirst();
       }
-      isLeaving = true;
+      phase = Phase.CLOSE;
     }
-    if (!isClosed) {
+    if (phase == Phase.CLOSE) {
       if (session.closeOutbound(false) != TlsNeed.NOTHING) {
         return waitFor(session.engineTurn);
       }
-      isClosed = true;
       mark = session.mark();
+      phase = Phase.FLUSH;
     }
-    if (!isSent) {
+    if (phase == Phase.FLUSH) {
       Need unsent = flush(mark);
       if (unsent != null) {
         return unsent;
       }
-      isSent = true;
+      phase = Phase.LISTEN;
     }
-    while (true) {
-      TlsNeed need = session.awaitCloseNotify(false);
-      if (need == TlsNeed.NOTHING) {
-        trailing = session.unwrapped();
-        return Need.DONE;
-      }
-      Need unmet = meet(need, session.urgentMark());
-      if (unmet != null) {
-        return unmet;
-      }
+    Need unmet = awaitCloseNotify(false);
+    if (unmet != null) {
+      return unmet;
     }
+    trailing = session.unwrapped();
+    return Need.DONE;
   }
 
   @Override
@@ -87,7 +88,7 @@ public final class TlsUnwrap extends TlsOperation {
 
   @Override
   void givenUp(Need during, Throwable e) {
-    if (isLeaving) {
+    if (phase != Phase.BEGIN) {
       session.cutShort("leaving TLS was cut short", e);
     }
   }

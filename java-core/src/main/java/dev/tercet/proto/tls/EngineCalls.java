@@ -43,7 +43,6 @@ final class EngineCalls {
   private static final int FORGIVING_BYTES = 64 * 1024;
 
   private static final String TLS_1_3 = "TLSv1.3";
-  private static final byte[] ZEROS = new byte[1024];
 
   /** Null until one is chosen. */
   private @Nullable SSLEngine engine;
@@ -606,15 +605,9 @@ final class EngineCalls {
       return Turn.PROGRESS;
     } finally {
       if (scratch != null) {
-        wipe(scratch);
+        Plaintext.wipe(scratch);
         buffers.giveBack(scratch);
       }
-    }
-  }
-
-  private static void wipe(ByteBuffer buffer) {
-    for (int at = 0; at < buffer.limit(); at += ZEROS.length) {
-      buffer.put(at, ZEROS, 0, Math.min(ZEROS.length, buffer.limit() - at));
     }
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.AddressText;
 import dev.tercet.support.Stress;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -145,7 +146,7 @@ class HostTest {
     InetAddress address = literal(text);
     assertInstanceOf(Inet6Address.class, address);
     assertEquals(InetAddress.getByName(text), address, "as the JDK reads it");
-    assertEquals(written, IpLiteral.text(address));
+    assertEquals(written, AddressText.of(address));
     assertEquals(address, literal(written));
   }
 
@@ -166,7 +167,7 @@ class HostTest {
       assertEquals(index, address.getScopeId());
       assertEquals(
           index,
-          assertInstanceOf(Inet6Address.class, literal(IpLiteral.text(address))).getScopeId());
+          assertInstanceOf(Inet6Address.class, literal(AddressText.of(address))).getScopeId());
     }
   }
 
@@ -185,7 +186,7 @@ class HostTest {
         }
       }
       InetAddress address = InetAddress.getByAddress(bytes);
-      String text = IpLiteral.text(address);
+      String text = AddressText.of(address);
       assertEquals(address, literal(text), () -> "seed " + seed + ": " + text);
       assertEquals(address, InetAddress.getByName(text), () -> "seed " + seed + ": " + text);
       assertEquals(address, literal(address.getHostAddress()), () -> "seed " + seed);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.AddressText;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -47,8 +48,8 @@ class ListenPlanTest {
       if (third != null && open.size() == 2 && local.getPort() != 0) {
         throw third;
       }
-      open.add(Addresses.text(local));
-      return Addresses.text(local);
+      open.add(AddressText.of(local));
+      return AddressText.of(local);
     };
   }
 
@@ -172,6 +173,6 @@ class ListenPlanTest {
     "1:0:0:2:3:0:0:4, [1::2:3:0:0:4]:7"
   })
   void text(String ip, String expected) throws IOException {
-    assertEquals(expected, Addresses.text(new InetSocketAddress(InetAddress.getByName(ip), 7)));
+    assertEquals(expected, AddressText.of(new InetSocketAddress(InetAddress.getByName(ip), 7)));
   }
 }

@@ -95,10 +95,7 @@ class Options(private val command: String, private val args: ArrayDeque<String>)
 
     /** An argument that is no option known here. */
     fun <T : Any> only(present: T?, what: String = "ADDRESS", read: () -> T): T {
-        if (option.startsWith(
-                "-",
-            )
-        ) {
+        if (option.startsWith("-")) {
             throw UsageException("unknown option $option: ${didYouMean(optionMeantBy(option))}see tcat $command --help")
         }
         if (present != null) throw UsageException("one $what is enough: $present and $option")

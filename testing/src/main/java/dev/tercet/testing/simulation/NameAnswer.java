@@ -1,6 +1,7 @@
 package dev.tercet.testing.simulation;
 
 import dev.tercet.AddressFamily;
+import dev.tercet.AddressText;
 import dev.tercet.internal.names.IpLiteral;
 import dev.tercet.internal.text.Durations;
 import java.io.IOException;
@@ -149,7 +150,7 @@ public final class NameAnswer {
     }
     String what =
         part.error == null
-            ? part.addresses.stream().map(IpLiteral::text).toList().toString()
+            ? part.addresses.stream().map(AddressText::of).toList().toString()
             : String.valueOf(part.error);
     return part.after.isZero() ? what : what + " after " + Durations.text(part.after);
   }

@@ -1,8 +1,8 @@
 package dev.tercet.testing.simulation;
 
 import dev.tercet.AddressFamily;
+import dev.tercet.AddressText;
 import dev.tercet.Resolver;
-import dev.tercet.internal.names.IpLiteral;
 import dev.tercet.internal.text.Durations;
 import dev.tercet.internal.wait.WaitNanos;
 import dev.tercet.proto.AddressKey;
@@ -161,7 +161,7 @@ public final class NameTable implements Resolver {
     synchronized (this) {
       host = names.get(AddressKey.of(address));
     }
-    trace.record(NetworkEvent.Kind.LOOKUP, 0, IpLiteral.text(address) + ": " + host);
+    trace.record(NetworkEvent.Kind.LOOKUP, 0, AddressText.of(address) + ": " + host);
     return CompletableFuture.completedFuture(host);
   }
 

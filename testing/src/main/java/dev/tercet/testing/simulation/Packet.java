@@ -1,6 +1,6 @@
 package dev.tercet.testing.simulation;
 
-import dev.tercet.internal.nio.Addresses;
+import dev.tercet.AddressText;
 import dev.tercet.proto.AddressKey;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
@@ -115,9 +115,9 @@ public final class Packet {
 
   @Override
   public String toString() {
-    return Addresses.text(source)
+    return AddressText.of(source)
         + " -> "
-        + Addresses.text(destination)
+        + AddressText.of(destination)
         + ", "
         + payload.length
         + " bytes";

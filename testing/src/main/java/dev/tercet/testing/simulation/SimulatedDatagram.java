@@ -1,8 +1,8 @@
 package dev.tercet.testing.simulation;
 
+import dev.tercet.AddressText;
 import dev.tercet.internal.net.NonBlockingDatagram;
 import dev.tercet.internal.net.SerialExecutor;
-import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.wait.Exclusive;
 import dev.tercet.internal.wait.WaitPlace;
 import dev.tercet.proto.AddressKey;
@@ -58,7 +58,7 @@ final class SimulatedDatagram extends SimulatedResource implements NonBlockingDa
             wanted.getPort(),
             this);
     local = bound;
-    network.record(NetworkEvent.Kind.BIND, number, Addresses.text(bound));
+    network.record(NetworkEvent.Kind.BIND, number, AddressText.of(bound));
     return bound;
   }
 
@@ -75,7 +75,7 @@ final class SimulatedDatagram extends SimulatedResource implements NonBlockingDa
           InetSocketAddress bound = boundFor(address);
           inbox.clear();
           remote = address;
-          network.record(NetworkEvent.Kind.CONNECT, number, Addresses.text(address));
+          network.record(NetworkEvent.Kind.CONNECT, number, AddressText.of(address));
           return bound;
         });
   }
@@ -194,6 +194,6 @@ final class SimulatedDatagram extends SimulatedResource implements NonBlockingDa
 
   @Override
   public String toString() {
-    return "#" + number + " " + Addresses.text(local) + (closed ? ", closed" : "");
+    return "#" + number + " " + AddressText.of(local) + (closed ? ", closed" : "");
   }
 }

@@ -1,7 +1,7 @@
 package dev.tercet.testing.simulation;
 
+import dev.tercet.AddressText;
 import dev.tercet.internal.net.NonBlockingListener;
-import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.wait.Exclusive;
 import dev.tercet.internal.wait.WaitPlace;
 import java.io.IOException;
@@ -45,7 +45,7 @@ final class SimulatedListener extends SimulatedResource implements NonBlockingLi
           }
           local = network.bindStream(wanted, this);
           this.backlog = backlog;
-          network.record(NetworkEvent.Kind.BIND, number, Addresses.text(local));
+          network.record(NetworkEvent.Kind.BIND, number, AddressText.of(local));
           return this;
         });
   }
@@ -91,9 +91,9 @@ final class SimulatedListener extends SimulatedResource implements NonBlockingLi
             connection.numbered(
                 network.opened(
                     NetworkEvent.Kind.ACCEPTED,
-                    Addresses.text(connection.localAddress())
+                    AddressText.of(connection.localAddress())
                         + " from "
-                        + Addresses.text(connection.remoteAddress())));
+                        + AddressText.of(connection.remoteAddress())));
           }
           return connection;
         });
@@ -129,6 +129,6 @@ final class SimulatedListener extends SimulatedResource implements NonBlockingLi
 
   @Override
   public String toString() {
-    return "#" + number + " " + Addresses.text(local) + (closed ? ", closed" : "");
+    return "#" + number + " " + AddressText.of(local) + (closed ? ", closed" : "");
   }
 }

@@ -1,8 +1,8 @@
 package dev.tercet.testing.simulation;
 
+import dev.tercet.AddressText;
 import dev.tercet.ClosedResourceException;
 import dev.tercet.internal.net.NonBlockingSocket;
-import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.wait.Exclusive;
 import dev.tercet.internal.wait.WaitPlace;
 import java.io.IOException;
@@ -73,7 +73,7 @@ final class SimulatedSocket extends SimulatedResource implements NonBlockingSock
           }
           local = network.bindStream(wanted, this);
           bound = true;
-          network.record(NetworkEvent.Kind.BIND, number, Addresses.text(local));
+          network.record(NetworkEvent.Kind.BIND, number, AddressText.of(local));
           return this;
         });
   }
@@ -95,7 +95,7 @@ final class SimulatedSocket extends SimulatedResource implements NonBlockingSock
             bound = true;
           }
           state = State.CONNECTING;
-          network.record(NetworkEvent.Kind.CONNECT, number, Addresses.text(to));
+          network.record(NetworkEvent.Kind.CONNECT, number, AddressText.of(to));
           return this;
         });
     network.connect(this, to);
@@ -130,7 +130,7 @@ final class SimulatedSocket extends SimulatedResource implements NonBlockingSock
           state = State.CONNECTED;
           remote = to;
           this.peer = peer;
-          network.record(NetworkEvent.Kind.ESTABLISHED, number, Addresses.text(to));
+          network.record(NetworkEvent.Kind.ESTABLISHED, number, AddressText.of(to));
           return true;
         });
   }
@@ -269,8 +269,8 @@ final class SimulatedSocket extends SimulatedResource implements NonBlockingSock
       return;
     }
     switch (segment.kind()) {
-      case FIN -> network.record(NetworkEvent.Kind.FIN, number, Addresses.text(remote));
-      case RESET -> network.record(NetworkEvent.Kind.RESET, number, Addresses.text(remote));
+      case FIN -> network.record(NetworkEvent.Kind.FIN, number, AddressText.of(remote));
+      case RESET -> network.record(NetworkEvent.Kind.RESET, number, AddressText.of(remote));
       default -> {}
     }
     lastArrival = network.carry(local, remote, lastArrival, () -> to.arrived(segment));
@@ -354,9 +354,9 @@ final class SimulatedSocket extends SimulatedResource implements NonBlockingSock
   @Override
   public String toString() {
     return (number == 0 ? "" : "#" + number + " ")
-        + Addresses.text(local)
+        + AddressText.of(local)
         + " -> "
-        + Addresses.text(remote)
+        + AddressText.of(remote)
         + (closed ? ", closed" : "");
   }
 }

@@ -6,6 +6,7 @@ import dev.tercet.blocking.Nursery;
 import dev.tercet.internal.text.Durations;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
+import dev.tercet.internal.wait.Rethrow;
 import dev.tercet.internal.wait.Scope;
 import dev.tercet.internal.wait.WaitNanos;
 import dev.tercet.testing.internal.SimulationNote;
@@ -183,7 +184,7 @@ public final class Simulation {
     Throwable result = result();
     if (result != null) {
       result.addSuppressed(new SimulationNote(seed, network.trace().last(SimulationNote.LINES)));
-      throw Simulation.<RuntimeException>sneak(result);
+      throw Rethrow.<RuntimeException>unchecked(result);
     }
   }
 
@@ -204,7 +205,7 @@ public final class Simulation {
     try {
       body.run(this);
     } catch (Exception e) {
-      throw Simulation.<RuntimeException>sneak(e);
+      throw Rethrow.<RuntimeException>unchecked(e);
     }
   }
 
@@ -254,11 +255,6 @@ public final class Simulation {
 
   private synchronized boolean hasFailed() {
     return trouble != null;
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <X extends Throwable> RuntimeException sneak(Throwable e) throws X {
-    throw (X) e;
   }
 
   @Override

@@ -3,9 +3,9 @@ package dev.tercet.testing.simulation;
 import static java.time.Duration.ofMillis;
 
 import dev.tercet.AddressFamily;
+import dev.tercet.AddressText;
 import dev.tercet.Network;
 import dev.tercet.Resolver;
-import dev.tercet.internal.nio.Addresses;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -290,7 +290,7 @@ public record RaceScenario(
   /** The letter of an address with a port, as text. */
   public static String letter(String address) {
     for (Map.Entry<String, String> entry : LITERALS.entrySet()) {
-      if (Addresses.text(new InetSocketAddress(NameAnswer.ip(entry.getValue()), PORT))
+      if (AddressText.of(new InetSocketAddress(NameAnswer.ip(entry.getValue()), PORT))
           .equals(address)) {
         return entry.getKey();
       }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tercet.AddressText;
 import dev.tercet.ConnectAttempt;
 import dev.tercet.ConnectAttempt.Outcome;
 import dev.tercet.ConnectFailedException;
@@ -14,7 +15,6 @@ import dev.tercet.blocking.CancelScope;
 import dev.tercet.blocking.ConnectOptions;
 import dev.tercet.blocking.Net;
 import dev.tercet.blocking.SocketStream;
-import dev.tercet.internal.nio.Addresses;
 import dev.tercet.support.Stress;
 import dev.tercet.testing.simulation.NetworkEvent.Kind;
 import java.net.ConnectException;
@@ -57,7 +57,7 @@ class SimulatedRaceTest {
             .withOnReport(reports::add);
     String end;
     try (SocketStream stream = Net.openTcpStream(RaceScenario.HOST, RaceScenario.PORT, options)) {
-      end = "won " + RaceScenario.letter(Addresses.text(stream.remoteAddress()));
+      end = "won " + RaceScenario.letter(AddressText.of(stream.remoteAddress()));
       assertEquals(1, network.trace().openSockets().size());
       assertEquals(stream.remoteAddress(), reports.get(0).winner());
     } catch (ConnectFailedException e) {
@@ -146,7 +146,7 @@ class SimulatedRaceTest {
               Net.openTcpStream(RaceScenario.HOST, RaceScenario.PORT, options)) {
             // IPv4 is the only family with a way from there.
             assertEquals(Duration.ofMillis(95), sim.now());
-            assertTrue(Addresses.text(stream.localAddress()).startsWith("203.0.113.7:"));
+            assertTrue(AddressText.of(stream.localAddress()).startsWith("203.0.113.7:"));
           }
           UnknownHostException e =
               assertThrows(

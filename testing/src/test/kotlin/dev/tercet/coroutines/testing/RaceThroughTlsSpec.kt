@@ -1,5 +1,6 @@
 package dev.tercet.coroutines.testing
 
+import dev.tercet.AddressText
 import dev.tercet.BrokenResourceException
 import dev.tercet.ConnectAttempt
 import dev.tercet.ConnectFailedException
@@ -65,7 +66,7 @@ class RaceThroughTlsSpec :
                         serve("192.0.2.2", ca.issue("server.test"))
                         open(TlsConfig(ca.trust(), versions = setOf(version))) { report = it }.use { client ->
                             client.info.version shouldBe version.protocolName()
-                            Addresses.text(client.transportStream.remoteAddress) shouldBe "192.0.2.2:443"
+                            AddressText.of(client.transportStream.remoteAddress) shouldBe "192.0.2.2:443"
                             client.sendAll("hello".encodeToByteArray())
                             client.receiveSome(100).decodeToString() shouldBe "hello"
                         }
@@ -88,7 +89,7 @@ class RaceThroughTlsSpec :
                 nursery {
                     serve("192.0.2.1", ca.issue("other.test"))
                     serve("192.0.2.2", ca.issue("server.test"))
-                    open(trusting) { report = it }.use { Addresses.text(it.transportStream.remoteAddress) shouldBe "192.0.2.2:443" }
+                    open(trusting) { report = it }.use { AddressText.of(it.transportStream.remoteAddress) shouldBe "192.0.2.2:443" }
                     cancelChildren()
                 }
                 report.attempts().map { it.outcome() } shouldBe listOf(ConnectAttempt.Outcome.FAILED, ConnectAttempt.Outcome.WON)

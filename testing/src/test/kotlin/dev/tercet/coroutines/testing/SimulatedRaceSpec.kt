@@ -1,5 +1,6 @@
 package dev.tercet.coroutines.testing
 
+import dev.tercet.AddressText
 import dev.tercet.ConnectAttempt.Outcome
 import dev.tercet.ConnectFailedException
 import dev.tercet.ConnectReport
@@ -129,7 +130,7 @@ private suspend fun IoTestScope.run(scenario: RaceScenario) {
                 }).use { stream ->
                     network.trace().openSockets().shouldBeSingleton()
                     reports.single().winner() shouldBe stream.remoteAddress
-                    "won " + RaceScenario.letter(Addresses.text(stream.remoteAddress))
+                    "won " + RaceScenario.letter(AddressText.of(stream.remoteAddress))
                 }
             } catch (e: ConnectFailedException) {
                 e.suppressed.size shouldBe e.report().attempts().size

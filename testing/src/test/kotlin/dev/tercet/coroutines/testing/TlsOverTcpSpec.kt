@@ -1,5 +1,6 @@
 package dev.tercet.coroutines.testing
 
+import dev.tercet.AddressText
 import dev.tercet.ConnectReport
 import dev.tercet.coroutines.TlsConfig
 import dev.tercet.coroutines.TlsServerConfig
@@ -38,7 +39,7 @@ class TlsOverTcpSpec :
                 val reports = mutableListOf<ConnectReport>()
                 val client = openTlsOverTcpStream("server.test", 443, trusting, 700.milliseconds, onReport = { reports += it })
                 now shouldBe 740.milliseconds
-                Addresses.text(client.transportStream.remoteAddress) shouldBe "192.0.2.2:443"
+                AddressText.of(client.transportStream.remoteAddress) shouldBe "192.0.2.2:443"
                 reports.single().attempts().map { it.started() } shouldBe listOf(0, 700).map { it.milliseconds.toJavaDuration() }
                 shouldThrow<NeedHandshakeException> { client.info }
                 network.peers().first().received().size shouldBe 0
