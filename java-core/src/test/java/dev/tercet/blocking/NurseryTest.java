@@ -1239,7 +1239,7 @@ class NurseryTest {
   }
 
   @Test
-  @DisplayName("NUR-X33 end, from a task or the body, cancels both, and run returns normally")
+  @DisplayName("NUR-X34 end, from a task or the body, cancels both, and run returns normally")
   void endsFromInside() throws Exception {
     for (boolean fromTask : new boolean[] {false, true}) {
       AtomicInteger cut = new AtomicInteger();
@@ -1273,7 +1273,7 @@ class NurseryTest {
   }
 
   @Test
-  @DisplayName("NUR-X33 a finished body keeps its result, one that is cut short has none")
+  @DisplayName("NUR-X34 a finished body keeps its result, one that is cut short has none")
   void resultOfAnEnded() throws Exception {
     assertEquals(
         "result",

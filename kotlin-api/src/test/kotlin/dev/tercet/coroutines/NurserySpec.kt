@@ -39,7 +39,7 @@ import kotlin.time.Duration.Companion.seconds
 
 class NurserySpec :
     FunSpec({
-        test("NUR-X33 end, from a task or the block, cancels both, and the nursery returns normally") {
+        test("NUR-X34 end, from a task or the block, cancels both, and the nursery returns normally") {
             runTest {
                 for (fromTask in listOf(false, true)) {
                     val cut = mutableListOf<String>()
