@@ -1,6 +1,6 @@
 package dev.tercet;
 
-/** Which addresses of a name are wanted. */
+/** The requested family of addresses. */
 public enum AddressFamily {
   /** Both. */
   ANY,

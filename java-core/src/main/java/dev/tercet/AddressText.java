@@ -10,9 +10,9 @@ import java.net.UnixDomainSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Addresses as people write them: {@code 2001:db8::1}, {@code fe80::1%eth0}, {@code [::1]:443}. The
- * JDK writes {@code /[0:0:0:0:0:0:0:1]:443}. Every message, report and {@code toString} of both
- * languages writes them so (spec IO-E10).
+ * Addresses in the usual notation: {@code 2001:db8::1}, {@code fe80::1%eth0}, {@code [::1]:443}.
+ * The JDK writes {@code /[0:0:0:0:0:0:0:1]:443}. Every message, report and {@code toString} of both
+ * languages uses this form (spec IO-E10).
  *
  * <p><i>Thread-safety:</i> any thread.
  */
@@ -56,7 +56,7 @@ public final class AddressText {
   }
 
   /**
-   * Where something listens or is connected to.
+   * A local or remote address of a socket.
    *
    * @param address null for none
    * @return for example {@code 127.0.0.1:80}, {@code [::1]:80}, {@code unix:/run/x} or {@code ?}

@@ -3,9 +3,9 @@ package dev.tercet;
 import java.io.Serial;
 
 /**
- * A second task entered an operation that only one may be in (spec IO-E3): two receivers on one
+ * A second task entered an operation that allows only one (spec IO-E3): two receivers on one
  * stream, two senders, two acceptors. Thrown at once, to the second caller only. It is a bug of the
- * caller, so an {@link IllegalStateException}; guard the stream with a mutex when two tasks must
+ * caller, so an {@link IllegalStateException}. Protect the stream with a mutex when two tasks must
  * share it (spec IO-S9).
  */
 public final class BusyResourceException extends IllegalStateException {
@@ -14,7 +14,7 @@ public final class BusyResourceException extends IllegalStateException {
   private final String operation;
 
   /**
-   * Makes one; public, for streams of your own.
+   * Makes one; public, for custom streams.
    *
    * @param operation what the first task is doing, as in "another task is sending"
    */

@@ -8,14 +8,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One address of a connect, and how it went.
+ * One address of a connect, and its result.
  *
- * @param address what was tried
- * @param why why it had this place in the order
- * @param started when, counted from the start of the connect; zero when it was not started
- * @param ended when, counted likewise; null when it was not started
+ * @param address the address of the attempt
+ * @param why the reason for its place in the order
+ * @param started its start, counted from the start of the connect; zero when it was not started
+ * @param ended its end, counted likewise; null when it was not started
  * @param outcome how it ended
- * @param error what was wrong; null unless {@link Outcome#FAILED}
+ * @param error the error; null unless {@link Outcome#FAILED}
  */
 public record ConnectAttempt(
     InetSocketAddress address,
@@ -27,13 +27,13 @@ public record ConnectAttempt(
 
   /** How an attempt ended. */
   public enum Outcome {
-    /** It is the connection. */
+    /** It became the connection. */
     WON,
-    /** It was refused, unreachable, or otherwise in error. */
+    /** It was refused, unreachable, or failed otherwise. */
     FAILED,
-    /** Another one won, or the caller gave up, while it was under way. */
+    /** Another one won, or the caller gave up, during the attempt. */
     ABANDONED,
-    /** Another one won, or the caller gave up, before its turn. */
+    /** Another one won, or the caller gave up, before its start. */
     NOT_STARTED
   }
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * No address of a host could be connected to (spec IO-HE11). {@link #getSuppressed()} has exactly
- * one failure per address, in the order of the addresses, each naming its address; {@link
+ * Connecting has failed for every address of a host (spec IO-HE11). {@link #getSuppressed()} has
+ * exactly one failure per address, in the order of the addresses, each naming its address; {@link
  * #report()} has the times.
  */
 public final class ConnectFailedException extends ConnectException {
@@ -19,7 +19,7 @@ public final class ConnectFailedException extends ConnectException {
   /**
    * Makes one from a report.
    *
-   * @param report what was tried; the errors of its failed attempts become the suppressed ones
+   * @param report the attempts; the errors of its failed attempts become the suppressed ones
    */
   public ConnectFailedException(ConnectReport report) {
     super(text(report));
@@ -33,7 +33,7 @@ public final class ConnectFailedException extends ConnectException {
   }
 
   /**
-   * What was tried, when, and how it ended.
+   * The attempts, their times and their results.
    *
    * @return the report; null in a deserialized copy
    */

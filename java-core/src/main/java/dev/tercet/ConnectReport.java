@@ -7,15 +7,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a connect went: which addresses were tried, when, and how each attempt ended. Its text form
- * is a time line.
+ * The course of a connect: the addresses, and the time and the result of each attempt. Its text is
+ * a time line.
  *
- * @param host the name or literal that was asked for
- * @param port the port that was asked for
- * @param lookup how long the name lookup took
- * @param attempts one per address, in the order in which they were to be tried
+ * @param host the requested name or literal
+ * @param port the requested port
+ * @param lookup the duration of the name lookup
+ * @param attempts one per address, in the planned order
  * @param winner the address of the connection, null when there is none
- * @param total how long it all took
+ * @param total the duration of the whole connect
  */
 public record ConnectReport(
     String host,

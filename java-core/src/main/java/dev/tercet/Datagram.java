@@ -9,7 +9,7 @@ public final class Datagram {
   private final InetSocketAddress source;
 
   /**
-   * Makes one; public, for sockets of your own.
+   * Makes one; public, for custom sockets.
    *
    * @param data the payload, maybe empty; not copied
    * @param source where it came from

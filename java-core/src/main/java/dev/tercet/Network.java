@@ -1,12 +1,11 @@
 package dev.tercet;
 
 /**
- * Where sockets come from and who resolves names: the real network of an event loop ({@code
+ * The source of sockets and of name resolution: the real network of an event loop ({@code
  * EventLoop.network()}), or a simulated one from the testing module. It is passed explicitly, as an
  * option in Java and in the coroutine context in Kotlin, and never held in a static.
  *
- * <p>Not for users to implement: the loop and the simulation do. What users replace is the {@link
- * Resolver}.
+ * <p>Users do not implement it: the loop and the simulation do. Users replace the {@link Resolver}.
  *
  * <p><i>Thread-safety:</i> immutable.
  */

@@ -4,29 +4,29 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server does when the handler of one connection throws. Returning means: go on serving.
- * Throwing means: stop the server with that failure. Cancellation of a handler is never shown to
- * it.
+ * The reaction of a server to a handler that throws. If this returns, the server continues. If it
+ * throws, the server stops with that failure. It never gets the cancellation of a handler.
  */
 @FunctionalInterface
 public interface OnHandlerError {
   /**
-   * The default: a connection that its peer or the network broke ends alone, and every other
-   * failure stops the server (spec IO-SV4).
+   * The default: a failure caused by the peer or the network ends only its connection, and every
+   * other failure stops the server (spec IO-SV4).
    *
-   * <p>A {@link BrokenResourceException} is the peer's or the network's fault: a reset, a failed
+   * <p>A {@link BrokenResourceException} is caused by the peer or the network: a reset, a failed
    * handshake, bytes that are no TLS, a port scan. It is logged in one line at {@code DEBUG}, by
    * the {@link System.Logger} named {@code dev.tercet.serve}, and counted as failed in the {@link
-   * ServeReport}. Everything else is the program's fault and comes out of {@code serve…}, as with
-   * {@link #PROPAGATE}: what a handler's own files or databases throw, {@link TooSlowException} and
-   * {@link TooLongException} too. So does a {@code BrokenResourceException} in which an exception
-   * that is no {@link java.io.IOException} is suppressed: a bug is never hidden behind a reset.
+   * ServeReport}. Everything else is caused by the program, and {@code serve…} throws it, as with
+   * {@link #PROPAGATE}. Examples are failures of the handler's files or databases, {@link
+   * TooSlowException} and {@link TooLongException}. It also throws a {@code
+   * BrokenResourceException} with a suppressed exception that is neither an {@link
+   * java.io.IOException} nor a cancellation: a reset never hides a bug.
    */
   OnHandlerError PROPAGATE_OWN = HandlerErrorLog::propagateOwn;
 
   /**
-   * Stops the server, whatever the handler threw: the failure comes out of {@code serve…}. For
-   * tests, and for servers of one connection.
+   * Stops the server after every failure of a handler: {@code serve…} throws it. For tests, and for
+   * servers of one connection.
    */
   OnHandlerError PROPAGATE =
       (failure, peer) -> {
@@ -34,8 +34,8 @@ public interface OnHandlerError {
       };
 
   /**
-   * Logs the failure and keeps serving. An {@link java.io.IOException}, the peer's or the network's
-   * fault, is one line at {@code WARNING}. Everything else is a bug, and is logged with its stack
+   * Logs the failure and keeps serving. An {@link java.io.IOException}, caused by the peer or the
+   * network, is one line at {@code WARNING}. Everything else is a bug, and is logged with its stack
    * at {@code ERROR}. The logger is the {@link System.Logger} named {@code dev.tercet.serve}.
    */
   OnHandlerError LOG = HandlerErrorLog::log;
@@ -45,7 +45,7 @@ public interface OnHandlerError {
    *
    * <p><i>Thread-safety:</i> may be called by several handlers at once.
    *
-   * @param failure what the handler threw
+   * @param failure the exception of the handler
    * @param peer the address of the connection, null when the stream has none
    * @throws Throwable to stop the server; {@code failure} itself, or another
    */

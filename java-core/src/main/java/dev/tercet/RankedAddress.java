@@ -3,10 +3,10 @@ package dev.tercet;
 import java.net.InetSocketAddress;
 
 /**
- * An address at its place in the order in which a connect would try it.
+ * An address and its place in the order of a connect.
  *
- * @param address where to
- * @param why what gave it this place: a rule of RFC 6724, the resolver's order, or that it is the
+ * @param address the address
+ * @param why the reason for its place: a rule of RFC 6724, the resolver's order, or that it is the
  *     first of its family (spec IO-HV4, IO-HE4)
  */
 public record RankedAddress(InetSocketAddress address, String why) {

@@ -1,18 +1,18 @@
 package dev.tercet;
 
 /**
- * What a relay has carried between a client and a server.
+ * The result of a relay between a client and a server.
  *
  * @param toServer how many bytes went from the client to the server
  * @param toClient how many bytes went from the server to the client
- * @param endedFirst whose end came first
+ * @param endedFirst the side whose EOF came first
  */
 public record RelayReport(long toServer, long toClient, Side endedFirst) {
-  /** One of the two that a relay connects. */
+  /** One of the two sides of a relay. */
   public enum Side {
-    /** Who has connected. */
+    /** The side that has connected. */
     CLIENT,
-    /** Who was connected to. */
+    /** The side that was connected to. */
     SERVER
   }
 

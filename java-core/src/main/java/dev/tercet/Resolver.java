@@ -12,12 +12,12 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a host name into addresses. A network has one; put in your own with {@link
+ * Turns a host name into addresses. A network has one; set a custom one with {@link
  * Network#withResolver}.
  *
- * <p>A resolver's fault becomes an {@link IOException} of the call that needed it: an exception, a
- * null, a list with a null, or no addresses ({@link UnknownHostException}). Addresses of a family
- * that was not asked for, and those that are there twice, are left out.
+ * <p>A resolver's failure becomes an {@link IOException} of the call that needed it: an exception,
+ * a null, a list with a null, or no addresses ({@link UnknownHostException}). Addresses of an
+ * unrequested family, and duplicates, are dropped.
  */
 @FunctionalInterface
 public interface Resolver {
@@ -28,22 +28,22 @@ public interface Resolver {
    * when there is no such name.
    *
    * <p><i>Cancellation, Interruption:</i> a caller that gives up ignores the answer. The stage is
-   * not cancelled: a resolver that caches may give the same to many.
+   * not cancelled: a resolver with a cache may return the same stage to many callers.
    *
    * <p><i>Thread-safety:</i> must accept calls from any thread at once.
    *
    * @param host a name in ASCII (A-labels, spec IO-K7), never an IP literal
-   * @param family which addresses are wanted
+   * @param family the requested family
    * @return the addresses in the order in which they should be tried; empty means none
    */
   CompletionStage<List<InetAddress>> lookup(String host, AddressFamily family);
 
   /**
-   * Whether {@link #lookup} is to be asked for IPv6 and IPv4 separately, so that a connect can
-   * begin with what comes first (spec IO-HV1).
+   * Whether {@link #lookup} is called for IPv6 and IPv4 separately, so that a connect can start
+   * with the first answer (spec IO-HV1).
    *
-   * @return false, unless overridden: it is asked once, for {@link AddressFamily#ANY}, and its
-   *     order of addresses counts. True: it is asked twice, for IPv6 first
+   * @return false, unless overridden: it is called once, for {@link AddressFamily#ANY}, and its
+   *     order of addresses counts. True: it is called twice, for IPv6 first
    */
   default boolean answersPerFamily() {
     return false;
@@ -58,7 +58,7 @@ public interface Resolver {
    *
    * <p><i>Thread-safety:</i> must accept calls from any thread at once.
    *
-   * @param address whose name is wanted
+   * @param address the address to look up
    * @return the name, null for none. Unless overridden, null: a custom resolver does not fall back
    *     on the system's
    */
@@ -122,10 +122,17 @@ public interface Resolver {
     /**
      * Looks a name up.
      *
+     * <p><i>Errors:</i> any exception becomes the failure of the stage.
+     *
+     * <p><i>Cancellation, Interruption:</i> not interrupted; a caller that gives up ignores the
+     * answer.
+     *
+     * <p><i>Thread-safety:</i> called on threads of the executor, several at a time.
+     *
      * @param host a name in ASCII
-     * @param family which addresses are wanted
+     * @param family the requested family
      * @return the addresses in the order in which they should be tried
-     * @throws IOException when the name has none or nobody could be asked
+     * @throws IOException when the name has none or the lookup fails
      */
     List<InetAddress> lookup(String host, AddressFamily family) throws IOException;
   }

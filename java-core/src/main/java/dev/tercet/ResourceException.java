@@ -5,9 +5,9 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An operation of a stream, listener or channel failed. The subclass names whose fault it is: the
- * peer's or the network's ({@link BrokenResourceException}), our own side's ({@link
- * ClosedResourceException}), or nobody's ({@link EndOfChannelException}).
+ * An operation of a stream, listener or channel failed. The subclass names the cause: the peer or
+ * the network ({@link BrokenResourceException}), our own side ({@link ClosedResourceException}), or
+ * a regular end ({@link EndOfChannelException}).
  *
  * <p>Sealed, so that a Kotlin {@code when} over it is exhaustive. None of these is a cancellation,
  * and none is thrown for a bug of the caller: those are {@link IllegalStateException}s and {@link

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Tells a server to stop gracefully: no new connections, the running handlers get their drain time,
- * and then {@code serve…} returns. A cancel, by contrast, ends everything at once.
+ * Stops a server gracefully: no new connections, the running handlers get their drain time, and
+ * then {@code serve…} returns. Cancellation, by contrast, ends everything at once.
  *
- * <p>One signal may stop any number of servers. Once given it cannot be taken back.
+ * <p>One signal may stop any number of servers. A triggered signal cannot be reset.
  *
  * <p><i>Thread-safety:</i> every method may be called from any thread, {@link #stop()} from a JVM
  * shutdown hook too.
@@ -19,13 +19,13 @@ public final class StopSignal {
   private final Set<Registration> registrations = new LinkedHashSet<>();
   private volatile boolean stopped;
 
-  /** Makes a signal that has not been given. */
+  /** Makes a signal that has not been triggered. */
   public StopSignal() {}
 
   /**
-   * Gives the signal. The second and later calls do nothing.
+   * Triggers the signal. The second and later calls do nothing.
    *
-   * <p><i>Errors:</i> what a registered action throws, after all of them have run.
+   * <p><i>Errors:</i> the exception of a registered action, after all of them have run.
    */
   public void stop() {
     List<Registration> due;
@@ -55,7 +55,7 @@ public final class StopSignal {
   }
 
   /**
-   * Whether the signal was given.
+   * Whether the signal was triggered.
    *
    * @return true from the first {@link #stop()} on
    */
@@ -64,12 +64,12 @@ public final class StopSignal {
   }
 
   /**
-   * Runs an action when the signal is given, on the thread that gives it; at once, on this thread,
-   * if it was given already. The action must not wait.
+   * Runs an action when the signal is triggered, on the thread that triggers it; at once, on this
+   * thread, if it was triggered before. The action must not wait.
    *
    * @param action what to run, once
-   * @return a handle whose {@code close} takes the action out again; it does not wait for an action
-   *     that is already running
+   * @return a handle whose {@code close} removes the action; it does not wait for an action that is
+   *     already running
    */
   public Registration onStop(Runnable action) {
     Registration registration = new Registration(action);
@@ -96,7 +96,7 @@ public final class StopSignal {
       this.action = action;
     }
 
-    /** Takes the action out; does nothing when it has run or was taken out already. */
+    /** Removes the action; does nothing when it has run or was removed before. */
     @Override
     public void close() {
       synchronized (StopSignal.this) {

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Shared by both languages.
  *
- * @param <T> what the task hands to its starter, a list of listeners for instance
+ * @param <T> the value that the task passes to its starter, a list of listeners for example
  */
 @FunctionalInterface
 public interface TaskStatus<T extends @Nullable Object> {
   /**
-   * Says that the task is ready. Does not wait.
+   * Reports that the task is ready. Does not wait.
    *
    * <p><i>Errors:</i> {@link IllegalStateException} on the second call (spec IO-TS3).
    *
@@ -26,7 +26,7 @@ public interface TaskStatus<T extends @Nullable Object> {
   void started(T value);
 
   /**
-   * A status that nobody listens to, so that a function with a {@code TaskStatus} parameter can be
+   * A status without a listener, so that a function with a {@code TaskStatus} parameter can be
    * called directly (spec IO-TS7). {@code started} may be called any number of times.
    *
    * @param <T> the type of the value that is ignored

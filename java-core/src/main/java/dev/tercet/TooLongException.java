@@ -5,8 +5,8 @@ import java.io.Serial;
 
 /**
  * The peer has sent more without the end of an item, such as a line, than the caller allows. The
- * stream is as good as before and the bytes are kept: asking again with a higher limit goes on
- * where this stopped.
+ * stream stays usable and the bytes are kept: a call with a higher limit continues where this
+ * stopped.
  */
 public final class TooLongException extends IOException {
   @Serial private static final long serialVersionUID = 1L;
@@ -14,10 +14,10 @@ public final class TooLongException extends IOException {
   private final int limitBytes;
 
   /**
-   * Makes one; public, for streams of your own.
+   * Makes one; public, for custom streams.
    *
-   * @param item what was waited for, as in "line"
-   * @param limitBytes how long it may be
+   * @param item the kind of item, as in "line"
+   * @param limitBytes its maximum length
    */
   public TooLongException(String item, int limitBytes) {
     super("no end of the " + item + " within " + limitBytes + " bytes");
@@ -25,9 +25,9 @@ public final class TooLongException extends IOException {
   }
 
   /**
-   * How long the item may be.
+   * The maximum length of the item.
    *
-   * @return the limit that the caller gave, in bytes
+   * @return the limit of the caller, in bytes
    */
   public int limitBytes() {
     return limitBytes;

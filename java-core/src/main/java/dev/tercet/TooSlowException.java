@@ -6,8 +6,8 @@ import java.io.Serial;
 import java.time.Duration;
 
 /**
- * A {@code failAfter} ran out of time. It is an {@link IOException} and no cancellation, so it
- * cannot vanish as kotlinx's {@code TimeoutCancellationException} does (spec NUR-X21). Only the
+ * The limit of a {@code failAfter} expired. It is an {@link IOException} and no cancellation, so it
+ * cannot be lost as kotlinx's {@code TimeoutCancellationException} does (spec NUR-X21). Only the
  * {@code failAfter} whose limit expired throws it (spec NUR-X20).
  */
 public final class TooSlowException extends IOException {
@@ -18,7 +18,7 @@ public final class TooSlowException extends IOException {
   /**
    * Makes one.
    *
-   * @param limit the time that was given
+   * @param limit the limit
    */
   public TooSlowException(Duration limit) {
     super("not finished within " + Durations.text(limit));
@@ -31,10 +31,10 @@ public final class TooSlowException extends IOException {
   }
 
   /**
-   * Makes one for a limit of virtual time, which says so: there a limit is over as soon as nothing
-   * can run, and what waits for a real socket, file or process waits for ever.
+   * Makes one for a limit of virtual time, with a message about it. There a limit expires as soon
+   * as no task can run. A wait for a real socket, file or process never ends there.
    *
-   * @param limit the time that was given
+   * @param limit the limit
    * @return what to throw
    */
   public static TooSlowException inVirtualTime(Duration limit) {
@@ -46,7 +46,7 @@ public final class TooSlowException extends IOException {
   }
 
   /**
-   * The time that was given.
+   * The limit.
    *
    * @return the limit of the {@code failAfter}
    */

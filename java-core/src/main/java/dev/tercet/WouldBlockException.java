@@ -12,7 +12,7 @@ public final class WouldBlockException extends IllegalStateException {
   private final String operation;
 
   /**
-   * Makes one; public, for channels of your own.
+   * Makes one; public, for custom channels.
    *
    * @param operation what would have to wait
    */

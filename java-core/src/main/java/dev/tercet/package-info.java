@@ -1,4 +1,4 @@
-/** What both languages share and never waits: errors, options, reports, seams. */
+/** Types of both languages that never wait: errors, options, reports, interfaces to replace. */
 @NullMarked
 package dev.tercet;
 

@@ -9,12 +9,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A receiving stream that can also receive exactly so many bytes, up to a delimiter, or a line. To
- * do so it receives ahead; what it has received and nobody has asked for yet can be {@linkplain
- * #takeBuffered taken over}, before a TLS handshake for instance.
+ * A receiving stream that can also receive an exact number of bytes, up to a delimiter, or a line.
+ * To do so it receives ahead. Bytes received ahead can be {@linkplain #takeBuffered taken over},
+ * before a TLS handshake for instance.
  *
  * <p>Nothing is lost when an operation ends early. After an interrupt, an expired scope or a limit
- * that was too low, the bytes are still there, and the next operation begins with them.
+ * that was too low, the bytes are kept, and the next operation starts with them.
  *
  * <p>Blocking; the suspending twin is {@code dev.tercet.coroutines.BufferedReceiveStream}.
  *
@@ -44,19 +44,19 @@ public final class BufferedReceiveStream implements ReceiveStream {
   /**
    * The stream below. Bytes that were {@linkplain #buffered received ahead} are not in it any more.
    *
-   * @return the very object that was wrapped
+   * @return the object that was wrapped
    */
   public ReceiveStream receiveStream() {
     return receiveStream;
   }
 
   /**
-   * Receives exactly so many bytes.
+   * Receives an exact number of bytes.
    *
    * <p><i>Errors:</i> {@link BrokenResourceException} when the stream ends before; else as {@link
    * #receiveSome(ByteBuffer)}.
    *
-   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation begins with them.
+   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them.
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *
@@ -84,7 +84,7 @@ public final class BufferedReceiveStream implements ReceiveStream {
    * the limit, and {@link BrokenResourceException} when the stream ends before it: both keep the
    * bytes; else as {@link #receiveSome(ByteBuffer)}.
    *
-   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation begins with them.
+   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them.
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *
@@ -116,12 +116,12 @@ public final class BufferedReceiveStream implements ReceiveStream {
    * and {@link BrokenResourceException} when the stream ends inside a line: both keep the bytes;
    * else as {@link #receiveSome(ByteBuffer)}.
    *
-   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation begins with them.
+   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them.
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *
    * @param maxBytes how many bytes the line may have without its end, 0 or more
-   * @return the line without its end, maybe empty; null at the end of the stream
+   * @return the line without its end, maybe empty; null at EOF
    * @throws IllegalArgumentException when {@code maxBytes} is negative
    * @throws IOException when there is no whole line
    * @throws InterruptedException when interrupted before or while waiting
@@ -140,7 +140,7 @@ public final class BufferedReceiveStream implements ReceiveStream {
   /**
    * {@inheritDoc}
    *
-   * <p>What was received ahead comes first, and alone.
+   * <p>A call that returns bytes received ahead returns only those.
    */
   @Override
   public int receiveSome(ByteBuffer into) throws IOException, InterruptedException {
@@ -191,7 +191,7 @@ public final class BufferedReceiveStream implements ReceiveStream {
   }
 
   /**
-   * Takes what was received ahead, to go on with the {@linkplain #receiveStream stream below}.
+   * Takes the bytes received ahead, to continue with the {@linkplain #receiveStream stream below}.
    *
    * <p><i>Errors:</i> {@link dev.tercet.BusyResourceException} while another thread is receiving.
    *
@@ -210,7 +210,7 @@ public final class BufferedReceiveStream implements ReceiveStream {
     }
   }
 
-  /** Closes the stream below; what was received ahead is thrown away (spec IO-R6). */
+  /** Closes the stream below; bytes received ahead are discarded (spec IO-R6). */
   @Override
   public void close() throws IOException {
     buffer.close();

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream in both directions that can also receive lines and exactly so many bytes: a {@link
- * BufferedReceiveStream} and its stream as one thing.
+ * A stream in both directions that can also receive lines and an exact number of bytes: a {@link
+ * BufferedReceiveStream} and its stream as one stream.
  *
  * <pre>{@code
  * try (var mail = BufferedStream.wrap(Net.openTcpStream("mail.example", 25))) {
@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>It receives ahead. A TLS stream that is wrapped around this one begins with what was received
- * ahead, so nothing is lost when a protocol changes to TLS. <strong>Before that, a client must
- * check that nothing is {@linkplain #buffered buffered}:</strong> what came before the handshake is
- * not authentic, and must not be taken for a part of the conversation inside.
+ * <p>It receives ahead. A TLS stream that wraps this one starts with the bytes received ahead, so
+ * nothing is lost when a protocol changes to TLS. <strong>Before that, a client must check that
+ * nothing is {@linkplain #buffered buffered}:</strong> bytes received before the handshake are not
+ * authentic. They must not become a part of the encrypted conversation.
  *
  * <p>Nothing is lost when an operation that receives ends early: see {@link BufferedReceiveStream}.
  *
@@ -52,7 +52,7 @@ public final class BufferedStream<T extends Stream> implements Stream {
   /**
    * The stream below. Bytes that were {@linkplain #buffered received ahead} are not in it any more.
    *
-   * @return the very object that was wrapped
+   * @return the object that was wrapped
    */
   public T transportStream() {
     return transport;
@@ -74,11 +74,11 @@ public final class BufferedStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Receives exactly so many bytes: as {@link BufferedReceiveStream#receiveExactly}.
+   * Receives an exact number of bytes: as {@link BufferedReceiveStream#receiveExactly}.
    *
    * <p><i>Errors:</i> as there.
    *
-   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation begins with them.
+   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them.
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *
@@ -96,7 +96,7 @@ public final class BufferedStream<T extends Stream> implements Stream {
    *
    * <p><i>Errors:</i> as there.
    *
-   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation begins with them.
+   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them.
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *
@@ -116,12 +116,12 @@ public final class BufferedStream<T extends Stream> implements Stream {
    *
    * <p><i>Errors:</i> as there.
    *
-   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation begins with them.
+   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them.
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *
    * @param maxBytes how many bytes the line may have without its end, 0 or more
-   * @return the line without its end, maybe empty; null at the end of the stream
+   * @return the line without its end, maybe empty; null at EOF
    * @throws IOException when the line is too long, or the stream ends inside of it
    * @throws InterruptedException when interrupted before or while waiting
    */
@@ -130,7 +130,7 @@ public final class BufferedStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Takes what was received ahead: as {@link BufferedReceiveStream#takeBuffered}.
+   * Takes the bytes received ahead: as {@link BufferedReceiveStream#takeBuffered}.
    *
    * <p><i>Errors:</i> {@link dev.tercet.BusyResourceException} while another thread is receiving.
    *
@@ -169,7 +169,7 @@ public final class BufferedStream<T extends Stream> implements Stream {
     return receiving.receiveSome(maxBytes);
   }
 
-  /** Closes the stream below; what was received ahead is thrown away (spec IO-R6). */
+  /** Closes the stream below; bytes received ahead are discarded (spec IO-R6). */
   @Override
   public void close() throws IOException {
     receiving.close();

@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A piece of code that can be cut short: by a time limit or by {@link #cancel()}. No call of this
- * library takes a timeout; a limit is put around code instead, and holds for everything that waits
- * in it (spec NUR-X19).
+ * A block of code that can be cancelled: by a time limit or by {@link #cancel()}. No call of this
+ * library takes a timeout; a limit is set around code instead, and holds for every wait in it (spec
+ * NUR-X19).
  *
  * <pre>{@code
  * if (CancelScope.moveOnAfter(Duration.ofSeconds(2)).run(() -> stream.sendAll(data))) {
@@ -24,17 +24,17 @@ import org.jspecify.annotations.Nullable;
  * byte[] answer = CancelScope.failAfter(Duration.ofSeconds(3)).call(() -> stream.receiveSome(100));
  * }</pre>
  *
- * <p>What ends is the next wait, or the present one: it throws {@link CancelledException}, and so
- * does every later wait inside, until the body is left. Code that does not wait is not disturbed. A
- * body that has finished wins over an expiry of the same moment: its result is not thrown away.
+ * <p>Cancellation ends the current or the next wait. It throws {@link CancelledException}, and so
+ * does every later wait inside, until the body ends. Code that does not wait is not affected. A
+ * body that has finished wins over a simultaneous expiry: its result is not lost.
  *
  * <p>Scopes nest. A wait ends at the earliest deadline around it; when several scopes have expired,
  * the outermost counts. Each scope swallows only its own expiry (spec NUR-X20).
  *
  * <p>A scope is bound to the thread that runs it, and to the tasks of the nurseries that are opened
- * inside. It reaches the waits of this library. For foreign blocking calls there is the interrupt:
- * put them into a task of a {@link Nursery}, whose thread is interrupted when the task is
- * cancelled.
+ * inside. It reaches the waits of this library. Blocking calls of other libraries need an
+ * interrupt: put them into a task of a {@link Nursery}, whose thread is interrupted when the task
+ * is cancelled.
  *
  * <p>A scope is run once. {@link TimeLimit} can be used again and again.
  */
@@ -67,12 +67,12 @@ public final class CancelScope {
   }
 
   /**
-   * A scope with a limit. When the time is over its body is cancelled, and {@link #run} reports it.
+   * A scope with a limit. When it expires the body is cancelled, and {@link #run} reports it.
    *
    * <p><i>Errors:</i> {@link IllegalArgumentException} for a negative limit (spec NUR-X23).
    *
-   * @param limit how long the body may take, counted from {@link #run}; with zero everything that
-   *     waits ends at once
+   * @param limit how long the body may take, counted from {@link #run}; with zero every wait ends
+   *     at once
    * @return a scope that has not been run
    */
   public static CancelScope moveOnAfter(Duration limit) {
@@ -80,12 +80,12 @@ public final class CancelScope {
   }
 
   /**
-   * A limit that makes an error of slowness: {@link TooSlowException}.
+   * A limit whose expiry is an error: {@link TooSlowException}.
    *
    * <p><i>Errors:</i> {@link IllegalArgumentException} for a negative limit (spec NUR-X23).
    *
-   * @param limit how long the body may take, counted from its start; with zero everything that
-   *     waits ends at once
+   * @param limit how long the body may take, counted from its start; with zero every wait ends at
+   *     once
    * @return a limit that can be used any number of times
    */
   public static TimeLimit failAfter(Duration limit) {
@@ -102,7 +102,7 @@ public final class CancelScope {
   /**
    * Runs a body inside this scope.
    *
-   * <p><i>Errors:</i> what the body throws, but for the {@link CancelledException} of this scope;
+   * <p><i>Errors:</i> what the body throws, except the {@link CancelledException} of this scope;
    * {@link IllegalStateException} if it has been run already.
    *
    * <p><i>Interruption:</i> as the calls in the body.
@@ -110,8 +110,8 @@ public final class CancelScope {
    * <p><i>Thread-safety:</i> once, on any thread.
    *
    * @param body what to do
-   * @return true when <em>this</em> scope cut the body short; false when the body has finished,
-   *     even if the time was over by then
+   * @return true when <em>this</em> scope cancelled the body; false when the body has finished,
+   *     even if the limit had expired by then
    * @throws IOException from the body
    * @throws InterruptedException from the body
    */
@@ -131,8 +131,8 @@ public final class CancelScope {
   }
 
   /**
-   * Cancels: the waits inside end now, every later one at once. Does nothing to a scope that has
-   * ended, and makes one that has not begun end at its first wait.
+   * Cancels: current waits inside end now, later ones at once. It has no effect on an ended scope;
+   * one that has not begun ends at its first wait.
    *
    * <p><i>Interruption:</i> not affected by it; does not wait.
    *
@@ -145,27 +145,27 @@ public final class CancelScope {
   }
 
   /**
-   * Whether this scope was cancelled or its time was over, while it ran. The body may have finished
-   * all the same; {@link #run} returns whether it was cancelled.
+   * Whether this scope was cancelled or its limit expired, while it ran. The body may have finished
+   * nevertheless; {@link #run} returns whether it was cancelled.
    *
    * <p><i>Thread-safety:</i> any thread.
    *
-   * @return true from the cancel or the expiry on
+   * @return true from the cancellation or the expiry on
    */
   public boolean isCancelled() {
     return ended ? state.wasCancelled() : state.isExpired(state.world().nanoTime());
   }
 
   /**
-   * Gives this scope a new limit, in the place of the one it has. An expiry that has been noticed
-   * by a wait is not taken back, nor is a cancel.
+   * Sets a new limit, which replaces the present one. An expiry that has ended a wait is not
+   * undone, nor is a cancellation.
    *
    * <p><i>Errors:</i> {@link IllegalArgumentException} for a negative limit.
    *
    * <p><i>Interruption:</i> not affected by it; does not wait.
    *
    * <p><i>Thread-safety:</i> any thread. On a scope that has not begun it replaces the limit that
-   * would begin with the run; on one that has ended it does nothing.
+   * starts with the run; on an ended one it has no effect.
    *
    * @param fromNow how long the body may take from now on
    */
@@ -177,9 +177,9 @@ public final class CancelScope {
   }
 
   /**
-   * How long the scopes around the calling thread let it wait.
+   * The time until the scopes around the calling thread end its waits.
    *
-   * <p><i>Thread-safety:</i> any thread; it is about the calling one.
+   * <p><i>Thread-safety:</i> any thread; it concerns the calling one.
    *
    * @return the time until the earliest deadline, zero when something has expired or was cancelled,
    *     null when there is no deadline
@@ -194,13 +194,13 @@ public final class CancelScope {
   }
 
   /**
-   * Gives cancellation its chance, for code that computes for long and waits for nothing.
+   * Checks for cancellation, for code that computes for long without waiting.
    *
    * <p><i>Errors:</i> {@link CancelledException} inside an expired scope.
    *
    * <p><i>Interruption:</i> the flag is tested and cleared.
    *
-   * <p><i>Thread-safety:</i> any thread; it is about the calling one.
+   * <p><i>Thread-safety:</i> any thread; it concerns the calling one.
    *
    * @throws InterruptedException when the thread is interrupted
    */
@@ -272,8 +272,8 @@ public final class CancelScope {
   }
 
   /**
-   * A limit that turns into {@link TooSlowException}. It may be used any number of times, by any
-   * number of threads; each use counts its own time.
+   * A limit whose expiry is a {@link TooSlowException}. It may be used any number of times, by any
+   * number of threads; each use has its own time.
    */
   public static final class TimeLimit {
     private final Duration limit;
@@ -286,7 +286,7 @@ public final class CancelScope {
      * Runs a body within the limit.
      *
      * <p><i>Errors:</i> {@link TooSlowException} when this limit, and not another one inside or
-     * around, cut the body short; else what the body throws.
+     * around, cancelled the body; else what the body throws.
      *
      * <p><i>Interruption:</i> as the calls in the body.
      *
@@ -309,7 +309,7 @@ public final class CancelScope {
      * Calls a body within the limit.
      *
      * <p><i>Errors:</i> {@link TooSlowException} when this limit, and not another one inside or
-     * around, cut the body short; else what the body throws.
+     * around, cancelled the body; else what the body throws.
      *
      * <p><i>Interruption:</i> as the calls in the body.
      *
@@ -317,7 +317,7 @@ public final class CancelScope {
      *
      * @param <T> the result of the body
      * @param body what to do
-     * @return what the body returned, even if the time was over by then
+     * @return the result of the body, even if the limit had expired by then
      * @throws IOException from the body, or {@link TooSlowException}
      * @throws InterruptedException from the body
      */

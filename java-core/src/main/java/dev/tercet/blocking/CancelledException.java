@@ -3,16 +3,16 @@ package dev.tercet.blocking;
 import java.io.Serial;
 
 /**
- * A wait ended because a {@link CancelScope} around it has expired or was cancelled. It belongs to
- * the {@code run} or {@code call} of that scope, which catches it; everybody else lets it pass.
+ * A wait ended because a {@link CancelScope} around it has expired or was cancelled. The {@code
+ * run} or {@code call} of that scope catches it; other code must not.
  *
- * <p>Cancellation is a level, not an edge: code that catches this and goes on gets it again from
- * the next wait (spec NUR-X17).
+ * <p>Cancellation is level-triggered: code that catches this and continues gets it again from the
+ * next wait (spec NUR-X17).
  *
  * <p>It is unchecked, so that no {@code catch (IOException)} around a retry loop swallows it. It is
  * no {@link InterruptedException}: the usual reaction to that would turn an expired limit into an
  * interrupt that outlives the scope. It is no {@link java.util.concurrent.CancellationException},
- * which vanishes silently where a coroutine or a future ends with it (spec NUR-X21).
+ * which is lost silently when a coroutine or a future ends with it (spec NUR-X21).
  */
 public final class CancelledException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;

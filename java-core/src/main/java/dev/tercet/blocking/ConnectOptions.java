@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** How to connect. Immutable. */
+/** The options of a connect. Immutable. */
 public final class ConnectOptions {
   /**
    * A race with 250 ms between attempts, from any local address, on the shared loop's network,
@@ -55,8 +55,8 @@ public final class ConnectOptions {
   }
 
   /**
-   * Sets how long an attempt has before the next one starts beside it. When it fails earlier, the
-   * next one starts at once (spec IO-HE5, IO-HE6).
+   * Sets the time after which the next attempt starts in parallel. When an attempt fails earlier,
+   * the next one starts at once (spec IO-HE5, IO-HE6).
    *
    * @param happyEyeballsDelay 0 or more, 0 for all at once; null for one attempt at a time
    * @return a copy
@@ -95,8 +95,8 @@ public final class ConnectOptions {
   }
 
   /**
-   * Sets how many addresses of the better family are tried before the first of the other one (spec
-   * IO-HV5).
+   * Sets how many addresses of the preferred family are tried before the first of the other one
+   * (spec IO-HV5).
    *
    * @param firstAddressFamilyCount 1 or more
    * @return a copy
@@ -118,8 +118,8 @@ public final class ConnectOptions {
   }
 
   /**
-   * Connects from an address of this machine. Addresses of the other family then cannot be
-   * connected to (spec IO-HE15).
+   * Connects from an address of this machine. Addresses of the other family are then unreachable
+   * (spec IO-HE15).
    *
    * @param localAddress a name or an IP literal; null for any
    * @return a copy
@@ -163,7 +163,7 @@ public final class ConnectOptions {
   /**
    * Connects on a network of the caller's choice.
    *
-   * @param network {@code EventLoop.network()} for instance; null for the shared loop's
+   * @param network {@code EventLoop.network()} for example; null for the shared loop's
    * @return a copy
    */
   public ConnectOptions withNetwork(@Nullable Network network) {
@@ -178,10 +178,10 @@ public final class ConnectOptions {
   }
 
   /**
-   * Tells somebody at the end who was tried, when, and how it ended: on success, on failure, and
-   * when the connect was given up.
+   * Sets a consumer that gets the report of all attempts at the end: on success, on failure, and
+   * when the connect was cancelled.
    *
-   * @param onReport must not block; null for nobody
+   * @param onReport must not block; null for none
    * @return a copy
    */
   public ConnectOptions withOnReport(@Nullable Consumer<ConnectReport> onReport) {
@@ -214,7 +214,7 @@ public final class ConnectOptions {
   }
 
   /**
-   * How many addresses of the better family come first.
+   * How many addresses of the preferred family come first.
    *
    * @return 1 or more
    */
@@ -243,7 +243,7 @@ public final class ConnectOptions {
   /**
    * The consumer of the report.
    *
-   * @return null for nobody
+   * @return null for none
    */
   public @Nullable Consumer<ConnectReport> onReport() {
     return onReport;

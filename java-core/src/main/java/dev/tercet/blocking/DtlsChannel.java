@@ -15,17 +15,17 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
- * One association of a {@link DtlsEndpoint}: messages, each encrypted and in a datagram of its own.
- * What arrives is authentic and whole, and no message arrives twice; but messages may be lost or
+ * One association of a {@link DtlsEndpoint}: messages, each encrypted and in a separate datagram.
+ * Received messages are authentic and whole, and no message arrives twice. Messages may be lost or
  * overtake each other, as datagrams do.
  *
  * <p>Nothing is sent before {@link #doHandshake}, or the first message that is sent or waited for.
- * A handshake that has begun goes on by itself until its time limit, which is the configuration's.
- * So an interrupt, or a scope that expires, ends the wait and nothing else.
+ * A handshake that has started continues until its time limit, which the configuration sets. So an
+ * interrupt, or a scope that expires, ends the wait and nothing else.
  *
- * <p>A peer that sends close_notify ends the channel: {@link EndOfChannelException} for who
- * receives, {@link BrokenResourceException} for who sends. A peer that vanishes sends nothing; only
- * a time limit notices.
+ * <p>A peer that sends close_notify ends the channel: {@link EndOfChannelException} for receivers,
+ * {@link BrokenResourceException} for senders. A peer that vanishes sends nothing; only a time
+ * limit detects it.
  *
  * <p>Blocking; the suspending twin is {@code dev.tercet.coroutines.DtlsChannel}.
  *
@@ -42,7 +42,7 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
   }
 
   /**
-   * The endpoint that it belongs to.
+   * The endpoint of this channel.
    *
    * @return the same each time
    */
@@ -65,12 +65,12 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
   }
 
   /**
-   * Does the handshake, or waits for the one that goes on, or returns at once when it is done. The
-   * first retransmission is after a second.
+   * Performs the handshake, waits for the one in progress, or returns at once when it is complete.
+   * The first retransmission is after a second.
    *
    * <p><i>Errors:</i> as {@link #doHandshake(Duration)}.
    *
-   * <p><i>Interruption:</i> no effect: the handshake goes on, and can be waited for again.
+   * <p><i>Interruption:</i> no effect: the handshake continues, and a later call can wait for it.
    *
    * <p><i>Thread-safety:</i> any number of threads.
    *
@@ -82,17 +82,17 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
   }
 
   /**
-   * Does the handshake, or waits for the one that goes on, or returns at once when it is done.
+   * Performs the handshake, waits for the one in progress, or returns at once when it is complete.
    *
-   * <p>What is not answered is sent again after the given time, then after twice that, and so on up
-   * to a minute. The caller that begins the handshake sets the limit; others only wait.
+   * <p>An unanswered flight is retransmitted after the given time, then after twice that, and so on
+   * up to a minute. The caller that starts the handshake sets this time; others only wait.
    *
-   * <p><i>Errors:</i> {@link BrokenResourceException} when the peer fails verification, refuses us,
-   * or does not answer within the limit of the configuration, or when this channel was replaced;
-   * {@link ClosedResourceException} when it, or the endpoint, was closed, before or meanwhile;
+   * <p><i>Errors:</i> {@link BrokenResourceException} when the peer fails verification, rejects
+   * this side, or does not answer within the configured limit, and when this channel was replaced;
+   * {@link ClosedResourceException} when it or the endpoint was closed before or during the call;
    * {@link IllegalArgumentException} for a time that is not positive.
    *
-   * <p><i>Interruption:</i> no effect: the handshake goes on, and can be waited for again.
+   * <p><i>Interruption:</i> no effect: the handshake continues, and a later call can wait for it.
    *
    * <p><i>Thread-safety:</i> any number of threads.
    *
@@ -114,9 +114,8 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
   }
 
   /**
-   * Sends one message, in one datagram, after the handshake if there was none. Whether it arrives,
-   * nobody knows. One that is longer than {@link #getCleartextMtu} is sent all the same, and may
-   * not get through.
+   * Sends one message, in one datagram, after a handshake if needed. It may be lost. One that is
+   * longer than {@link #getCleartextMtu} is sent too, and may not arrive.
    *
    * <p><i>Errors:</i> as {@link #doHandshake()}; {@link BrokenResourceException} when the peer has
    * sent close_notify; {@link IllegalArgumentException} for an empty message, and for one that is
@@ -161,11 +160,11 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
   }
 
   /**
-   * Waits for the next message, after the handshake if there was none.
+   * Waits for the next message, after a handshake if needed.
    *
    * <p><i>Errors:</i> as {@link #doHandshake()}; {@link EndOfChannelException} when the peer has
-   * sent close_notify and everything was received. What was received before the channel was
-   * replaced or failed comes before the error.
+   * sent close_notify and everything was received. Messages received before the channel was
+   * replaced or failed come before the error.
    *
    * <p><i>Interruption:</i> no effect: no message is lost.
    *
@@ -198,7 +197,7 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
    *
    * <p><i>Thread-safety:</i> any number of receivers.
    *
-   * @param into where the bytes go; its position moves by as many
+   * @param into the buffer for the bytes; its position moves by as many
    * @return the length of the message; 0 when the peer has sent an empty one
    * @throws IOException when there is none
    * @throws InterruptedException when interrupted before or while waiting
@@ -216,15 +215,15 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
   }
 
   /**
-   * Sets how long datagrams may be that are sent to this peer. At first it is 1472 bytes for IPv4
-   * and 1452 for IPv6, which suits Ethernet.
+   * Sets the maximum length of datagrams to this peer. The default is 1472 bytes for IPv4 and 1452
+   * for IPv6, which suits Ethernet.
    *
-   * <p>The handshake obeys it, from its next transmission on, and falls back to less when nothing
-   * gets through. It does not limit messages: {@link #getCleartextMtu} is computed from it.
+   * <p>The handshake obeys it, from its next transmission on, and falls back to less when no
+   * datagram arrives. It does not limit messages: {@link #getCleartextMtu} is computed from it.
    *
    * <p><i>Errors:</i> {@link IllegalArgumentException} outside 64..65507.
    *
-   * @param bytes what UDP carries, without the headers of UDP and IP
+   * @param bytes the payload of UDP, without the headers of UDP and IP
    */
   public void setCiphertextMtu(int bytes) {
     core.setCiphertextMtu(bytes);
@@ -235,7 +234,7 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
    * is set}.
    *
    * <p><i>Errors:</i> {@link NeedHandshakeException} before the end of the handshake, which decides
-   * how much encryption adds.
+   * the overhead of encryption.
    *
    * @return bytes; 0 when nothing fits
    */
@@ -244,18 +243,19 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
   }
 
   /**
-   * What was agreed on in the handshake, and with whom. Also after the end of the channel.
+   * The result of the handshake: parameters and certificates. Available also after the end of the
+   * channel.
    *
    * <p><i>Errors:</i> {@link NeedHandshakeException} before the end of the handshake.
    *
-   * @return never changes
+   * @return the same values each time
    */
   public DtlsInfo info() {
     return core.info();
   }
 
   /**
-   * What has happened so far.
+   * The counters of this channel.
    *
    * @return a snapshot
    */
@@ -264,9 +264,9 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
   }
 
   /**
-   * Closes the channel and wakes those who wait in it, with {@link ClosedResourceException}. After
+   * Closes the channel and wakes tasks that wait in it, with {@link ClosedResourceException}. After
    * the handshake this sends close_notify, in one datagram that may be lost, unless the
-   * configuration turns it off. Nothing is waited for.
+   * configuration disables it. It does not wait.
    *
    * <p><i>Errors:</i> none.
    *
@@ -279,7 +279,7 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
     core.close(true);
   }
 
-  /** Closes the channel as {@link #close} does, and sends the peer nothing. */
+  /** Closes the channel as {@link #close} does, but sends nothing to the peer. */
   @Override
   public void closeForcefully() {
     core.close(false);

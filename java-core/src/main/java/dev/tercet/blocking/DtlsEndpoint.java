@@ -30,22 +30,22 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>There is at most one association with an address. Connecting to the same address again
- * replaces it. A client that comes back from the same address replaces its old association after
- * the new handshake completes. A channel that was replaced is Broken.
+ * replaces it. A client that returns from the same address replaces its old association after the
+ * new handshake completes. A replaced channel is Broken.
  *
- * <p>An endpoint that is bound to all addresses of a machine with several may answer from another
- * address than the client used, and the client does not receive it ({@link UdpSocket#bind(String,
- * int)}): make an endpoint for each address.
+ * <p>On a machine with several addresses, an endpoint that is bound to all of them may answer from
+ * another address than the client used. The client does not receive such an answer ({@link
+ * UdpSocket#bind(String, int)}). Make an endpoint for each address.
  *
- * <p>A server answers a client's first ClientHello with a stateless cookie; only a client that
- * receives at its address gets more (RFC 6347, section 4.2.1). A fragmented ClientHello gets no
- * answer, since reassembly would cost memory before the cookie. Handshakes go on by themselves once
- * they have begun, and what gets lost is sent again, whether or not a thread waits for it.
+ * <p>A server answers a client's first ClientHello with a stateless cookie. Only a client that
+ * receives at its address gets further answers (RFC 6347, section 4.2.1). A fragmented ClientHello
+ * gets no answer, because reassembly would cost memory before the cookie. A started handshake
+ * continues, and lost flights are retransmitted, whether or not a thread waits for it.
  *
  * <p>DTLS needs Bouncy Castle, an optional dependency: {@code org.bouncycastle:bctls-jdk18on}.
  *
- * <p>The endpoint owns its socket, and is the only one that sends and receives on it. One that is
- * dropped and was never closed is closed by the garbage collector, with a warning in the log.
+ * <p>The endpoint owns its socket, and is the only one that sends and receives on it. The garbage
+ * collector closes one that is dropped and was never closed, with a warning in the log.
  *
  * <p>Blocking; the suspending twin is {@code dev.tercet.coroutines.DtlsEndpoint}.
  *
@@ -77,12 +77,12 @@ public final class DtlsEndpoint implements Resource {
   /**
    * Makes an endpoint of a socket. Sends and receives nothing.
    *
-   * <p><i>Errors:</i> {@link dev.tercet.BusyResourceException} when somebody sends or receives on
-   * the socket, another endpoint for instance; {@link IllegalStateException} when Bouncy Castle is
-   * not among the dependencies, saying what to add.
+   * <p><i>Errors:</i> {@link dev.tercet.BusyResourceException} when another task sends or receives
+   * on the socket, another endpoint for example; {@link IllegalStateException} when Bouncy Castle
+   * is not among the dependencies, with the dependency to add.
    *
    * @param socket owned by the endpoint from now on; one that is to serve is bound
-   * @param limits how much it keeps for its peers
+   * @param limits the limits of the endpoint
    * @return the endpoint; the caller closes it
    */
   public static DtlsEndpoint wrap(UdpSocket socket, DtlsLimits limits) {
@@ -92,14 +92,14 @@ public final class DtlsEndpoint implements Resource {
   /**
    * The socket below.
    *
-   * @return the very object that was wrapped
+   * @return the object that was wrapped
    */
   public UdpSocket socket() {
     return socket;
   }
 
   /**
-   * How many received messages wait in a channel until somebody receives them.
+   * How many received messages a channel buffers.
    *
    * @return messages, for each channel
    */
@@ -108,9 +108,9 @@ public final class DtlsEndpoint implements Resource {
   }
 
   /**
-   * How much it keeps for its peers.
+   * The limits of this endpoint.
    *
-   * @return as it was made with
+   * @return the limits given at construction
    */
   public DtlsLimits limits() {
     return core.limits();
@@ -120,17 +120,17 @@ public final class DtlsEndpoint implements Resource {
    * Makes a channel to a server. Sends nothing. The handshake begins with {@link
    * DtlsChannel#doHandshake}, or with the first send or receive, so that the MTU can be set before.
    *
-   * <p>A channel with that address that is there already is replaced at once, and Broken, whether
-   * it was dialled or accepted.
+   * <p>An existing channel with that address is replaced at once, and Broken, whether it was
+   * connected or accepted.
    *
    * <p><i>Errors:</i> {@link ClosedResourceException}; {@link IllegalArgumentException} for an
-   * address that is not resolved, has port 0, or cannot be reached from the socket; for a malformed
-   * name; and for no name when {@code config} verifies it.
+   * address that is not resolved, has port 0, or is unreachable from the socket. It is also thrown
+   * for a malformed name, and for no name when {@code config} verifies it.
    *
    * @param peer the address of the server, resolved
    * @param serverHostname the name that the server's certificate must have, or an IP address; null
    *     only for configurations that do not check it
-   * @param config how to speak
+   * @param config the DTLS configuration
    * @return the channel; the caller closes it, or the endpoint's close does
    * @throws IOException when closed
    */
@@ -141,12 +141,12 @@ public final class DtlsEndpoint implements Resource {
   }
 
   /**
-   * Serves the peers that dial this endpoint, with the default options; see {@link
+   * Serves the peers that connect to this endpoint, with the default options; see {@link
    * #serve(DtlsServerConfig, StreamHandler, ServeOptions, TaskStatus)}.
    *
    * <p><i>Errors, Interruption, Thread-safety:</i> as there.
    *
-   * @param config how to speak
+   * @param config the DTLS configuration
    * @param handler runs once per association
    * @return the counts, when stopped
    * @throws IOException when closed, or from a handler
@@ -158,12 +158,12 @@ public final class DtlsEndpoint implements Resource {
   }
 
   /**
-   * Serves the peers that dial this endpoint; see {@link #serve(DtlsServerConfig, StreamHandler,
-   * ServeOptions, TaskStatus)}.
+   * Serves the peers that connect to this endpoint; see {@link #serve(DtlsServerConfig,
+   * StreamHandler, ServeOptions, TaskStatus)}.
    *
    * <p><i>Errors, Interruption, Thread-safety:</i> as there.
    *
-   * @param config how to speak
+   * @param config the DTLS configuration
    * @param handler runs once per association
    * @param options how to serve
    * @return the counts, when stopped
@@ -177,20 +177,20 @@ public final class DtlsEndpoint implements Resource {
   }
 
   /**
-   * Serves the peers that dial this endpoint, until it is stopped, cancelled, or the endpoint is
-   * closed and the last handler has ended.
+   * Serves the peers that connect to this endpoint, until it is stopped, cancelled, or the endpoint
+   * is closed and the last handler has ended.
    *
    * <p>The handler gets a channel whose peer has returned its cookie, before the handshake. The
-   * channel's first operation does the handshake, so a peer that fails it concerns its own handler
+   * channel's first operation does the handshake, so a peer that fails it affects its own handler
    * only. By default it ends that channel and not the server (spec IO-SV4). When a handler ends,
    * the channel is closed forcefully, without close_notify.
    *
-   * <p>A peer that vanishes sends nothing. With {@link ServeOptions#withIdleTimeout} a handler is
-   * cancelled when nothing authentic has come from its peer for so long, or up to a quarter longer.
-   * What is sent to the peer does not count.
+   * <p>A peer that vanishes sends nothing. With {@link ServeOptions#withIdleTimeout} nothing
+   * authentic from its peer for this time, or up to a quarter longer, cancels a handler. Messages
+   * to the peer do not count.
    *
-   * <p>Clients are answered only while somebody serves. When it ends, channels that were accepted
-   * and have no handler yet are dropped; the endpoint stays open.
+   * <p>Clients are answered only during this call. When it ends, accepted channels without a
+   * handler are dropped; the endpoint stays open.
    *
    * <p><i>Errors:</i> {@link ClosedResourceException} when the endpoint is closed already; {@link
    * dev.tercet.BusyResourceException} when another thread serves it; {@link IllegalStateException}
@@ -201,7 +201,7 @@ public final class DtlsEndpoint implements Resource {
    *
    * <p><i>Thread-safety:</i> one thread at a time.
    *
-   * @param config how to speak
+   * @param config the DTLS configuration
    * @param handler runs once per association
    * @param options how to serve
    * @param taskStatus gets this endpoint when it is being served
@@ -232,7 +232,7 @@ public final class DtlsEndpoint implements Resource {
   }
 
   /**
-   * What has happened so far, and what there is now.
+   * The counters of this endpoint.
    *
    * @return a snapshot
    */
@@ -243,11 +243,11 @@ public final class DtlsEndpoint implements Resource {
   /**
    * Closes the endpoint, all its channels and its socket, and waits until the port is free, one
    * turn of the event loop. Waiting callers get {@link ClosedResourceException}; {@code serve}
-   * returns when its handlers have ended. Nothing is sent: peers notice nothing.
+   * returns when its handlers have ended. Nothing is sent to peers.
    *
    * <p><i>Errors:</i> none.
    *
-   * <p><i>Interruption:</i> an interrupt is kept for later; in an expired scope {@code
+   * <p><i>Interruption:</i> an interrupt stays pending; in an expired scope {@code
    * CancelledException} is thrown after the close.
    *
    * <p><i>Thread-safety:</i> any thread, any number of times.

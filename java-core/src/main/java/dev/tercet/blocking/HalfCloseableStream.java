@@ -3,20 +3,20 @@ package dev.tercet.blocking;
 import java.io.IOException;
 
 /**
- * A stream whose sending half can be ended while the receiving half goes on. TLS streams are not
- * half-closeable, which is why this is a type of its own (spec IO-H6).
+ * A stream whose sending half can end while the receiving half continues. TLS streams are not
+ * half-closeable, so this is a separate type (spec IO-H6).
  */
 public interface HalfCloseableStream extends Stream {
   /**
-   * Ends the sending half: the peer receives everything that was sent, then the end of the stream.
-   * We keep receiving. A later {@code sendAll} gets {@link dev.tercet.ClosedResourceException}; a
-   * second {@code sendEof} does nothing (spec IO-H1, IO-H2).
+   * Ends the sending half: the peer receives everything that was sent, then EOF. This side keeps
+   * receiving. A later {@code sendAll} gets {@link dev.tercet.ClosedResourceException}; a second
+   * {@code sendEof} does nothing (spec IO-H1, IO-H2).
    *
    * <p><i>Errors:</i> {@link dev.tercet.BrokenResourceException} when the peer is gone; {@link
    * dev.tercet.ClosedResourceException} when this stream was closed without a {@code sendEof}
    * before; {@link dev.tercet.BusyResourceException} when another thread is sending or waiting to.
    *
-   * <p><i>Interruption:</i> no effect: the end was not sent.
+   * <p><i>Interruption:</i> no effect: EOF was not sent.
    *
    * <p><i>Thread-safety:</i> excludes sending; receiving concurrently is fine.
    *

@@ -2,11 +2,11 @@ package dev.tercet.blocking;
 
 import java.io.IOException;
 
-/** Something to do that may wait and may fail: the body of a task or of a cancel scope. */
+/** Code that may wait and may fail: the body of a task or of a cancel scope. */
 @FunctionalInterface
 public interface IoAction {
   /**
-   * Does it.
+   * Runs it.
    *
    * <p><i>Errors:</i> what it throws, its caller throws.
    *

@@ -4,14 +4,14 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something to do that may wait, may fail, and has a result.
+ * Code that may wait, may fail, and has a result.
  *
  * @param <T> the result
  */
 @FunctionalInterface
 public interface IoCall<T extends @Nullable Object> {
   /**
-   * Does it.
+   * Runs it.
    *
    * <p><i>Errors:</i> what it throws, its caller throws.
    *

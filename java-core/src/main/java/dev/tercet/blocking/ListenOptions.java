@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How to listen. Immutable. */
+/** The options of a listener. Immutable. */
 public final class ListenOptions {
   /** All addresses of this machine, the largest backlog, the shared loop's network. */
   public static final ListenOptions DEFAULT = new ListenOptions(null, null, null, Map.of());
@@ -43,9 +43,9 @@ public final class ListenOptions {
   }
 
   /**
-   * Limits how many connections the kernel holds for us.
+   * Limits how many connections the kernel queues.
    *
-   * @param backlog 1 or more; null for as many as the kernel will
+   * @param backlog 1 or more; null for the kernel's limit
    * @return a copy
    * @throws IllegalArgumentException when it is below 1
    */
@@ -73,7 +73,7 @@ public final class ListenOptions {
   /**
    * Listens on a network of the caller's choice.
    *
-   * @param network {@code EventLoop.network()} for instance; null for the shared loop's
+   * @param network {@code EventLoop.network()} for example; null for the shared loop's
    * @return a copy
    */
   public ListenOptions withNetwork(@Nullable Network network) {
@@ -92,7 +92,7 @@ public final class ListenOptions {
   /**
    * The backlog.
    *
-   * @return null for as many as the kernel will
+   * @return null for the kernel's limit
    */
   public @Nullable Integer backlog() {
     return backlog;

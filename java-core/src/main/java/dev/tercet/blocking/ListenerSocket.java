@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A listening socket, low level: resolved addresses only. Most programs want a {@link
- * SocketListener}, which is made of one.
+ * SocketListener}, which wraps one.
  *
  * <p>Modern defaults are on: {@code SO_REUSEADDR}, except on Windows. Connections are spread over
  * the loops of the listener's event loop.
@@ -44,7 +44,7 @@ public final class ListenerSocket implements Resource {
    *
    * @param family INET, INET6 or UNIX
    * @return the socket; the caller closes it
-   * @throws IOException when the system cannot, for want of descriptors for instance
+   * @throws IOException when the system cannot, for lack of descriptors for example
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static ListenerSocket open(ProtocolFamily family) throws IOException {
@@ -55,9 +55,9 @@ public final class ListenerSocket implements Resource {
    * Opens a socket on a network of the caller's choice; otherwise as {@link #open(ProtocolFamily)}.
    *
    * @param family INET, INET6 or UNIX
-   * @param network where it waits, {@code EventLoop.network()} for instance
+   * @param network the network of the socket, {@code EventLoop.network()} for example
    * @return the socket; the caller closes it
-   * @throws IOException when the system cannot, for want of descriptors for instance
+   * @throws IOException when the system cannot, for lack of descriptors for example
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static ListenerSocket open(ProtocolFamily family, Network network) throws IOException {
@@ -67,7 +67,7 @@ public final class ListenerSocket implements Resource {
   /**
    * Takes over a channel, which becomes non-blocking and belongs to the listener from now on:
    * {@link System#inheritedChannel} for instance, for a program that is started by the first
-   * connection (spec IO-K1). No option is touched.
+   * connection (spec IO-K1). No option is changed.
    *
    * @param channel open, bound or not, registered with no selector
    * @return the listener; the caller closes it
@@ -79,13 +79,12 @@ public final class ListenerSocket implements Resource {
   }
 
   /**
-   * Binds and listens. A Unix path is bound atomically over a socket file that may be there, and
-   * removed at the close if it is still ours (spec IO-U5).
+   * Binds and listens. A Unix path atomically replaces an existing socket file. The close removes
+   * it if it still belongs to this listener (spec IO-U5).
    *
    * @param address resolved; port 0 for any
-   * @param backlog how many connections the kernel may hold for us, 1 or more; it clips to its own
-   *     limit
-   * @throws IOException when the address is taken or not ours
+   * @param backlog how many connections the kernel may queue, 1 or more; it applies its own limit
+   * @throws IOException when the address is in use, or not of this machine
    * @throws IllegalArgumentException when it is not resolved, or the backlog is below 1
    */
   public void bind(SocketAddress address, int backlog) throws IOException {
@@ -95,7 +94,7 @@ public final class ListenerSocket implements Resource {
   /**
    * Waits for the next connection. The caller owns it.
    *
-   * <p><i>Errors:</i> the system's error, and the socket is still good (spec IO-SL3); {@link
+   * <p><i>Errors:</i> the system's error, and the socket stays usable (spec IO-SL3); {@link
    * dev.tercet.ClosedResourceException}; {@link dev.tercet.BusyResourceException}; {@link
    * IllegalStateException} when not bound.
    *
@@ -104,7 +103,7 @@ public final class ListenerSocket implements Resource {
    * <p><i>Thread-safety:</i> one acceptor at a time.
    *
    * @return the connection
-   * @throws IOException when there can be no connection now
+   * @throws IOException when no connection can be accepted now
    * @throws InterruptedException when interrupted before or while waiting
    */
   public StreamSocket accept() throws IOException, InterruptedException {
@@ -132,7 +131,7 @@ public final class ListenerSocket implements Resource {
   }
 
   /**
-   * Where it listens; known also after the close.
+   * The address it listens on; available also after the close.
    *
    * @return null when not bound
    */
@@ -167,12 +166,12 @@ public final class ListenerSocket implements Resource {
   }
 
   /**
-   * Closes the socket and waits until the port is free and no more connections are taken, one turn
-   * of the event loop (spec IO-SL10).
+   * Closes the socket and waits until the port is free and no more connections are accepted, one
+   * turn of the event loop (spec IO-SL10).
    *
    * <p><i>Errors:</i> none.
    *
-   * <p><i>Interruption:</i> an interrupt is kept for later; in an expired scope {@code
+   * <p><i>Interruption:</i> an interrupt stays pending; in an expired scope {@code
    * CancelledException} is thrown after the close.
    *
    * <p><i>Thread-safety:</i> any thread, any number of times.

@@ -5,11 +5,12 @@ import dev.tercet.internal.channel.SharedChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel of messages inside the program: how tasks hand work to each other, with back-pressure.
- * The two ends are separate objects, {@link #sender()} and {@link #receiver()}; either can be
- * {@linkplain MemorySendChannel#duplicate duplicated}, and each duplicate is closed on its own
- * (spec IO-CH4). When the last sender is closed, receivers get what is left and then the end; when
- * the last receiver is closed, senders get {@link dev.tercet.BrokenResourceException}.
+ * A channel of messages between tasks of the program, with backpressure. The two ends are separate
+ * objects, {@link #sender()} and {@link #receiver()}; either can be {@linkplain
+ * MemorySendChannel#duplicate duplicated}, and each duplicate is closed separately (spec IO-CH4).
+ * When the last sender is closed, receivers get the remaining messages and then {@link
+ * dev.tercet.EndOfChannelException}; when the last receiver is closed, senders get {@link
+ * dev.tercet.BrokenResourceException}.
  *
  * <p>The longest waiter is served first, on both sides. Blocking; the suspending twin is {@code
  * dev.tercet.coroutines.MemoryChannel}.
@@ -30,7 +31,7 @@ public final class MemoryChannel<T extends @Nullable Object> {
   /**
    * Opens a channel with one sender and one receiver.
    *
-   * @param capacity how many messages may lie in the buffer; 0 makes a rendezvous, where each send
+   * @param capacity how many messages the buffer may hold; 0 makes a rendezvous, where each send
    *     waits for a receive; {@link Integer#MAX_VALUE} has no limit
    * @param <T> the type of the messages
    * @return the channel
@@ -59,7 +60,7 @@ public final class MemoryChannel<T extends @Nullable Object> {
   }
 
   /**
-   * What is in the channel and who uses it (spec IO-CH6).
+   * The content and the users of the channel (spec IO-CH6).
    *
    * @return a snapshot
    */

@@ -36,7 +36,7 @@ public final class MemoryReceiveChannel<T extends @Nullable Object>
   }
 
   /**
-   * Receives one message if that needs no waiting.
+   * Receives one message if that is possible without waiting.
    *
    * <p><i>Errors:</i> {@link dev.tercet.WouldBlockException} when it would have to wait: there is
    * no message, or others have been waiting for it; else as {@link #receive}.
@@ -53,7 +53,7 @@ public final class MemoryReceiveChannel<T extends @Nullable Object>
   }
 
   /**
-   * Makes another receiving end of the same channel, which is closed on its own.
+   * Makes another receiving end of the same channel, which is closed separately.
    *
    * <p><i>Errors:</i> {@link ClosedResourceException} when this end is closed.
    *
@@ -69,7 +69,7 @@ public final class MemoryReceiveChannel<T extends @Nullable Object>
   }
 
   /**
-   * What is in the channel and who uses it (spec IO-CH6).
+   * The content and the users of the channel (spec IO-CH6).
    *
    * @return a snapshot
    */
@@ -79,8 +79,8 @@ public final class MemoryReceiveChannel<T extends @Nullable Object>
 
   /**
    * Closes this end; others of the same channel stay open. Threads that are blocked on this very
-   * end get {@link ClosedResourceException}. With the last receiving end, senders get {@link
-   * dev.tercet.BrokenResourceException} and what is in the channel is dropped (spec IO-CH4).
+   * end get {@link ClosedResourceException}. After the last receiving end, senders get {@link
+   * dev.tercet.BrokenResourceException} and the messages in the channel are dropped (spec IO-CH4).
    *
    * <p><i>Errors:</i> none.
    *

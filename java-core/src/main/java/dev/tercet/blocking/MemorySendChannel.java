@@ -34,7 +34,7 @@ public final class MemorySendChannel<T extends @Nullable Object> implements Mess
   }
 
   /**
-   * Sends one message if that needs no waiting.
+   * Sends one message if that is possible without waiting.
    *
    * <p><i>Errors:</i> {@link dev.tercet.WouldBlockException} when it would have to wait: the buffer
    * is full and no receiver is waiting; else as {@link #send}.
@@ -44,14 +44,14 @@ public final class MemorySendChannel<T extends @Nullable Object> implements Mess
    * <p><i>Thread-safety:</i> any thread.
    *
    * @param message what to send
-   * @throws ResourceException when nobody can receive it, or this end is closed
+   * @throws ResourceException when no receiver is left, or this end is closed
    */
   public void sendNow(T message) throws ResourceException {
     channel.sendNow(handle, message);
   }
 
   /**
-   * Makes another sending end of the same channel, which is closed on its own.
+   * Makes another sending end of the same channel, which is closed separately.
    *
    * <p><i>Errors:</i> {@link ClosedResourceException} when this end is closed.
    *
@@ -67,7 +67,7 @@ public final class MemorySendChannel<T extends @Nullable Object> implements Mess
   }
 
   /**
-   * What is in the channel and who uses it (spec IO-CH6).
+   * The content and the users of the channel (spec IO-CH6).
    *
    * @return a snapshot
    */
@@ -77,8 +77,8 @@ public final class MemorySendChannel<T extends @Nullable Object> implements Mess
 
   /**
    * Closes this end; others of the same channel stay open. Threads that are blocked on this very
-   * end get {@link ClosedResourceException}. With the last sending end, receivers come to the end
-   * of the channel after what is left in it (spec IO-CH4).
+   * end get {@link ClosedResourceException}. After the last sending end, receivers get the
+   * remaining messages and then the end of the channel (spec IO-CH4).
    *
    * <p><i>Errors:</i> none.
    *

@@ -14,11 +14,11 @@ public interface MessageReceiveChannel<T extends @Nullable Object> extends Resou
   /**
    * Waits for the next message.
    *
-   * <p><i>Errors:</i> {@link EndOfChannelException} when everything was received and nobody can
-   * send any more; {@link dev.tercet.BrokenResourceException} when the channel ended uncleanly;
-   * {@link dev.tercet.ClosedResourceException} when this half was closed, before or meanwhile;
-   * {@link dev.tercet.BusyResourceException} only from channels whose documentation forbids sharing
-   * (spec IO-CH1).
+   * <p><i>Errors:</i> {@link EndOfChannelException} when everything was received and no sender is
+   * left; {@link dev.tercet.BrokenResourceException} when the channel ended uncleanly; {@link
+   * dev.tercet.ClosedResourceException} when this half was closed before or during the call; {@link
+   * dev.tercet.BusyResourceException} only from channels whose documentation forbids sharing (spec
+   * IO-CH1).
    *
    * <p><i>Interruption:</i> no effect: no message is lost.
    *
@@ -66,6 +66,12 @@ public interface MessageReceiveChannel<T extends @Nullable Object> extends Resou
   interface Body<T extends @Nullable Object> {
     /**
      * Handles one message.
+     *
+     * <p><i>Errors:</i> {@link #forEach} throws them.
+     *
+     * <p><i>Interruption:</i> as the calls inside.
+     *
+     * <p><i>Thread-safety:</i> called on the thread of {@link #forEach}, one message at a time.
      *
      * @param message the message
      * @throws IOException when it cannot be handled

@@ -13,10 +13,10 @@ public interface MessageSendChannel<T extends @Nullable Object> extends Resource
   /**
    * Sends one message, waiting until it is taken or there is room for it.
    *
-   * <p><i>Errors:</i> {@link dev.tercet.BrokenResourceException} when nobody can receive it any
-   * more; {@link dev.tercet.ClosedResourceException} when this half was closed, before or
-   * meanwhile; {@link dev.tercet.BusyResourceException} only from channels whose documentation
-   * forbids sharing (spec IO-CH1).
+   * <p><i>Errors:</i> {@link dev.tercet.BrokenResourceException} when no receiver is left; {@link
+   * dev.tercet.ClosedResourceException} when this half was closed before or during the call; {@link
+   * dev.tercet.BusyResourceException} only from channels whose documentation forbids sharing (spec
+   * IO-CH1).
    *
    * <p><i>Interruption:</i> no effect: the message was not sent (spec IO-CH5).
    *

@@ -11,26 +11,26 @@ import java.util.Arrays;
  * dev.tercet.coroutines.ReceiveStream}.
  */
 public interface ReceiveStream extends Resource {
-  /** How many bytes {@link #receiveSome()} asks for: 65,536. */
+  /** The size of {@link #receiveSome()}: 65,536 bytes. */
   int DEFAULT_RECEIVE_BYTES = 65_536;
 
   /**
    * Receives at least one byte, as soon as there is any; does not wait to fill the buffer (spec
-   * IO-R1). At the end of the stream the result is -1, again and again (spec IO-R2).
+   * IO-R1). At EOF the result is -1, for every later call too (spec IO-R2).
    *
    * <p><i>Errors:</i> {@link dev.tercet.BrokenResourceException} when the peer or the network broke
    * the connection, after all bytes that had arrived; {@link dev.tercet.ClosedResourceException}
-   * when this side was closed, before or meanwhile; {@link dev.tercet.BusyResourceException} when
-   * another thread is receiving; {@link IllegalArgumentException} for a full buffer, even on a
+   * when this side was closed before or during the call; {@link dev.tercet.BusyResourceException}
+   * when another thread is receiving; {@link IllegalArgumentException} for a full buffer, even on a
    * closed stream (spec IO-R3).
    *
    * <p><i>Interruption:</i> no effect: no byte is lost, the next call gets them.
    *
    * <p><i>Thread-safety:</i> one receiver at a time; sending concurrently is fine.
    *
-   * @param into where the bytes go; its position is advanced by their number, unspecified after an
-   *     exception. Not retained
-   * @return how many bytes, at least 1, or -1 at the end
+   * @param into the buffer for the bytes; its position is advanced by their number, unspecified
+   *     after an exception. Not retained
+   * @return how many bytes, at least 1, or -1 at EOF
    * @throws IOException when the stream is broken or closed
    * @throws InterruptedException when interrupted before or while waiting
    */
@@ -39,7 +39,7 @@ public interface ReceiveStream extends Resource {
   /**
    * Receives up to 65,536 bytes; see {@link #receiveSome(int)}.
    *
-   * @return at least one byte, or an empty array at the end
+   * @return at least one byte, or an empty array at EOF
    * @throws IOException when the stream is broken or closed
    * @throws InterruptedException when interrupted before or while waiting
    */
@@ -51,7 +51,7 @@ public interface ReceiveStream extends Resource {
    * Receives some bytes into a fresh array; otherwise as {@link #receiveSome(ByteBuffer)}.
    *
    * @param maxBytes how many at most, 1 or more
-   * @return 1 to {@code maxBytes} bytes, or an empty array at the end
+   * @return 1 to {@code maxBytes} bytes, or an empty array at EOF
    * @throws IllegalArgumentException when {@code maxBytes} is below 1
    * @throws IOException when the stream is broken or closed
    * @throws InterruptedException when interrupted before or while waiting
@@ -68,7 +68,8 @@ public interface ReceiveStream extends Resource {
   /**
    * This stream as the JDK's type: each read is a {@link #receiveSome}, closing it closes this
    * stream. Its {@code available} is 1 when a socket below is readable or a TLS stream has received
-   * something, the buffered bytes of a buffered stream, and otherwise 0 for unknown.
+   * something. For a buffered stream it is the number of buffered bytes. Otherwise it is 0 for
+   * unknown.
    *
    * <p><i>Errors:</i> of its methods, as of this stream's.
    *
@@ -87,14 +88,14 @@ public interface ReceiveStream extends Resource {
    * The JDK's type as a stream.
    *
    * <p><i>Errors:</i> what the input stream throws is the cause of a {@link
-   * dev.tercet.BrokenResourceException}, or, after a close of ours, a {@link
+   * dev.tercet.BrokenResourceException}, or, after a close of this side, a {@link
    * dev.tercet.ClosedResourceException}.
    *
-   * <p><i>Interruption:</i> ends a blocked read only if the input stream's own do so; most reads go
-   * on, and the next call throws.
+   * <p><i>Interruption:</i> ends a blocked read only if the input stream supports it; most reads
+   * continue, and the next call throws.
    *
-   * <p><i>Thread-safety:</i> one receiver at a time; closing, from any thread, does what the input
-   * stream's {@code close} does to a read that is blocked.
+   * <p><i>Thread-safety:</i> one receiver at a time; any thread may close, with the effect of the
+   * input stream's {@code close} on a blocked read.
    *
    * @param input owned by the result from now on
    * @return the stream

@@ -12,21 +12,20 @@ import java.nio.ByteBuffer;
  *
  * <p>{@link #sendAll} and {@link #waitSendAllMightNotBlock} exclude each other: the second caller
  * gets {@link dev.tercet.BusyResourceException} (spec IO-S3). To share a stream between senders,
- * guard it with a lock.
+ * protect it with a lock.
  */
 public interface SendStream extends Resource {
   /**
    * Sends all remaining bytes. Returns when the layer below has taken them, which does not mean
-   * that the peer has. Empty data sends nothing, and still fails on a closed stream (spec IO-S1,
-   * IO-S2).
+   * that the peer has. Empty data sends nothing, but fails on a closed stream (spec IO-S1, IO-S2).
    *
    * <p><i>Errors:</i> {@link dev.tercet.BrokenResourceException} when the peer or the network is
    * gone, now or at an earlier call; {@link dev.tercet.ClosedResourceException} when this side was
-   * closed, before or meanwhile; {@link dev.tercet.BusyResourceException} when another thread is
-   * sending or waiting to.
+   * closed before or during the call; {@link dev.tercet.BusyResourceException} when another thread
+   * is sending or waiting to.
    *
-   * <p><i>Interruption:</i> an unknown part of the data has been sent; the stream is open, and fit
-   * only for closing (spec IO-S8).
+   * <p><i>Interruption:</i> an unknown part of the data has been sent; the stream is open, and
+   * usable only for closing (spec IO-S8).
    *
    * <p><i>Thread-safety:</i> one sender at a time; receiving concurrently is fine.
    *
@@ -64,11 +63,11 @@ public interface SendStream extends Resource {
   }
 
   /**
-   * Sends a line of UTF-8 text, with the end of line that Internet protocols use, CR LF; receivers
-   * that want a line feed alone get one with {@code sendAll}.
+   * Sends a line of UTF-8 text, followed by CR LF, as Internet protocols require. For a line feed
+   * alone use {@code sendAll}.
    *
    * <p><i>Errors:</i> {@link IllegalArgumentException} when the line contains a carriage return or
-   * a line feed, so that no text of others can begin a line of its own; else as {@link
+   * a line feed, so that foreign text cannot start a new line; else as {@link
    * #sendAll(ByteBuffer)}.
    *
    * <p><i>Interruption:</i> as {@link #sendAll(ByteBuffer)}.
@@ -119,14 +118,14 @@ public interface SendStream extends Resource {
    * The JDK's type as a stream. Each {@link #sendAll} writes and flushes.
    *
    * <p><i>Errors:</i> what the output stream throws is the cause of a {@link
-   * dev.tercet.BrokenResourceException}, or, after a close of ours, a {@link
+   * dev.tercet.BrokenResourceException}, or, after a close of this side, a {@link
    * dev.tercet.ClosedResourceException}.
    *
-   * <p><i>Interruption:</i> ends a blocked write only if the output stream's own do so; most writes
-   * go on, and the next call throws.
+   * <p><i>Interruption:</i> ends a blocked write only if the output stream supports it; most writes
+   * continue, and the next call throws.
    *
-   * <p><i>Thread-safety:</i> one sender at a time; closing, from any thread, does what the output
-   * stream's {@code close} does to a write that is blocked.
+   * <p><i>Thread-safety:</i> one sender at a time; any thread may close, with the effect of the
+   * output stream's {@code close} on a blocked write.
    *
    * @param output owned by the result from now on
    * @return the stream

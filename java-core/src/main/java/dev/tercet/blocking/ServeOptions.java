@@ -6,12 +6,13 @@ import dev.tercet.internal.text.Durations;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How to serve connections. Immutable. */
+/** The options of a server. Immutable. */
 public final class ServeOptions {
   /**
-   * Connections that their peers broke end alone, and any other failure of a handler stops the
-   * server ({@link OnHandlerError#PROPAGATE_OWN}); any number of connections, no stop signal, and
-   * no idle limit: a connection whose peer says nothing, or has vanished, is kept for ever.
+   * A failure caused by a peer ends only its connection, and any other failure of a handler stops
+   * the server ({@link OnHandlerError#PROPAGATE_OWN}). The number of connections has no limit, and
+   * there is no stop signal. Without an idle limit, a connection with a silent or vanished peer is
+   * kept forever.
    */
   public static final ServeOptions DEFAULT =
       new ServeOptions(
@@ -40,10 +41,10 @@ public final class ServeOptions {
   }
 
   /**
-   * Says what to do when a handler throws.
+   * Sets the reaction to a handler that throws.
    *
-   * @param onHandlerError {@link OnHandlerError#LOG} for a server that survives everything, {@link
-   *     OnHandlerError#PROPAGATE} for one that survives nothing
+   * @param onHandlerError {@link OnHandlerError#LOG} for a server that no failure stops, {@link
+   *     OnHandlerError#PROPAGATE} for one that every failure stops
    * @return a copy
    */
   public ServeOptions withOnHandlerError(OnHandlerError onHandlerError) {
@@ -52,9 +53,9 @@ public final class ServeOptions {
   }
 
   /**
-   * Runs the handlers in a nursery of the caller's, so that they outlive the server.
+   * Runs the handlers in a nursery of the caller, so that they outlive the server.
    *
-   * @param handlerNursery null for one of the server's own
+   * @param handlerNursery null for the server's own nursery
    * @return a copy
    */
   public ServeOptions withHandlerNursery(@Nullable Nursery handlerNursery) {
@@ -63,8 +64,8 @@ public final class ServeOptions {
   }
 
   /**
-   * Limits the handlers at a time. When there are so many the server does not accept; the kernel's
-   * queue holds what comes.
+   * Limits the number of concurrent handlers. At the limit the server does not accept; the kernel's
+   * queue holds new connections.
    *
    * @param maxConnections 1 or more
    * @return a copy
@@ -80,11 +81,11 @@ public final class ServeOptions {
   }
 
   /**
-   * Stops the server gracefully when a signal is given: no new connections, and the running
+   * Stops the server gracefully when a signal is triggered: no new connections, and the running
    * handlers get some time before they are cancelled.
    *
    * @param stop the signal
-   * @param drain how long the handlers get; zero for not at all
+   * @param drain the time for the running handlers; zero for none
    * @return a copy
    * @throws IllegalArgumentException when {@code drain} is negative
    */
@@ -99,7 +100,8 @@ public final class ServeOptions {
 
   /**
    * Cancels the handler of a connection on which no byte has moved for some time, or up to a
-   * quarter longer. For servers of sockets and of DTLS. With DTLS only what the peer sends counts.
+   * quarter longer. For servers of sockets and of DTLS. With DTLS only messages from the peer
+   * count.
    *
    * @param idleTimeout positive; null for never
    * @return a copy
@@ -115,7 +117,7 @@ public final class ServeOptions {
   }
 
   /**
-   * What to do when a handler throws.
+   * The reaction to a handler that throws.
    *
    * @return by default {@link OnHandlerError#PROPAGATE_OWN}
    */
@@ -124,7 +126,7 @@ public final class ServeOptions {
   }
 
   /**
-   * Where the handlers run.
+   * The nursery of the handlers.
    *
    * @return null for the server's own nursery
    */
@@ -133,7 +135,7 @@ public final class ServeOptions {
   }
 
   /**
-   * How many handlers at a time.
+   * The maximum number of concurrent handlers.
    *
    * @return 1 or more
    */
@@ -142,16 +144,16 @@ public final class ServeOptions {
   }
 
   /**
-   * What stops the server gracefully.
+   * The signal that stops the server gracefully.
    *
-   * @return null for nothing
+   * @return null for none
    */
   public @Nullable StopSignal stop() {
     return stop;
   }
 
   /**
-   * How long the handlers get when the server is stopped.
+   * The time for the running handlers when the server is stopped.
    *
    * @return zero or more
    */
@@ -162,7 +164,7 @@ public final class ServeOptions {
   /**
    * How long a connection may be idle.
    *
-   * @return null for ever
+   * @return null for no limit
    */
   public @Nullable Duration idleTimeout() {
     return idleTimeout;

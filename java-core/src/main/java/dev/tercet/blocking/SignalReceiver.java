@@ -18,17 +18,17 @@ import java.util.Set;
  * }
  * }</pre>
  *
- * <p>While a receiver is open, its signals do not do what they do otherwise: INT and TERM do not
- * end the program, and no shutdown hook runs for them (spec SIG-S14). With several receivers of one
- * signal each of them gets it.
+ * <p>While a receiver is open, its signals do not have their usual effect: INT and TERM do not end
+ * the program, and no shutdown hook runs for them (spec SIG-S14). If a signal has several
+ * receivers, each of them gets it.
  *
- * <p>A signal that comes several times before it is read is reported once (spec SIG-S2). The order
- * of different signals that come close together is not known to the JVM (spec SIG-S13).
+ * <p>A signal that arrives several times before it is read is reported once (spec SIG-S2). The JVM
+ * loses the order of different signals that arrive close together (spec SIG-S13).
  *
- * <p><b>Limits of the JVM.</b> USR2 belongs to it. With {@code -Xrs} there are no signals. A HUP,
- * INT or TERM that the process was started with ignored, by {@code nohup} for instance, stays
- * ignored. Windows has INT (Ctrl-C, to all processes of the console, children included) and TERM;
- * its processes cannot send each other signals (spec SIG-S12, SIG-S17).
+ * <p><b>Limits of the JVM.</b> The JVM uses USR2 itself. With {@code -Xrs} there are no signals. A
+ * HUP, INT or TERM that was ignored at the start of the process, by {@code nohup} for example,
+ * stays ignored. Windows has INT (Ctrl-C, to all processes of the console, children included) and
+ * TERM; its processes cannot send each other signals (spec SIG-S12, SIG-S17).
  */
 public final class SignalReceiver implements AutoCloseable {
   private final SignalQueue queue;
@@ -39,17 +39,17 @@ public final class SignalReceiver implements AutoCloseable {
   }
 
   /**
-   * Begins to receive.
+   * Starts to receive.
    *
    * <p><i>Errors:</i> {@link IllegalArgumentException} without a signal (spec SIG-S4), and for one
-   * that cannot be received here; then the handlers are as before (spec SIG-S6). {@link
+   * that cannot be received here; then the handlers are unchanged (spec SIG-S6). {@link
    * UnsupportedOperationException} when this JVM delivers none.
    *
    * <p><i>Interruption:</i> not affected by it; does not wait.
    *
    * <p><i>Thread-safety:</i> any thread.
    *
-   * @param signals which; duplicates are harmless (spec SIG-S5)
+   * @param signals the signals; duplicates are harmless (spec SIG-S5)
    * @return a receiver, to be closed
    */
   public static SignalReceiver open(PosixSignal... signals) {
@@ -61,7 +61,7 @@ public final class SignalReceiver implements AutoCloseable {
   }
 
   /**
-   * Waits for a signal and takes it: of those that have come, the one that waits longest (spec
+   * Waits for a signal and takes it: of those that have arrived, the one that waits longest (spec
    * SIG-S1, SIG-S3).
    *
    * <p><i>Errors:</i> {@link ClosedResourceException} after {@link #close}, also for a thread that
@@ -91,7 +91,7 @@ public final class SignalReceiver implements AutoCloseable {
   }
 
   /**
-   * Waits for at least one signal and takes all that have come (spec SIG-S1).
+   * Waits for at least one signal and takes all that have arrived (spec SIG-S1).
    *
    * <p><i>Errors:</i> {@link ClosedResourceException} after {@link #close}, also for a thread that
    * waits here (spec SIG-S8); {@code BusyResourceException} when another thread does (spec SIG-S7).
@@ -120,11 +120,11 @@ public final class SignalReceiver implements AutoCloseable {
   }
 
   /**
-   * Ends receiving. The last receiver of a signal gives the previous handler its place back (spec
-   * SIG-S6, SIG-S16). Each unread signal goes on once, to receivers that were opened later or else
-   * to the previous handler (spec SIG-S9). An unread INT or TERM thus ends the program after all.
+   * Ends receiving. The last receiver of a signal restores the previous handler (spec SIG-S6,
+   * SIG-S16). Each unread signal is passed on once, to receivers that were opened later or else to
+   * the previous handler (spec SIG-S9). So an unread INT or TERM ends the program then.
    *
-   * <p><i>Errors:</i> none of its own; a second close does nothing.
+   * <p><i>Errors:</i> none; a second close has no effect.
    *
    * <p><i>Interruption:</i> not affected by it; does not wait.
    *

@@ -28,9 +28,9 @@ public final class SocketListener implements Listener<SocketStream>, PortOwner {
   }
 
   /**
-   * The socket below, for what a listener does not offer.
+   * The socket below, for operations that a listener lacks.
    *
-   * @return the very socket that was wrapped
+   * @return the socket that was wrapped
    */
   public ListenerSocket socket() {
     return socket;
@@ -42,7 +42,7 @@ public final class SocketListener implements Listener<SocketStream>, PortOwner {
   }
 
   /**
-   * Where it listens; known also after the close.
+   * The address it listens on; available also after the close.
    *
    * @return an {@link InetSocketAddress} or a {@link java.net.UnixDomainSocketAddress}
    */
@@ -65,12 +65,12 @@ public final class SocketListener implements Listener<SocketStream>, PortOwner {
   }
 
   /**
-   * Closes the listener and waits until the port is free and no more connections are taken, one
+   * Closes the listener and waits until the port is free and no more connections are accepted, one
    * turn of the event loop (spec IO-SL10).
    *
    * <p><i>Errors:</i> none.
    *
-   * <p><i>Interruption:</i> an interrupt is kept for later; in an expired scope {@code
+   * <p><i>Interruption:</i> an interrupt stays pending; in an expired scope {@code
    * CancelledException} is thrown after the close.
    *
    * <p><i>Thread-safety:</i> any thread, any number of times.

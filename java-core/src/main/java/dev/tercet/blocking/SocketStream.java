@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connected socket, TCP or Unix, as a byte stream.
  *
- * <p>It may be used by several threads and, through its channel's event loop, costs none of its
- * own. An interrupt or an expired scope ends a wait and leaves the socket as it was, unlike the
- * JDK's channels, which close.
+ * <p>It may be used by several threads and needs no thread: it uses its channel's event loop. An
+ * interrupt or an expired scope ends a wait and leaves the socket unchanged, unlike the JDK's
+ * channels, which close.
  *
  * <p>{@link #close} does not linger. The kernel still sends the bytes it has. If received bytes are
  * left unread, it may reset the connection and discard what is in flight (spec IO-SS7). To be sure
- * that the peer has everything: {@link #sendEof}, then receive until the end, then close.
+ * that the peer has everything: {@link #sendEof}, then receive until EOF, then close.
+ *
+ * <p><i>Thread-safety:</i> one thread may send while another receives; a second one in the same
+ * direction gets {@link dev.tercet.BusyResourceException}. Closing: any thread.
  */
 public final class SocketStream implements HalfCloseableStream {
   private final StreamSocket socket;
@@ -42,9 +45,9 @@ public final class SocketStream implements HalfCloseableStream {
   }
 
   /**
-   * The socket below, for what a stream does not offer.
+   * The socket below, for operations that a stream lacks.
    *
-   * @return the very socket that was wrapped
+   * @return the socket that was wrapped
    */
   public StreamSocket socket() {
     return socket;
@@ -151,7 +154,7 @@ public final class SocketStream implements HalfCloseableStream {
   }
 
   /**
-   * The address of this side; known also after the close.
+   * The address of this side; available also after the close.
    *
    * @return an {@link java.net.InetSocketAddress} or a {@link java.net.UnixDomainSocketAddress}
    */
@@ -160,7 +163,7 @@ public final class SocketStream implements HalfCloseableStream {
   }
 
   /**
-   * The address of the peer; known also after the close.
+   * The address of the peer; available also after the close.
    *
    * @return an {@link java.net.InetSocketAddress} or a {@link java.net.UnixDomainSocketAddress}
    */
@@ -169,7 +172,7 @@ public final class SocketStream implements HalfCloseableStream {
   }
 
   /**
-   * The address of the peer of a TCP connection; known also after the close.
+   * The address of the peer of a TCP connection; available also after the close.
    *
    * @return host and port
    * @throws IllegalStateException for a Unix socket
@@ -184,7 +187,7 @@ public final class SocketStream implements HalfCloseableStream {
   /**
    * How many bytes this stream has received.
    *
-   * @return 0 or more; any thread may ask
+   * @return 0 or more; any thread may read it
    */
   public long bytesReceived() {
     return core.bytesReceived();
@@ -193,7 +196,7 @@ public final class SocketStream implements HalfCloseableStream {
   /**
    * How many bytes this stream has handed to the system for sending.
    *
-   * @return 0 or more; any thread may ask
+   * @return 0 or more; any thread may read it
    */
   public long bytesSent() {
     return core.bytesSent();
@@ -234,7 +237,7 @@ public final class SocketStream implements HalfCloseableStream {
    *
    * <p><i>Errors:</i> none.
    *
-   * <p><i>Interruption:</i> an interrupt is kept for later; in an expired scope {@code
+   * <p><i>Interruption:</i> an interrupt stays pending; in an expired scope {@code
    * CancelledException} is thrown after the close.
    *
    * <p><i>Thread-safety:</i> any thread, any number of times.

@@ -6,10 +6,9 @@ import java.util.Objects;
 
 /**
  * Two one-way streams as one two-way stream, such as the input and the output of a process (spec
- * IO-H7). It adds nothing: each operation is that of the stream below.
+ * IO-H7). Each operation is that of the stream below.
  *
- * @param <S> the type of the sending stream, kept so that what is special about it can be reached
- *     (spec IO-H10)
+ * @param <S> the type of the sending stream, kept for access to its own members (spec IO-H10)
  * @param <R> the type of the receiving stream
  */
 public final class StapledStream<S extends SendStream, R extends ReceiveStream>
@@ -25,8 +24,8 @@ public final class StapledStream<S extends SendStream, R extends ReceiveStream>
   /**
    * Staples two streams, which it owns from now on.
    *
-   * @param sendStream where {@link #sendAll} goes
-   * @param receiveStream where {@link #receiveSome} comes from
+   * @param sendStream the target of {@link #sendAll}
+   * @param receiveStream the source of {@link #receiveSome}
    * @param <S> the type of the sending stream
    * @param <R> the type of the receiving stream
    * @return the two-way stream
@@ -39,7 +38,7 @@ public final class StapledStream<S extends SendStream, R extends ReceiveStream>
   /**
    * The sending stream.
    *
-   * @return the very object that was stapled
+   * @return the object that was stapled
    */
   public S sendStream() {
     return sendStream;
@@ -48,7 +47,7 @@ public final class StapledStream<S extends SendStream, R extends ReceiveStream>
   /**
    * The receiving stream.
    *
-   * @return the very object that was stapled
+   * @return the object that was stapled
    */
   public R receiveStream() {
     return receiveStream;
@@ -113,7 +112,7 @@ public final class StapledStream<S extends SendStream, R extends ReceiveStream>
    * Closes the sending stream, then the receiving one, also when the first fails (spec IO-H9).
    *
    * <p><i>Errors:</i> that of the sending stream, with that of the receiving one suppressed in it;
-   * or the one there is.
+   * or the only one.
    *
    * <p><i>Interruption:</i> as the streams below.
    *

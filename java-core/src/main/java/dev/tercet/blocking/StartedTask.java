@@ -7,13 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A task that reports when it is ready, for {@link Nursery#start} (spec IO-TS1).
  *
- * @param <T> what it hands to its starter
+ * @param <T> the value that it passes to its starter
  */
 @FunctionalInterface
 public interface StartedTask<T extends @Nullable Object> {
   /**
-   * Does what the task is there for, and calls {@link TaskStatus#started} once, as soon as it is
-   * ready for others.
+   * Runs the task. It must call {@link TaskStatus#started} once, as soon as it is ready.
    *
    * <p><i>Errors:</i> before {@code started} they go to the caller of {@code start}, after it to
    * the nursery.

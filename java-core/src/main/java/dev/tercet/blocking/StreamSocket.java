@@ -23,8 +23,8 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream socket, low level: one system call per operation, errors as the system gives them, and
- * resolved addresses only. Most programs want a {@link SocketStream}, which is made of one.
+ * A stream socket, low level: one system call per operation, the system's errors, and resolved
+ * addresses only. Most programs want a {@link SocketStream}, which wraps one.
  *
  * <p>Modern defaults are on: {@code TCP_NODELAY}. A closed socket throws {@link
  * dev.tercet.ClosedResourceException} (spec IO-K4). Sockets are one-shot: a failed or interrupted
@@ -58,7 +58,7 @@ public final class StreamSocket implements Resource {
    *
    * @param family INET, INET6 or UNIX
    * @return the socket; the caller closes it
-   * @throws IOException when the system cannot, for want of descriptors for instance
+   * @throws IOException when the system cannot, for lack of descriptors for example
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static StreamSocket open(ProtocolFamily family) throws IOException {
@@ -69,9 +69,9 @@ public final class StreamSocket implements Resource {
    * Opens a socket on a network of the caller's choice; otherwise as {@link #open(ProtocolFamily)}.
    *
    * @param family INET, INET6 or UNIX
-   * @param network where it waits, {@code EventLoop.network()} for instance
+   * @param network the network of the socket, {@code EventLoop.network()} for example
    * @return the socket; the caller closes it
-   * @throws IOException when the system cannot, for want of descriptors for instance
+   * @throws IOException when the system cannot, for lack of descriptors for example
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static StreamSocket open(ProtocolFamily family, Network network) throws IOException {
@@ -92,8 +92,8 @@ public final class StreamSocket implements Resource {
   }
 
   /**
-   * Makes two connected sockets: a Unix socket pair, or a loopback TCP connection where there are
-   * no Unix sockets (spec IO-K15).
+   * Makes two connected sockets: a Unix socket pair, or a loopback TCP connection on systems
+   * without Unix sockets (spec IO-K15).
    *
    * @return both; the caller closes them
    * @throws IOException when the system cannot
@@ -108,7 +108,7 @@ public final class StreamSocket implements Resource {
    * Binds to a local address before connecting.
    *
    * @param address resolved; port 0 for any
-   * @throws IOException when it is taken or not ours
+   * @throws IOException when it is in use, or not of this machine
    * @throws IllegalArgumentException when it is not resolved
    */
   public void bind(SocketAddress address) throws IOException {
@@ -117,17 +117,17 @@ public final class StreamSocket implements Resource {
 
   /**
    * Looks up an address to {@linkplain #bind bind} to. The socket itself resolves nothing, and is
-   * not touched.
+   * not changed.
    *
-   * <p>The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is
-   * dual-stack, IPv6 if there is one, else IPv4 (spec IO-K6). The resolver is that of the network
-   * it was opened on.
+   * <p>The address has the socket's family: IPv4 for an IPv4 socket. An IPv6 socket is dual-stack:
+   * it gets IPv6 if there is one, else IPv4 (spec IO-K6). The resolver is that of the network it
+   * was opened on.
    *
    * <p><i>Errors:</i> {@link java.net.UnknownHostException} when the name has no such address;
    * {@link IllegalArgumentException} for what is neither a name nor a literal, for an IPv6 literal
    * with an IPv4 socket, and for the port; {@link UnsupportedOperationException} for a Unix socket.
    *
-   * <p><i>Interruption:</i> at once; the answer is ignored.
+   * <p><i>Interruption:</i> immediate; the answer is ignored.
    *
    * <p><i>Thread-safety:</i> any thread.
    *
@@ -149,7 +149,7 @@ public final class StreamSocket implements Resource {
    *
    * <p><i>Errors:</i> as {@link #resolveLocalAddress}.
    *
-   * <p><i>Interruption:</i> at once; the answer is ignored.
+   * <p><i>Interruption:</i> immediate; the answer is ignored.
    *
    * <p><i>Thread-safety:</i> any thread.
    *
@@ -241,14 +241,14 @@ public final class StreamSocket implements Resource {
   /**
    * Receives some bytes with one system call, waiting until there is at least one.
    *
-   * <p><i>Errors:</i> as {@link #send}.
+   * <p><i>Errors:</i> as {@link #send}; {@link IllegalArgumentException} when there is no room.
    *
    * <p><i>Interruption:</i> no effect: no byte is lost.
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *
-   * @param into where the bytes go, scattered in this order; at least one byte of room
-   * @return how many bytes, or -1 at the end
+   * @param into the buffers for the bytes, scattered in this order; at least one byte of room
+   * @return how many bytes, or -1 at EOF
    * @throws IOException when the connection is broken or closed
    * @throws InterruptedException when interrupted before or while waiting
    */
@@ -272,12 +272,12 @@ public final class StreamSocket implements Resource {
   }
 
   /**
-   * Whether {@link #receive} would find something without waiting: bytes, the end, or an error.
-   * Disturbs nobody who waits. It opens a selector for the question, some ten microseconds: not for
-   * a loop (spec IO-K13).
+   * Whether {@link #receive} would find something without waiting: bytes, EOF, or an error. Does
+   * not affect waiting threads. It opens a selector for each call, which takes about 10 µs: do not
+   * call it in a loop (spec IO-K13).
    *
    * @return false when it would wait
-   * @throws IOException when closed, or when the system has no descriptors left for the question
+   * @throws IOException when closed, or when the system has no free descriptors
    */
   public boolean isReadable() throws IOException {
     return inner.isReadable();
@@ -336,7 +336,7 @@ public final class StreamSocket implements Resource {
   }
 
   /**
-   * The address of this side; known also after the close.
+   * The address of this side; available also after the close.
    *
    * @return null when neither bound nor connected
    */
@@ -345,7 +345,7 @@ public final class StreamSocket implements Resource {
   }
 
   /**
-   * The address of the peer; known also after the close.
+   * The address of the peer; available also after the close.
    *
    * @return null when never connected
    */

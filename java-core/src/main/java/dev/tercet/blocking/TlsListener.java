@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A listener whose connections speak TLS.
+ * A listener whose connections use TLS.
  *
  * <p>Blocking; the suspending twin is {@code dev.tercet.coroutines.TlsListener}.
  *
@@ -27,7 +27,7 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
    * Wraps a listener.
    *
    * @param transport the listener below, owned by the result
-   * @param config how to speak
+   * @param config the TLS configuration
    * @param <T> the type of the streams below
    * @return the listener
    */
@@ -38,12 +38,12 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
   }
 
   /**
-   * Wraps a listener whose configuration may change, when a certificate is renewed for instance.
+   * Wraps a listener whose configuration may change, when a certificate is renewed for example.
    *
    * @param transport the listener below, owned by the result
-   * @param config asked for each connection; must not wait. Connections that there are keep what
-   *     they have (spec TLS-N8). What it throws comes out of the handshake of that connection, as a
-   *     {@link Chooser}'s, and not out of {@link #accept}
+   * @param config called for each connection; must not wait. Existing connections keep theirs (spec
+   *     TLS-N8). The handshake of that connection throws its exception, as with a {@link Chooser};
+   *     {@link #accept} does not
    * @param <T> the type of the streams below
    * @return the listener
    */
@@ -79,8 +79,8 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
 
   /**
    * Wraps a listener whose configuration is chosen for each connection by the ClientHello: by the
-   * {@linkplain ClientHello#serverName name of the server} that it wants (spec TLS-N2). The choice
-   * is part of the handshake, and so is its wait: it holds up nobody else.
+   * {@linkplain ClientHello#serverName name of the server} that it requests (spec TLS-N2). The
+   * choice and its wait are part of the handshake: it delays no other connection.
    *
    * @param transport the listener below, owned by the result
    * @param chooser called in the handshake of each connection
@@ -96,7 +96,7 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
   /**
    * The listener below.
    *
-   * @return the very object that was wrapped
+   * @return the object that was wrapped
    */
   public Listener<? extends T> transportListener() {
     return transport;
@@ -119,8 +119,8 @@ public final class TlsListener<T extends Stream> implements Listener<TlsStream<T
   /**
    * {@inheritDoc}
    *
-   * <p>Nothing of TLS happens here. The first operation on the connection does the handshake, so a
-   * silent client delays nobody else (spec TLS-P1).
+   * <p>It does no TLS. The first operation on the connection performs the handshake, so a silent
+   * client delays no other connection (spec TLS-P1).
    */
   @Override
   public TlsStream<T> accept() throws IOException, InterruptedException {

@@ -20,21 +20,24 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS over any stream: what is sent is encrypted, what is received is authentic, and EOF is
+ * TLS over any stream: sent bytes are encrypted, received bytes are authentic, and EOF is
  * authenticated: nobody on the path can forge it.
  *
- * <p>Making one sends and receives nothing. The handshake is done by {@link #doHandshake}, or by
- * the first operation that needs it. One task may send while another receives, as on every stream,
- * and any number may ask for the handshake.
+ * <p>Making one sends and receives nothing. {@link #doHandshake} performs the handshake, or the
+ * first operation that needs it.
  *
  * <p>{@link #close} sends close_notify and does not wait for an answer. A peer that gets no
- * close_notify, for instance after a forceful close, gets {@link BrokenResourceException} with a
- * {@link dev.tercet.tls.TlsTruncatedException} as its cause; and so does this side.
+ * close_notify, for example after a forceful close, gets {@link BrokenResourceException} with a
+ * {@link dev.tercet.tls.TlsTruncatedException} as its cause. So does this side when the peer sends
+ * none.
  *
  * <p><b>How it works.</b> The protocol is in {@link TlsSession} and the machine below it. Each call
- * is an operation of the core that says what it needs before it can go on; the driver meets that.
+ * is an operation of the core that reports its needs; the driver meets them.
  *
  * <p>Blocking; the suspending twin is {@code dev.tercet.coroutines.TlsStream}.
+ *
+ * <p><i>Thread-safety:</i> one task may send while another receives, as on every stream; any number
+ * may call {@link #doHandshake}.
  *
  * @param <T> the type of the stream below
  */
@@ -62,7 +65,7 @@ public final class TlsStream<T extends Stream> implements Stream {
    *
    * @param transport the stream below, owned by the result
    * @param serverHostname the host name of the server
-   * @param config how to speak
+   * @param config the TLS configuration
    * @param <T> the type of the stream below
    * @return a stream that has sent nothing yet
    */
@@ -78,8 +81,8 @@ public final class TlsStream<T extends Stream> implements Stream {
    * @param serverHostname the host name of the server: a DNS name, also an international one, or an
    *     IP address. A name is sent as SNI. The server's certificate must match it. Null only if the
    *     configuration does not check it
-   * @param config how to speak
-   * @param initialBytes what was received from the transport already; copied
+   * @param config the TLS configuration
+   * @param initialBytes bytes received from the transport before; copied
    * @param <T> the type of the stream below
    * @return a stream that has sent nothing yet
    * @throws IllegalArgumentException when the name is missing, or is no name
@@ -94,7 +97,7 @@ public final class TlsStream<T extends Stream> implements Stream {
    * Wraps a stream as a server; see {@link #wrapServer(Stream, TlsServerConfig, byte[])}.
    *
    * @param transport the stream below, owned by the result
-   * @param config how to speak
+   * @param config the TLS configuration
    * @param <T> the type of the stream below
    * @return a stream that has sent nothing yet
    */
@@ -106,8 +109,8 @@ public final class TlsStream<T extends Stream> implements Stream {
    * Wraps a stream as a server.
    *
    * @param transport the stream below, owned by the result
-   * @param config how to speak
-   * @param initialBytes what was received from the transport already; copied
+   * @param config the TLS configuration
+   * @param initialBytes bytes received from the transport before; copied
    * @param <T> the type of the stream below
    * @return a stream that has sent nothing yet
    */
@@ -121,7 +124,7 @@ public final class TlsStream<T extends Stream> implements Stream {
    * Chooser, byte[])}.
    *
    * @param transport the stream below, owned by the result
-   * @param chooser chooses how to speak
+   * @param chooser chooses the configuration
    * @param <T> the type of the stream below
    * @return a stream that has received nothing yet
    */
@@ -132,13 +135,13 @@ public final class TlsStream<T extends Stream> implements Stream {
   /**
    * Wraps a stream as a server that chooses its configuration by the ClientHello (spec TLS-N2).
    *
-   * <p>The ClientHello must arrive within 10 seconds and 64 KiB (spec TLS-R4); then the
-   * configuration counts, with its own limit. Until it is chosen the stream is strict: {@link
-   * #httpsCompatible} is false.
+   * <p>The ClientHello must arrive within 10 seconds and 64 KiB (spec TLS-R4); then the limit of
+   * the configuration applies. Until the choice the stream is strict: {@link #httpsCompatible} is
+   * false.
    *
    * @param transport the stream below, owned by the result
    * @param chooser called once, in the handshake
-   * @param initialBytes what was received from the transport already; copied
+   * @param initialBytes bytes received from the transport before; copied
    * @param <T> the type of the stream below
    * @return a stream that has received nothing yet
    */
@@ -151,8 +154,8 @@ public final class TlsStream<T extends Stream> implements Stream {
   /**
    * The stream below.
    *
-   * @return the very object that was wrapped
-   * @throws IllegalStateException after {@link #unwrap}, which has given it away
+   * @return the object that was wrapped
+   * @throws IllegalStateException after {@link #unwrap}, which returns it to the caller
    */
   public T transportStream() {
     if (session.lifecycle.isUnwrapped()) {
@@ -172,18 +175,18 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Which side this is.
+   * The side of this stream.
    *
-   * @return the role that it was made for
+   * @return the role given at construction
    */
   public TlsRole role() {
     return session.role();
   }
 
   /**
-   * The name that the server has to have.
+   * The name that the server must have.
    *
-   * @return as it was given; null for a server, and for a client that does not check
+   * @return as given; null for a server, and for a client that does not verify it
    */
   public @Nullable String serverHostname() {
     return session.serverHostname();
@@ -192,29 +195,30 @@ public final class TlsStream<T extends Stream> implements Stream {
   /**
    * Whether close_notify may be missing.
    *
-   * @return as the configuration says; false while it is not chosen yet
+   * @return as set in the configuration; false until it is chosen
    */
   public boolean httpsCompatible() {
     return session.httpsCompatible();
   }
 
   /**
-   * The facts of the session, as they were when the handshake ended.
+   * The properties of the session, as of the end of the handshake.
    *
-   * @return them
-   * @throws dev.tercet.tls.NeedHandshakeException before the handshake has ended well
+   * @return the properties
+   * @throws dev.tercet.tls.NeedHandshakeException before the handshake is complete
    */
   public TlsInfo info() {
     return session.info("the information about the session");
   }
 
   /**
-   * A value that is the same at both ends of this session and of no other, to bind an
-   * authentication inside to it (RFC 5929).
+   * A value that both ends compute alike, to bind an inner authentication to this connection (RFC
+   * 5929). It is the hash of the server's certificate, and so the same in all sessions with that
+   * certificate.
    *
    * @param type {@code tls-server-end-point}
    * @return the value
-   * @throws dev.tercet.tls.NeedHandshakeException before the handshake has ended well
+   * @throws dev.tercet.tls.NeedHandshakeException before the handshake is complete
    * @throws UnsupportedOperationException for other types
    */
   public byte[] channelBinding(String type) {
@@ -222,18 +226,19 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Does the handshake, or waits for the task that is doing it. Does nothing when it is done.
+   * Performs the handshake, or waits for the task that performs it. Does nothing when it is
+   * complete.
    *
-   * <p>In TLS 1.3 a client's handshake ends before the server has looked at the client's
-   * certificate. If the server refuses it, a later operation fails (spec TLS-B15).
+   * <p>In TLS 1.3 a client's handshake completes before the server has verified the client's
+   * certificate. If the server rejects it, a later operation fails (spec TLS-B15).
    *
-   * <p><i>Errors:</i> {@link BrokenResourceException} when the peer's certificate is not trusted or
-   * has another name, when the peer does not speak TLS, or when it has refused this side. The
-   * stream is broken then. What the transport throws, as it is. {@link
+   * <p><i>Errors:</i> {@link BrokenResourceException} when the peer's certificate is untrusted or
+   * has another name, and when the peer does not use TLS or has rejected this side. The stream is
+   * broken then. An exception of the transport, unchanged. {@link
    * dev.tercet.ClosedResourceException} when this side was closed.
    *
-   * <p><i>Interruption:</i> in the middle, the stream is broken. Before it has begun, and while
-   * another task does the handshake, no effect.
+   * <p><i>Interruption:</i> during the handshake, it breaks the stream. Before the start, and while
+   * another task performs the handshake, it has no effect.
    *
    * <p><i>Thread-safety:</i> any number of tasks.
    *
@@ -291,18 +296,18 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Sends close_notify, and goes on receiving: the half-close of TLS 1.3. The peer must support it
-   * too; many peers close at once.
+   * Sends close_notify, and continues to receive: the half-close of TLS 1.3. The peer must support
+   * it too; many peers close at once.
    *
    * <p><i>Errors:</i> {@link UnsupportedOperationException} when the session has an older version
-   * than TLS 1.3; nothing has been sent then. The same when the engine cannot, and then the stream
-   * is fit only for closing. Else as {@link #sendAll}.
+   * than TLS 1.3; nothing has been sent then. The same when the engine does not support it; then
+   * the stream is usable only for closing. Else as {@link #sendAll}.
    *
-   * <p><i>Interruption:</i> while sending, the stream is broken.
+   * <p><i>Interruption:</i> while sending, it breaks the stream.
    *
-   * <p><i>Thread-safety:</i> excludes sending; a second time does nothing.
+   * <p><i>Thread-safety:</i> excludes sending; a second call has no effect.
    *
-   * @throws IOException when the end could not be sent
+   * @throws IOException when EOF could not be sent
    * @throws InterruptedException when interrupted before or while waiting
    */
   public void sendEof() throws IOException, InterruptedException {
@@ -312,18 +317,18 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Leaves TLS: sends close_notify, waits for the peer's, and gives the transport back. All data of
+   * Leaves TLS: sends close_notify, waits for the peer's, and returns the transport. All data of
    * the peer must have been received before.
    *
    * <p><i>Errors:</i> {@link BrokenResourceException} when the transport ends before the peer's
-   * close_notify, when the peer sends data before it, or when the engine cannot receive it after
-   * its own; else as {@link #sendAll}.
+   * close_notify, or when the peer sends data before it. It is also thrown when the engine cannot
+   * receive it after its own; else as {@link #sendAll}.
    *
-   * <p><i>Interruption:</i> after close_notify is on its way, the stream is broken.
+   * <p><i>Interruption:</i> after the first bytes of close_notify, it breaks the stream.
    *
    * <p><i>Thread-safety:</i> excludes sending and receiving.
    *
-   * @return the transport, and what was received from it already; this stream is closed
+   * @return the transport, and the bytes received from it beyond TLS; this stream is closed
    * @throws IOException when the peer does not leave TLS too
    * @throws InterruptedException when interrupted before or while waiting
    */
@@ -335,14 +340,14 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Sends close_notify and closes the transport, without waiting for the peer's close_notify.
-   * Before the handshake is done, on a broken stream, with {@code httpsCompatible}, and when
-   * another task is stuck in sending, the transport is closed only. A client that wants to end
-   * cleanly without data calls {@link #doHandshake} first.
+   * Sends close_notify and closes the transport, without waiting for the peer's close_notify. It
+   * only closes the transport before the end of the handshake, on a broken stream, with {@code
+   * httpsCompatible}, and while another task is sending. A client that wants to end cleanly without
+   * data calls {@link #doHandshake} first.
    *
-   * <p><i>Errors:</i> what closing the transport throws. It is closed all the same.
+   * <p><i>Errors:</i> the exception of closing the transport, which is closed nevertheless.
    *
-   * <p><i>Interruption:</i> closes forcefully instead, and keeps the interrupt for later; in an
+   * <p><i>Interruption:</i> closes forcefully instead, and the interrupt stays pending; in an
    * expired scope {@code CancelledException} is thrown after it.
    *
    * <p><i>Thread-safety:</i> any thread, any number of times.

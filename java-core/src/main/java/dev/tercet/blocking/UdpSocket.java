@@ -26,12 +26,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A UDP socket: datagrams, each sent and received whole, or lost on the way. Resolved addresses
- * only, except in {@link #bind(String, int)}.
+ * A UDP socket: datagrams, each sent and received whole, or lost. Resolved addresses only, except
+ * in {@link #bind(String, int)}.
  *
- * <p>An error is about one call; the socket is good after it. That a peer's port is closed is such
- * an error, of a connected socket: {@link java.net.PortUnreachableException}, from the call after
- * the one that sent (spec IO-K12).
+ * <p>An error concerns one call; the socket stays usable. A closed port of the peer is such an
+ * error, on a connected socket: {@link java.net.PortUnreachableException}, from the call after the
+ * one that sent (spec IO-K12).
  *
  * <p><i>Thread-safety:</i> one thread may send while another receives; a second one in the same
  * direction gets {@link dev.tercet.BusyResourceException}. Closing: any thread.
@@ -61,7 +61,7 @@ public final class UdpSocket implements Resource {
    *
    * @param family INET, or INET6, which reaches IPv4 too
    * @return the socket; the caller closes it
-   * @throws IOException when the system cannot, for want of descriptors for instance
+   * @throws IOException when the system cannot, for lack of descriptors for example
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static UdpSocket open(ProtocolFamily family) throws IOException {
@@ -72,9 +72,9 @@ public final class UdpSocket implements Resource {
    * Opens a socket on a network of the caller's choice; otherwise as {@link #open(ProtocolFamily)}.
    *
    * @param family INET, or INET6, which reaches IPv4 too
-   * @param network where it waits, {@code EventLoop.network()} for instance
+   * @param network the network of the socket, {@code EventLoop.network()} for example
    * @return the socket; the caller closes it
-   * @throws IOException when the system cannot, for want of descriptors for instance
+   * @throws IOException when the system cannot, for lack of descriptors for example
    * @throws UnsupportedOperationException when the system does not have the family
    */
   public static UdpSocket open(ProtocolFamily family, Network network) throws IOException {
@@ -86,18 +86,18 @@ public final class UdpSocket implements Resource {
    * network of the calling thread.
    *
    * <p>A socket that is bound to all addresses answers from the address that the system chooses. On
-   * a machine with several it may differ from the one the client used; a connected client then
-   * receives nothing. NIO cannot choose it for each datagram. Bind one socket to each address
-   * there.
+   * a machine with several addresses it may differ from the one that the client used; a connected
+   * client then receives nothing. NIO cannot choose it for each datagram. Bind one socket to each
+   * address there.
    *
-   * <p><i>Errors:</i> {@link java.net.BindException} when the address is taken or not ours; {@link
-   * java.net.UnknownHostException} for a host without addresses; {@link IllegalArgumentException}
-   * for a port outside 0..65535 or an empty host, before any I/O.
+   * <p><i>Errors:</i> {@link java.net.BindException} when the address is in use, or not of this
+   * machine; {@link java.net.UnknownHostException} for a host without addresses; {@link
+   * IllegalArgumentException} for a port outside 0..65535 or an empty host, before any I/O.
    *
    * <p><i>Interruption:</i> nothing is left open.
    *
-   * @param host a name or an IP literal, of which the first address is taken; null for all
-   *     addresses of this machine, IPv6 and IPv4
+   * @param host a name or an IP literal, whose first address is used; null for all addresses of
+   *     this machine, IPv6 and IPv4
    * @param port 0 to 65535; 0 for any
    * @return the socket; the caller closes it
    * @throws IOException when it cannot be bound
@@ -114,7 +114,7 @@ public final class UdpSocket implements Resource {
    *
    * @param host a name or an IP literal; null for all addresses of this machine
    * @param port 0 to 65535; 0 for any
-   * @param network where it waits, and whose resolver is asked
+   * @param network the network of the socket and its resolver
    * @return the socket; the caller closes it
    * @throws IOException when it cannot be bound
    * @throws InterruptedException when interrupted before or while the host is looked up
@@ -147,10 +147,10 @@ public final class UdpSocket implements Resource {
   }
 
   /**
-   * Binds to a local address. A socket that sends without one is bound by the system, to any port.
+   * Binds to a local address. If a socket sends without one, the system binds it, to any port.
    *
    * @param address resolved; port 0 for any
-   * @throws IOException when it is taken or not ours; the socket is as it was
+   * @throws IOException when it is in use, or not of this machine; the socket is unchanged
    * @throws IllegalArgumentException when it is not resolved, or not of the family of the socket
    * @throws IllegalStateException when it is bound already
    */
@@ -160,17 +160,17 @@ public final class UdpSocket implements Resource {
 
   /**
    * Looks up an address to {@linkplain #bind(SocketAddress) bind} to. The socket itself resolves
-   * nothing, and is not touched.
+   * nothing, and is not changed.
    *
-   * <p>The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is
-   * dual-stack, IPv6 if there is one, else IPv4 (spec IO-K6). The resolver is that of the network
-   * it was opened on.
+   * <p>The address has the socket's family: IPv4 for an IPv4 socket. An IPv6 socket is dual-stack:
+   * it gets IPv6 if there is one, else IPv4 (spec IO-K6). The resolver is that of the network it
+   * was opened on.
    *
    * <p><i>Errors:</i> {@link java.net.UnknownHostException} when the name has no such address;
    * {@link IllegalArgumentException} for what is neither a name nor a literal, for an IPv6 literal
    * with an IPv4 socket, and for the port.
    *
-   * <p><i>Interruption:</i> at once; the answer is ignored.
+   * <p><i>Interruption:</i> immediate; the answer is ignored.
    *
    * <p><i>Thread-safety:</i> any thread.
    *
@@ -192,7 +192,7 @@ public final class UdpSocket implements Resource {
    *
    * <p><i>Errors:</i> as {@link #resolveLocalAddress}.
    *
-   * <p><i>Interruption:</i> at once; the answer is ignored.
+   * <p><i>Interruption:</i> immediate; the answer is ignored.
    *
    * <p><i>Thread-safety:</i> any thread.
    *
@@ -209,14 +209,14 @@ public final class UdpSocket implements Resource {
   }
 
   /**
-   * Chooses a peer, for good. Sends nothing: from now on {@link #send} goes there, only its
-   * datagrams are received, and a closed port of the peer is reported. What has arrived already is
-   * thrown away.
+   * Sets the peer, permanently. Sends nothing. From now on {@link #send} sends to it, only its
+   * datagrams are received, and a closed port of the peer is reported. Datagrams that have arrived
+   * before are discarded.
    *
    * <p><i>Thread-safety:</i> excludes sending and receiving.
    *
    * @param address resolved
-   * @throws IOException when there is no way to it; the socket is as it was
+   * @throws IOException when there is no route to it; the socket is unchanged
    * @throws IllegalArgumentException when it is not resolved, has port 0, or is not of the family
    *     of the socket
    * @throws IllegalStateException when it is connected already
@@ -241,12 +241,12 @@ public final class UdpSocket implements Resource {
    * Sends one datagram to the peer, waiting while the system has no room for it.
    *
    * <p><i>Errors:</i> the system's error, with the address: a datagram of more than 65,507 bytes
-   * over IPv4 is a {@link java.net.SocketException}; {@link java.net.PortUnreachableException} is
-   * about an earlier datagram, and this one was not sent; {@link
+   * over IPv4 is a {@link java.net.SocketException}; {@link java.net.PortUnreachableException}
+   * concerns an earlier datagram, and this one was not sent; {@link
    * dev.tercet.ClosedResourceException}; {@link dev.tercet.BusyResourceException}; {@link
    * IllegalStateException} when not connected; {@link UnsupportedOperationException} for no data,
-   * which NIO cannot send to the peer of a connected socket. The socket is good after each of them
-   * but Closed.
+   * which NIO cannot send to the peer of a connected socket. The socket stays usable after each of
+   * them except Closed.
    *
    * <p><i>Interruption:</i> no effect: nothing was sent.
    *
@@ -269,7 +269,7 @@ public final class UdpSocket implements Resource {
    * java.net.BindException}; {@link dev.tercet.ClosedResourceException}; {@link
    * dev.tercet.BusyResourceException}; {@link IllegalArgumentException} for an address that is not
    * resolved, has port 0, or is not of the family of the socket; {@link IllegalStateException} when
-   * connected to another. The socket is good after each of them but Closed.
+   * connected to another. The socket stays usable after each of them except Closed.
    *
    * <p><i>Interruption:</i> no effect: nothing was sent.
    *
@@ -277,7 +277,7 @@ public final class UdpSocket implements Resource {
    *
    * @param data the datagram, from position to limit; the position moves to the limit when it was
    *     sent, and stays when it was not
-   * @param to where to; resolved
+   * @param to the destination, resolved
    * @throws IOException when it was not sent
    * @throws InterruptedException when interrupted before or while waiting
    */
@@ -303,22 +303,22 @@ public final class UdpSocket implements Resource {
   }
 
   /**
-   * Receives one datagram, waiting for one. What does not fit into the buffer is lost, and {@link
-   * #wasTruncated} returns true; 65,535 bytes are always enough.
+   * Receives one datagram, waiting for one. Bytes that do not fit into the buffer are lost, and
+   * {@link #wasTruncated} returns true; 65,535 bytes are always enough.
    *
    * <p><i>Errors:</i> the system's error; {@link java.net.PortUnreachableException} on a connected
-   * socket when nobody receives what was sent; {@link dev.tercet.ClosedResourceException}; {@link
+   * socket when the peer's port is closed; {@link dev.tercet.ClosedResourceException}; {@link
    * dev.tercet.BusyResourceException}; {@link IllegalStateException} when not bound; {@link
-   * IllegalArgumentException} when there is no room. The socket is good after each of them but
-   * Closed.
+   * IllegalArgumentException} when the buffer has no room or is read-only. The socket stays usable
+   * after each of them except Closed.
    *
    * <p><i>Interruption:</i> no effect: no datagram is lost.
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *
-   * @param into where the bytes go; its position moves by as many as were received, none for an
-   *     empty datagram
-   * @return where it came from
+   * @param into the buffer for the bytes; its position moves by as many as were received, none for
+   *     an empty datagram
+   * @return the address of the sender
    * @throws IOException when nothing was received
    * @throws InterruptedException when interrupted before or while waiting
    */
@@ -350,7 +350,7 @@ public final class UdpSocket implements Resource {
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *
-   * @return the payload and where it came from
+   * @return the payload and the address of the sender
    * @throws IOException when nothing was received
    * @throws InterruptedException when interrupted before or while waiting
    */
@@ -372,10 +372,10 @@ public final class UdpSocket implements Resource {
   }
 
   /**
-   * Receives one datagram when it is known where it comes from, as on a connected socket; otherwise
-   * as {@link #receiveFrom(ByteBuffer)}.
+   * Receives one datagram whose sender is known, as on a connected socket; otherwise as {@link
+   * #receiveFrom(ByteBuffer)}.
    *
-   * @param into where the bytes go
+   * @param into the buffer for the bytes
    * @return how many bytes; 0 for an empty datagram
    * @throws IOException when nothing was received
    * @throws InterruptedException when interrupted before or while waiting
@@ -400,23 +400,23 @@ public final class UdpSocket implements Resource {
 
   /**
    * Whether {@link #receiveFrom(ByteBuffer)} would find something without waiting: a datagram or an
-   * error. Disturbs nobody who waits. It opens a selector for the question, some ten microseconds:
-   * not for a loop (spec IO-K13).
+   * error. Does not affect waiting threads. It opens a selector for each call, which takes about 10
+   * µs: do not call it in a loop (spec IO-K13).
    *
    * @return false when it would wait
-   * @throws IOException when closed, or when the system has no descriptors left for the question
+   * @throws IOException when closed, or when the system has no free descriptors
    */
   public boolean isReadable() throws IOException {
     return inner.isReadable();
   }
 
   /**
-   * Becomes a member of a multicast group: what is sent to it, and to our port, is received. For
-   * sending to a group no membership is needed, but often the options {@code IP_MULTICAST_IF} and
-   * {@code IP_MULTICAST_TTL}. A member that joins again stays one.
+   * Joins a multicast group: datagrams to the group and the port of this socket are received.
+   * Sending to a group needs no membership, but often the options {@code IP_MULTICAST_IF} and
+   * {@code IP_MULTICAST_TTL}. A second join has no effect.
    *
    * @param group a multicast address
-   * @param on the interface that its datagrams come in by
+   * @param on the interface that receives its datagrams
    * @throws IOException when the system refuses, or closed
    * @throws IllegalArgumentException when it is no multicast address, or not of the family of the
    *     socket
@@ -427,7 +427,7 @@ public final class UdpSocket implements Resource {
   }
 
   /**
-   * Ends a membership. The close ends all.
+   * Leaves a multicast group. The close leaves all.
    *
    * @param group as it was joined
    * @param on as it was joined
@@ -439,7 +439,7 @@ public final class UdpSocket implements Resource {
   }
 
   /**
-   * The address of this side; known also after the close.
+   * The address of this side; available also after the close.
    *
    * @return null when it is not bound, by {@code bind}, by {@code connect}, or by sending
    */
@@ -448,7 +448,7 @@ public final class UdpSocket implements Resource {
   }
 
   /**
-   * The address of the peer; known also after the close.
+   * The address of the peer; available also after the close.
    *
    * @return null when not connected
    */
@@ -483,12 +483,12 @@ public final class UdpSocket implements Resource {
   }
 
   /**
-   * Closes the socket, wakes those who wait, and waits until the port is free, one turn of the
+   * Closes the socket, wakes waiting threads, and waits until the port is free, one turn of the
    * event loop (spec IO-SL10).
    *
    * <p><i>Errors:</i> none.
    *
-   * <p><i>Interruption:</i> an interrupt is kept for later; in an expired scope {@code
+   * <p><i>Interruption:</i> an interrupt stays pending; in an expired scope {@code
    * CancelledException} is thrown after the close.
    *
    * <p><i>Thread-safety:</i> any thread, any number of times.

@@ -3,7 +3,7 @@ package dev.tercet.blocking;
 import java.util.Arrays;
 
 /**
- * What is left when a stream has left TLS.
+ * The result of leaving TLS.
  *
  * @param <T> the type of the transport
  */
@@ -15,7 +15,7 @@ public final class Unwrapped<T extends Stream> {
    * Makes one.
    *
    * @param transportStream the stream below
-   * @param trailingBytes what was received already; copied
+   * @param trailingBytes the bytes received beyond TLS; copied
    */
   public Unwrapped(T transportStream, byte[] trailingBytes) {
     this.transportStream = transportStream;
@@ -23,17 +23,17 @@ public final class Unwrapped<T extends Stream> {
   }
 
   /**
-   * The stream below, still open and now the caller's.
+   * The stream below, still open and now owned by the caller.
    *
-   * @return the very object that was wrapped
+   * @return the object that was wrapped
    */
   public T transportStream() {
     return transportStream;
   }
 
   /**
-   * Bytes that came behind the peer's close_notify. They have been received from the transport, and
-   * so come before what it gives next.
+   * Bytes behind the peer's close_notify. They were received from the transport, and so come before
+   * its next bytes.
    *
    * @return a copy; maybe empty
    */

@@ -9,20 +9,21 @@ import dev.tercet.internal.nio.LoopNetwork;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * Where channels wait: one thread around one selector, or several such threads under one name. Both
- * languages share it: suspended coroutines and parked threads wait in the same place.
+ * The event loop that channels wait on: one thread around one selector, or several such threads
+ * under one name. Both languages share it: suspended coroutines and parked threads wait in the same
+ * place.
  *
- * <p>Most programs need none of their own: {@link #shared()} starts on demand, with a thread per
- * core, and costs nothing when unused. Open one to keep a part of a program on threads of its own,
- * or to close all its channels at once.
+ * <p>Most programs need no separate loop: {@link #shared()} starts on demand, with a thread per
+ * core, and costs nothing when unused. Open one to run a part of a program on separate threads, or
+ * to close all its channels at once.
  *
  * <p>A coroutine on a loop runs on one of its threads and stays there, and so do the coroutines
  * that it starts. Only a program that is given a loop of several threads, as in {@code
  * runOnLoop(EventLoop.open("io", 4))}, has handlers of servers that run in parallel.
  *
  * <p>Blocking calls are refused on a loop's thread with {@link IllegalStateException}; {@code
- * -Ddev.tercet.loop.watchdog=true} logs, with its stack, whatever else holds a loop for longer than
- * a second.
+ * -Ddev.tercet.loop.watchdog=true} logs whatever else blocks a loop for longer than a second, with
+ * its stack.
  *
  * <p><i>Thread-safety:</i> every method may be called from any thread.
  */
@@ -38,8 +39,7 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * The loop that is there for everybody: a daemon thread per core, started on demand. It cannot be
-   * closed.
+   * The shared loop of the JVM: a daemon thread per core, started on demand. It cannot be closed.
    *
    * @return the one shared loop
    */
@@ -58,7 +58,7 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * Opens a loop of several threads; each channel belongs to one of them for all its life.
+   * Opens a loop of several threads; each channel belongs to one of them for life.
    *
    * @param name the name of the loop; its threads are {@code name-0}, {@code name-1}…
    * @param threads how many, 1 to 1024
@@ -102,7 +102,7 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * What this loop has done.
+   * The counters of this loop.
    *
    * @return a snapshot
    */
@@ -128,14 +128,14 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /**
-   * Closes the loop: its channels first, so that whoever waits for them gets {@link
+   * Closes the loop: its channels first, so that tasks that wait for them get {@link
    * dev.tercet.ClosedResourceException}; then its threads end. Waits for that, except on the thread
-   * of an event loop, this or another, which must not wait. Timers that are pending still run, on
-   * the shared loop.
+   * of an event loop, this or another, which must not wait. Pending timers still run, on the shared
+   * loop.
    *
    * <p><i>Errors:</i> {@link IllegalStateException} for the shared loop.
    *
-   * <p><i>Interruption:</i> returns early with the flag set; the loop closes all the same.
+   * <p><i>Interruption:</i> returns early with the flag set; the loop closes nevertheless.
    *
    * <p><i>Thread-safety:</i> any thread, any number of times.
    */

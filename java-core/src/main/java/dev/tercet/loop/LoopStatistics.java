@@ -1,8 +1,8 @@
 package dev.tercet.loop;
 
 /**
- * What an event loop has done, summed over its threads. A snapshot, taken without stopping
- * anything.
+ * The counters of an event loop, summed over its threads. A snapshot, taken without stopping the
+ * loop.
  *
  * @param turns turns taken: each runs tasks, selects once, and handles what is ready
  * @param tasks tasks and timers run

@@ -1,4 +1,4 @@
-/** The event loop that both front ends wait on. */
+/** The event loop of both languages. */
 @NullMarked
 package dev.tercet.loop;
 

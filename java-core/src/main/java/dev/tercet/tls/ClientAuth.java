@@ -1,11 +1,11 @@
 package dev.tercet.tls;
 
-/** Whether a TLS server asks its clients for a certificate. */
+/** Whether a TLS server requests a certificate of its clients. */
 public enum ClientAuth {
-  /** It does not ask, unless a custom engine was made to: that is kept. */
+  /** It requests none, unless a custom engine does: that is kept. */
   NONE,
-  /** It asks, and takes clients without one; one that is not trusted is refused. */
+  /** It requests one, and accepts clients without one; an untrusted one is rejected. */
   WANT,
-  /** It refuses clients without a certificate that it trusts. */
+  /** It rejects clients without a certificate that it trusts. */
   NEED
 }

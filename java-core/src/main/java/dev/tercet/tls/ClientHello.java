@@ -5,19 +5,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ClientHello (RFC 8446, section 4.1.2), for a server that chooses its configuration by it.
- * Nothing of it is authentic: the client may send anything.
+ * The ClientHello (RFC 8446, section 4.1.2), for a server that chooses its configuration by it. It
+ * is not authentic: the client may send anything.
  *
  * <p><i>Thread-safety:</i> immutable.
  *
- * @param serverName the server's name, SNI (RFC 6066, section 3). It is in lower case, of letters,
- *     digits, hyphens, underscores and dots only, at most 255 bytes, so it is safe in logs and as a
- *     key. It may look like an IPv4 address. Null when the client sends none
- * @param alpn the application protocols that it offers (RFC 7301), the preferred one first, each
- *     byte of a name as one character; empty when it offers none
+ * @param serverName the server's name, SNI (RFC 6066, section 3), in lower case. It has letters,
+ *     digits, hyphens, underscores and dots only, and at most 255 bytes. So it is safe in logs and
+ *     as a key. It may look like an IPv4 address. Null when the client sends none
+ * @param alpn the offered application protocols (RFC 7301), the preferred one first, each byte of a
+ *     name as one character; empty for none
  * @param versions the offered versions, the preferred one first, as {@code TLSv1.3} and {@code
  *     TLSv1.2}. Unnamed ones, such as those of RFC 8701 (GREASE), are left out. A client without
- *     TLS 1.3 offers only its highest one
+ *     TLS 1.3 offers only its highest version
  */
 public record ClientHello(@Nullable String serverName, List<String> alpn, List<String> versions) {
   /** Nobody offers more, and a text is not longer for it. */
@@ -26,7 +26,7 @@ public record ClientHello(@Nullable String serverName, List<String> alpn, List<S
   /**
    * Keeps copies of the lists.
    *
-   * @throws NullPointerException when a list is null, or something in it
+   * @throws NullPointerException when a list is null, or an element of it
    */
   public ClientHello {
     alpn = List.copyOf(alpn);

@@ -1,20 +1,19 @@
 package dev.tercet.tls;
 
 /**
- * What has happened to a DTLS channel so far, or to many of them together (spec DTLS-G6, DTLS-L7):
- * a snapshot.
+ * The counters of a DTLS channel, or the sums of many (spec DTLS-G6, DTLS-L7): a snapshot.
  *
- * @param incomingPacketsDropped messages that were dropped because nobody received them in time
- * @param malformed datagrams or records that could not be read
+ * @param incomingPacketsDropped messages that were dropped because they were not received in time
+ * @param malformed datagrams or records that could not be parsed
  * @param refused parts of a handshake that broke a limit or contradicted others
- * @param clearAlerts alerts in clear text, which anybody can forge and which change nothing
- * @param replayed records that had come before
- * @param forged records that the keys did not open: damaged, or not the peer's
- * @param retransmits flights of a handshake that were sent again because no answer came
- * @param finalFlightResends last flights of a handshake that were sent again because the peer had
- *     lost them
+ * @param clearAlerts unencrypted alerts, which anybody can forge and which have no effect
+ * @param replayed records that had arrived before
+ * @param forged records that did not decrypt: damaged, or not the peer's
+ * @param retransmits flights of a handshake that were retransmitted because no answer came
+ * @param finalFlightResends last flights of a handshake that were retransmitted because the peer
+ *     had lost them
  * @param mtuFallbacks how often the datagrams of a handshake became shorter, because longer ones
- *     did not get through
+ *     did not arrive
  */
 public record DtlsChannelStatistics(
     long incomingPacketsDropped,
@@ -26,12 +25,12 @@ public record DtlsChannelStatistics(
     long retransmits,
     long finalFlightResends,
     long mtuFallbacks) {
-  /** Those of a channel to which nothing has happened. */
+  /** The counters of a new channel. */
   public static final DtlsChannelStatistics NONE =
       new DtlsChannelStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /**
-   * Adds those of another channel.
+   * Adds the counters of another channel.
    *
    * <p><i>Errors:</i> none.
    *

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a client speaks DTLS. Immutable.
+ * The DTLS configuration of a client. Immutable.
  *
  * <p>The default is safe: the authorities of the platform, and the name of the server is checked.
  * Every option that weakens it has a name that begins with {@code dangerously}. The version is 1.2,
@@ -34,7 +34,7 @@ public final class DtlsConfig {
   /**
    * Trusts other authorities than the platform's.
    *
-   * @param trust instead of what was trusted so far
+   * @param trust the authorities, instead of the previous ones
    * @return a copy
    */
   public DtlsConfig withTrust(TlsTrust trust) {
@@ -43,9 +43,9 @@ public final class DtlsConfig {
   }
 
   /**
-   * Proves to servers that ask who this client is.
+   * Authenticates this client to servers that request a certificate.
    *
-   * @param identity null for nobody
+   * @param identity the identity of this client; null for none
    * @return a copy
    */
   public DtlsConfig withIdentity(@Nullable TlsIdentity identity) {
@@ -65,7 +65,7 @@ public final class DtlsConfig {
   }
 
   /**
-   * Limits the time of the handshake. When it is over, the channel is Broken.
+   * Limits the time of the handshake. When it expires, the channel is Broken.
    *
    * @param timeout more than zero, 60 seconds by default; null for none
    * @return a copy
@@ -77,8 +77,8 @@ public final class DtlsConfig {
 
   /**
    * Sends close_notify when a channel is closed, and answers the peer's (RFC 5246, section 7.2.1):
-   * one datagram, which may be lost like any other. Some peers take it amiss: the one of Trio 0.22
-   * fails.
+   * one datagram, which may be lost like any other. Some peers treat it as an error: that of Trio
+   * 0.22 fails.
    *
    * @param send true by default
    * @return a copy
@@ -89,7 +89,7 @@ public final class DtlsConfig {
 
   /**
    * Does not check that the certificate is the server's. <strong>Any holder of a certificate of a
-   * trusted authority can then pose as the server.</strong>
+   * trusted authority can then impersonate the server.</strong>
    *
    * @return a copy
    */
@@ -102,8 +102,8 @@ public final class DtlsConfig {
   }
 
   /**
-   * Believes any certificate. <strong>Anybody on the way can then pose as the server, read and
-   * change everything.</strong>
+   * Trusts any certificate. <strong>Anybody on the path can then impersonate the server, and read
+   * and change everything.</strong>
    *
    * @return a copy
    */
@@ -127,7 +127,7 @@ public final class DtlsConfig {
   /**
    * The identity of this client.
    *
-   * @return null for nobody
+   * @return null for none
    */
   public @Nullable TlsIdentity identity() {
     return identity;

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts of a DTLS association, as they were when the handshake ended.
+ * The properties of a DTLS association, as of the end of the handshake.
  *
  * @param version the version, {@code DTLSv1.2}
  * @param cipherSuite the cipher suite, by its JSSE name
@@ -31,8 +31,8 @@ public record DtlsInfo(
   }
 
   /**
-   * The facts in one line, certificates by their subjects; names of the peer's are cut and
-   * harmless.
+   * The properties in one line, certificates by their subjects; names from the peer are shortened
+   * and harmless.
    */
   @Override
   public String toString() {

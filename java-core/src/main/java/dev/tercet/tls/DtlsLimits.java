@@ -1,7 +1,7 @@
 package dev.tercet.tls;
 
 /**
- * How much a DTLS endpoint may hold (spec DTLS-L6). Immutable.
+ * The limits of a DTLS endpoint (spec DTLS-L6). Immutable.
  *
  * <p><i>Thread-safety:</i> any thread.
  */
@@ -29,8 +29,8 @@ public final class DtlsLimits {
   }
 
   /**
-   * Sets how many received messages wait in a channel until somebody receives them. When there are
-   * as many, the newest is dropped.
+   * Sets how many received messages a channel buffers. When the buffer is full, the newest is
+   * dropped.
    *
    * @param packets 1 or more, 10 by default; packets, not bytes, and for each channel
    * @return a copy
@@ -42,11 +42,11 @@ public final class DtlsLimits {
   }
 
   /**
-   * Sets how many associations may be in their handshake at a time, also those that no handler has
-   * been started for yet. One IPv4 address, or one IPv6 /64, has a quarter of them, or 16 if that
-   * is more. At the limit, a silent peer gives way to a new one: after a second if it has never
-   * answered, after ten if it has. If there is none, a new ClientHello is dropped; its sender
-   * repeats it.
+   * Sets how many associations may be in their handshake at a time, also those without a handler so
+   * far. One IPv4 address, or one IPv6 /64, has at most a quarter of them, or 16 if that is more.
+   * At the limit, a silent peer is evicted for a new one: after a second if it has never answered,
+   * after ten if it has. If there is no such peer, a new ClientHello is dropped; its sender repeats
+   * it.
    *
    * @param handshakes 1 or more, 1000 by default
    * @return a copy
@@ -58,9 +58,10 @@ public final class DtlsLimits {
   }
 
   /**
-   * Sets how many associations there may be in all. At the limit, a new ClientHello is dropped,
-   * unless a peer in its handshake gives way. Peers that vanish without a close_notify stay until
-   * their handler ends: {@code withIdleTimeout} of {@code ServeOptions} lets them go.
+   * Sets the maximum number of all associations. At the limit, a new ClientHello is dropped, unless
+   * a peer in its handshake can be evicted. Associations of peers that vanish without a
+   * close_notify stay until their handler ends: {@code withIdleTimeout} of {@code ServeOptions}
+   * ends them.
    *
    * @param associations 1 or more, 65536 by default
    * @return a copy
@@ -72,7 +73,7 @@ public final class DtlsLimits {
   }
 
   /**
-   * How many received messages wait in a channel.
+   * How many received messages a channel buffers.
    *
    * @return 1 or more
    */
@@ -90,7 +91,7 @@ public final class DtlsLimits {
   }
 
   /**
-   * How many associations there may be.
+   * The maximum number of associations.
    *
    * @return 1 or more
    */

@@ -6,7 +6,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a server speaks DTLS. Immutable.
+ * The DTLS configuration of a server. Immutable.
  *
  * <p><i>Thread-safety:</i> any thread.
  */
@@ -36,20 +36,20 @@ public final class DtlsServerConfig {
   /**
    * A server with an identity.
    *
-   * @param identity who it is
-   * @return a configuration: clients are not asked for certificates, a handshake may take 60
-   *     seconds
+   * @param identity the identity of the server
+   * @return a configuration: the server requests no certificates, a handshake may take 60 seconds
    */
   public static DtlsServerConfig of(TlsIdentity identity) {
     return of(name -> identity, identity.toString());
   }
 
   /**
-   * A server that is several, by the name that a client asks for (RFC 6066, section 3).
+   * A server with several identities, chosen by the name that a client requests (RFC 6066, section
+   * 3).
    *
-   * @param byServerName from the name, in lower case and looking like a DNS name, or null when the
-   *     client says none, to the server's identity; null to refuse the client. Called in each full
-   *     handshake, on a thread that may wait, several at a time
+   * @param byServerName maps the requested name to the server's identity, or to null to reject the
+   *     client. The name is in lower case and looks like a DNS name; it is null when the client
+   *     sends none. Called in each full handshake, on a thread that may block, several at a time
    * @return a configuration, otherwise as {@link #of(TlsIdentity)}
    */
   public static DtlsServerConfig choosing(
@@ -69,7 +69,7 @@ public final class DtlsServerConfig {
   }
 
   /**
-   * Asks clients for a certificate.
+   * Requests a certificate of clients.
    *
    * @param clientAuth whether they must have one
    * @param trust the trusted authorities
@@ -81,7 +81,7 @@ public final class DtlsServerConfig {
 
   /**
    * Chooses an application protocol (RFC 7301). A client that offers some, and none of these, is
-   * refused; one that offers none is not.
+   * rejected; one that offers none is accepted.
    *
    * @param protocols the preferred one first; none for no choice
    * @return a copy
@@ -92,7 +92,7 @@ public final class DtlsServerConfig {
   }
 
   /**
-   * Limits the time of the handshake. When it is over, the channel is Broken.
+   * Limits the time of the handshake. When it expires, the channel is Broken.
    *
    * @param timeout more than zero, 60 seconds by default; null for none
    * @return a copy
@@ -113,7 +113,7 @@ public final class DtlsServerConfig {
   }
 
   /**
-   * Sets when an association gives way to a new one from the same address.
+   * Sets when a new association from the same address replaces an existing one.
    *
    * @param replacement {@link DtlsReplacement#AFTER_HANDSHAKE} by default
    * @return a copy
@@ -129,14 +129,15 @@ public final class DtlsServerConfig {
   /**
    * The identity of the server.
    *
-   * @return from the name that a client asks for, null for none, to an identity; null to refuse
+   * @return maps the name that a client requests, null for none, to an identity, or to null to
+   *     reject
    */
   public Function<@Nullable String, @Nullable TlsIdentity> identities() {
     return identities;
   }
 
   /**
-   * Whether clients are asked for a certificate.
+   * Whether the server requests a certificate of its clients.
    *
    * @return as set
    */
@@ -147,7 +148,7 @@ public final class DtlsServerConfig {
   /**
    * The authorities whose certificates are trusted.
    *
-   * @return null when clients were never to be asked
+   * @return null when no certificate is ever requested
    */
   public @Nullable TlsTrust clientTrust() {
     return clientTrust;
@@ -181,7 +182,7 @@ public final class DtlsServerConfig {
   }
 
   /**
-   * When an association gives way to a new one from the same address.
+   * When a new association from the same address replaces an existing one.
    *
    * @return as set
    */

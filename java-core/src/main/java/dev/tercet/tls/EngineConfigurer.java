@@ -4,12 +4,12 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
 /**
- * Changes an engine before it is used: what the options of the library do not cover, such as cipher
+ * Changes an engine before its use, for settings without an option in the library, such as cipher
  * suites or a maximum fragment length.
  *
  * <p>It cannot weaken the verification of the host name: switching it off, or sending another SNI
  * than the verified name, is an {@link IllegalArgumentException}. The options for that begin with
- * {@code dangerously}. Nor can it switch off a demand for client certificates.
+ * {@code dangerously}. Nor can it disable a requirement of client certificates.
  *
  * <p><i>Thread-safety:</i> called by any thread, several at a time.
  */
@@ -20,7 +20,7 @@ public interface EngineConfigurer {
    * once before, to validate the configuration.
    *
    * @param engine the new engine
-   * @param parameters what the library is about to set; changes are welcome
+   * @param parameters the parameters that the library will set; they may be changed
    */
   void configure(SSLEngine engine, SSLParameters parameters);
 }

@@ -3,8 +3,8 @@ package dev.tercet.tls;
 import java.io.Serial;
 
 /**
- * A fact of a secure session was asked for before the handshake that establishes it (spec IO-E5). A
- * bug of the caller: do the handshake first.
+ * A property of a secure session was read before the handshake that establishes it (spec IO-E5). A
+ * bug of the caller: call {@code doHandshake} first.
  */
 public final class NeedHandshakeException extends IllegalStateException {
   @Serial private static final long serialVersionUID = 1L;
@@ -12,9 +12,9 @@ public final class NeedHandshakeException extends IllegalStateException {
   private final String fact;
 
   /**
-   * Makes one; public, for streams of your own.
+   * Makes one; public, for custom streams.
    *
-   * @param fact what was asked for
+   * @param fact the requested property
    */
   public NeedHandshakeException(String fact) {
     super(fact + " is not known before the handshake; call doHandshake() first");
@@ -22,7 +22,7 @@ public final class NeedHandshakeException extends IllegalStateException {
   }
 
   /**
-   * What was asked for.
+   * The requested property.
    *
    * @return the text given at construction
    */

@@ -5,8 +5,8 @@ import java.io.Serial;
 import javax.net.ssl.SSLException;
 
 /**
- * The peer has ended the TLS session with an alert: it did not like our certificate, for instance,
- * or found a record damaged. It is the cause of a {@link BrokenResourceException}, and its own
+ * The peer has ended the TLS session with an alert: it has rejected our certificate, for example,
+ * or found a damaged record. It is the cause of a {@link BrokenResourceException}, and its own
  * cause is the engine's exception (spec TLS-G8, TLS-B19).
  */
 public final class TlsAlertException extends SSLException {
@@ -15,7 +15,7 @@ public final class TlsAlertException extends SSLException {
   private final String alert;
 
   /**
-   * Makes one; public, for streams of your own.
+   * Makes one; public, for custom streams.
    *
    * @param alert its name as in RFC 8446, section 6
    * @param cause the engine's exception
@@ -26,8 +26,8 @@ public final class TlsAlertException extends SSLException {
   }
 
   /**
-   * Which alert it was. Engines give it only in their messages, from which it is read. An alert
-   * without a name in an engine has that engine's text here.
+   * The alert. Engines report it only in their messages, from which it is parsed. For an alert
+   * without a name in an engine, this is that engine's text.
    *
    * @return its name as in RFC 8446, section 6, in lower case: {@code bad_certificate}, {@code
    *     unknown_ca}, {@code no_application_protocol}

@@ -8,14 +8,14 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a client speaks TLS. Immutable.
+ * The TLS configuration of a client. Immutable.
  *
  * <p>The default is safe: the authorities of the platform, TLS 1.2 and 1.3, and the name of the
  * server is checked. Every option that weakens it has a name that begins with {@code dangerously}.
  *
  * <p>Connections of one configuration share sessions for resumption. So do copies that differ only
  * in application protocols, time limits, and close_notify behaviour. So make one configuration and
- * keep it.
+ * reuse it.
  *
  * <p><i>Thread-safety:</i> any thread.
  */
@@ -95,7 +95,7 @@ public final class TlsConfig {
   /**
    * Trusts other authorities than the platform's.
    *
-   * @param trust instead of what was trusted so far
+   * @param trust the authorities, instead of the previous ones
    * @return a copy
    * @throws IllegalStateException when the configuration was made from a context or a factory
    */
@@ -111,9 +111,9 @@ public final class TlsConfig {
   }
 
   /**
-   * Proves to servers that ask who this client is.
+   * Authenticates this client to servers that request a certificate.
    *
-   * @param identity null for nobody
+   * @param identity the identity of this client; null for none
    * @return a copy
    * @throws IllegalStateException when the configuration was made from a context or a factory
    */
@@ -146,9 +146,9 @@ public final class TlsConfig {
   }
 
   /**
-   * Puts up with peers that end a conversation without close_notify, and sends none: what HTTP
-   * allows and many do. Truncation then looks like EOF. Only for protocols whose messages mark
-   * their own end.
+   * Accepts EOF without close_notify from peers, and sends none: HTTP allows it and many peers do
+   * it. Truncation then looks like EOF. Use it only for protocols whose messages mark their own
+   * end.
    *
    * @param httpsCompatible false by default
    * @return a copy
@@ -158,7 +158,7 @@ public final class TlsConfig {
   }
 
   /**
-   * Limits the time of the handshake. When it is over, the stream is Broken, with a {@link
+   * Limits the time of the handshake. When it expires, the stream is Broken, with a {@link
    * dev.tercet.TooSlowException} as the cause.
    *
    * @param timeout more than zero; 30 s by default; null for none
@@ -170,10 +170,10 @@ public final class TlsConfig {
   }
 
   /**
-   * Waits, when closing, for the peer's close_notify after the own one. Only for peers that take it
-   * amiss otherwise; what they send meanwhile is thrown away.
+   * A close sends close_notify and then waits for the peer's. Use it only for peers that require
+   * it; data that they send meanwhile is discarded.
    *
-   * @param timeout how long at most; zero, the default, for not at all
+   * @param timeout maximum time; zero, the default, for no wait
    * @return a copy
    * @throws IllegalArgumentException when it is negative
    */
@@ -186,7 +186,7 @@ public final class TlsConfig {
   }
 
   /**
-   * Changes each engine before it is used.
+   * Changes each engine before its use.
    *
    * @param configurer null for nothing
    * @return a copy
@@ -196,9 +196,9 @@ public final class TlsConfig {
   }
 
   /**
-   * Does not check that the certificate is the server's. If the engines are given and check it
-   * themselves, they go on doing so. <strong>Any holder of a certificate of a trusted authority can
-   * then pose as the server.</strong>
+   * Does not check that the certificate is the server's. Custom engines that check it themselves
+   * still do so. <strong>Any holder of a certificate of a trusted authority can then impersonate
+   * the server.</strong>
    *
    * @return a copy
    */
@@ -211,8 +211,8 @@ public final class TlsConfig {
   }
 
   /**
-   * Believes any certificate. <strong>Anybody on the way can then pose as the server, read and
-   * change everything.</strong>
+   * Trusts any certificate. <strong>Anybody on the path can then impersonate the server, and read
+   * and change everything.</strong>
    *
    * @return a copy
    * @throws IllegalStateException when the configuration was made from a context or a factory
@@ -224,7 +224,7 @@ public final class TlsConfig {
   }
 
   /**
-   * Where the engines come from.
+   * The factory of the engines.
    *
    * @return the given factory, or one that follows from trust and identity
    */
@@ -289,7 +289,7 @@ public final class TlsConfig {
   /**
    * The configurer of engines.
    *
-   * @return null for nobody
+   * @return null for none
    */
   public @Nullable EngineConfigurer configurer() {
     return options.configurer();

@@ -53,14 +53,14 @@ public final class TlsIdentity {
    *
    * <p><i>Errors:</i> an {@link IOException} whose message has the file, the line and the reason. A
    * key without its certificate, and a certificate of another chain, are errors too. No message has
-   * anything of what is in a file.
+   * any content of a file.
    *
    * <p><i>Thread-safety:</i> any thread.
    *
    * @param chain the certificates: the own one, its issuer, and so on, in any order and also
    *     several times; the root may be left out
    * @param key the private key
-   * @param password of the key; not retained. For a key that is not encrypted it is not used
+   * @param password of the key; not retained. It is not used for an unencrypted key
    * @return the identity
    * @throws IOException when a file cannot be read
    */
@@ -123,9 +123,9 @@ public final class TlsIdentity {
   }
 
   /**
-   * The identities in a key store. Of several, the handshake uses one that the peer can use. A
+   * The identities in a key store. Of several, the handshake uses one that the peer supports. A
    * server chooses by SNI; both sides choose by the key types and issuers that the peer accepts.
-   * Valid certificates come before expired ones. If none has the name, any of them is used.
+   * Valid certificates come before expired ones. If none matches the name, any of them is used.
    *
    * @param store with at least one private key and its certificates; read once
    * @param password of the keys; not retained, unless there are several and they cannot leave the
@@ -181,7 +181,7 @@ public final class TlsIdentity {
   /**
    * The key manager of this identity, for custom engines.
    *
-   * @return the one that this was made from, if it was
+   * @return the key manager that this was made from, if any
    */
   public X509ExtendedKeyManager keyManager() {
     return keyManager;

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts of a TLS session, as they were when the handshake ended.
+ * The properties of a TLS session, as of the end of the handshake.
  *
  * @param version the version, {@code TLSv1.2} or {@code TLSv1.3}
  * @param cipherSuite the cipher suite, by its JSSE name
@@ -31,8 +31,8 @@ public record TlsInfo(
   }
 
   /**
-   * The facts in one line, certificates by their subjects; names of the peer's are cut and
-   * harmless.
+   * The properties in one line, certificates by their subjects; names from the peer are shortened
+   * and harmless.
    */
   @Override
   public String toString() {

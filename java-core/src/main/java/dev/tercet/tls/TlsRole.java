@@ -1,9 +1,9 @@
 package dev.tercet.tls;
 
-/** Which side of a TLS connection somebody is. */
+/** The side of a TLS connection. */
 public enum TlsRole {
-  /** Begins the handshake, and checks the name in the peer's certificate. */
+  /** Starts the handshake, and verifies the name in the peer's certificate. */
   CLIENT,
-  /** Waits for the handshake, and proves who it is. */
+  /** Waits for the handshake, and proves its identity. */
   SERVER
 }

@@ -7,7 +7,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a server speaks TLS. Immutable.
+ * The TLS configuration of a server. Immutable.
  *
  * <p><i>Thread-safety:</i> any thread.
  */
@@ -33,9 +33,9 @@ public final class TlsServerConfig {
   /**
    * A server with an identity.
    *
-   * @param identity who it is
-   * @return a configuration: TLS 1.2 and 1.3, clients are not asked for certificates, a handshake
-   *     may take 30 seconds
+   * @param identity the identity of the server
+   * @return a configuration: TLS 1.2 and 1.3, the server requests no certificates, a handshake may
+   *     take 30 seconds
    */
   public static TlsServerConfig of(TlsIdentity identity) {
     return new TlsServerConfig(
@@ -63,8 +63,8 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Offers application protocols (RFC 7301). A client that offers some, and none of these, is
-   * refused by the JDK's engine; one that offers none is not.
+   * Offers application protocols (RFC 7301). The JDK's engine rejects a client that offers some,
+   * and none of these; one that offers none is accepted.
    *
    * @param protocols the preferred one first; none for no choice
    * @return a copy
@@ -75,7 +75,7 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Asks clients for a certificate.
+   * Requests a certificate of clients.
    *
    * @param clientAuth whether they must have one
    * @param trust the trusted authorities
@@ -92,8 +92,8 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Asks clients for a certificate, which the context or the factory that this configuration was
-   * made from trusts.
+   * Requests a certificate of clients. The context or the factory of this configuration decides on
+   * its trust.
    *
    * @param clientAuth whether they must have one
    * @return a copy
@@ -122,7 +122,7 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Puts up with clients that end a conversation without close_notify, and sends none; see {@link
+   * Accepts EOF without close_notify from clients, and sends none; see {@link
    * TlsConfig#withHttpsCompatible}.
    *
    * @param httpsCompatible false by default
@@ -133,7 +133,7 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Limits the time of the handshake. When it is over, the stream is Broken.
+   * Limits the time of the handshake. When it expires, the stream is Broken.
    *
    * @param timeout more than zero, 30 seconds by default; null for none
    * @return a copy
@@ -144,7 +144,7 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Changes each engine before it is used.
+   * Changes each engine before its use.
    *
    * @param configurer null for nothing
    * @return a copy
@@ -154,7 +154,7 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Where the engines come from.
+   * The factory of the engines.
    *
    * @return the given factory, or one that follows from identity and trust
    */
@@ -163,7 +163,7 @@ public final class TlsServerConfig {
   }
 
   /**
-   * Whether clients are asked for a certificate.
+   * Whether the server requests a certificate of its clients.
    *
    * @return as set
    */
@@ -210,7 +210,7 @@ public final class TlsServerConfig {
   /**
    * The configurer of engines.
    *
-   * @return null for nobody
+   * @return null for none
    */
   public @Nullable EngineConfigurer configurer() {
     return options.configurer();

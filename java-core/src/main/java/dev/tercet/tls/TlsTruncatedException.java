@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * The transport ended without the peer's close_notify. Somebody may have cut the conversation
- * short; what was received so far is authentic, but it may not be all. It is the cause of a {@link
- * BrokenResourceException} (spec TLS-G2).
+ * The transport ended without the peer's close_notify. An attacker may have truncated the
+ * conversation; the bytes received so far are authentic, but may be incomplete. It is the cause of
+ * a {@link BrokenResourceException} (spec TLS-G2).
  *
- * <p>Many HTTP servers and clients leave out close_notify, since HTTP messages mark their own end.
- * For them there is {@code withHttpsCompatible}.
+ * <p>Many HTTP servers and clients omit close_notify, because HTTP messages mark their own end. Use
+ * {@code withHttpsCompatible} for them.
  */
 public final class TlsTruncatedException extends IOException {
   @Serial private static final long serialVersionUID = 1L;
@@ -19,9 +19,9 @@ public final class TlsTruncatedException extends IOException {
   private final boolean duringHandshake;
 
   /**
-   * Makes one; public, for streams of your own.
+   * Makes one; public, for custom streams.
    *
-   * @param duringHandshake whether the handshake had not ended yet
+   * @param duringHandshake whether the handshake was not complete yet
    */
   public TlsTruncatedException(boolean duringHandshake) {
     this(
@@ -47,7 +47,7 @@ public final class TlsTruncatedException extends IOException {
   }
 
   /**
-   * Whether the handshake had not ended yet.
+   * Whether the handshake was not complete yet.
    *
    * @return true when no byte of data can have been received
    */

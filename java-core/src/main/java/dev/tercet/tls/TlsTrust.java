@@ -43,8 +43,8 @@ public final class TlsTrust {
   }
 
   /**
-   * The authorities in PEM files: all certificates in them, and nobody else. OpenSSL's {@code
-   * TRUSTED CERTIFICATE} is refused, since its trust settings would be lost.
+   * The authorities in PEM files: all certificates in them, and no others. OpenSSL's {@code TRUSTED
+   * CERTIFICATE} is rejected, because its trust settings would be lost.
    *
    * @param files at least one, each with at least one certificate
    * @return trust in these
@@ -62,9 +62,9 @@ public final class TlsTrust {
   }
 
   /**
-   * These authorities, and nobody else. A certificate that is not an authority's, such as a
-   * self-signed one of a server, is trusted for itself. Whether these have expired does not matter;
-   * what they have issued must be valid (spec TLS-M8).
+   * These authorities, and no others. A certificate of a non-authority, such as a self-signed one
+   * of a server, is trusted itself. These certificates may have expired; those that they have
+   * issued must be valid (spec TLS-M8).
    *
    * @param authorities at least one
    * @return trust in these
@@ -86,18 +86,18 @@ public final class TlsTrust {
   }
 
   /**
-   * A custom trust manager. If it is an {@link X509ExtendedTrustManager}, checking the host name is
-   * its job, as JSSE has it; for a plain one JSSE does it. With engines other than the JDK's the
-   * name is checked besides (spec TLS-R-p).
+   * A custom trust manager. An {@link X509ExtendedTrustManager} must check the host name itself, as
+   * in JSSE; for a plain one JSSE does it. With engines other than the JDK's the library also
+   * checks the name (spec TLS-R-p).
    *
    * <p>It is called in the handshake and may block, but it must not wait for another handshake.
    * Streams on event loops share a few threads for computation, one less than there are processors
-   * (spec TLS-R6). If waiting trust managers take them all, the handshake that they wait for cannot
-   * run. The same goes for what the engines of an {@link javax.net.ssl.SSLContext} or a {@link
-   * TlsEngineFactory} call: key managers, certificate checks.
+   * (spec TLS-R6). If waiting trust managers use them all, the handshake that they wait for cannot
+   * run. The same holds for callbacks of the engines of an {@link javax.net.ssl.SSLContext} or a
+   * {@link TlsEngineFactory} call: key managers, certificate checks.
    *
-   * @param trustManager decides alone
-   * @return trust in whom it trusts
+   * @param trustManager decides on trust
+   * @return the trust of this manager
    */
   public static TlsTrust of(X509TrustManager trustManager) {
     return new TlsTrust("a trust manager", trustManager);

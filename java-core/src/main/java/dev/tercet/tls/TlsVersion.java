@@ -1,6 +1,6 @@
 package dev.tercet.tls;
 
-/** A version of TLS that may be used. Older ones are broken and cannot be switched on. */
+/** A supported version of TLS. Older versions are insecure and cannot be enabled. */
 public enum TlsVersion {
   /** RFC 5246. */
   TLS_1_2("TLSv1.2"),
@@ -14,7 +14,7 @@ public enum TlsVersion {
   }
 
   /**
-   * The name that the JDK has for it.
+   * The JDK's name of it.
    *
    * @return as in {@code SSLSession.getProtocol}
    */

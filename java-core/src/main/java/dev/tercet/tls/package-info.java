@@ -1,4 +1,6 @@
-/** What both languages share about TLS and DTLS: configurations, trust, identities, facts. */
+/**
+ * Types of TLS and DTLS for both languages: configurations, trust, identities, session properties.
+ */
 @NullMarked
 package dev.tercet.tls;
 

@@ -10,17 +10,17 @@ import kotlin.contracts.contract
  * [dev.tercet.Resource].
  *
  * There are two closes. [close] is graceful and may suspend: a TLS stream sends close_notify, a socket waits until its port is free.
- * [closeForcefully] never suspends and never throws. After either of them the resource is released, whatever else happened (spec IO-A1).
+ * [closeForcefully] never suspends and never throws. After either of them the resource is released in every case (spec IO-A1).
  *
- * Close with `use { }`, which must be imported from this package: `import dev.tercet.coroutines.use`, or `dev.tercet.coroutines.*`.
- * Without that import the compiler finds the standard library's `use` for `Closeable` and complains of a receiver type mismatch.
+ * Close with `use { }`, which must be imported from this package: `import dev.tercet.coroutines.use`, or `dev.tercet.coroutines.*`. Without
+ * that import the compiler finds the standard library's `use` for `Closeable` and reports a receiver type mismatch.
  */
 public interface AsyncResource {
     /**
-     * Closes gracefully. Closing an already closed resource does nothing (spec IO-A2). Operations that other coroutines are suspended in end
-     * with [ClosedResourceException] (spec IO-A4).
+     * Closes gracefully. Closing an already closed resource does nothing (spec IO-A2). Operations in which other coroutines are suspended
+     * end with [ClosedResourceException] (spec IO-A4).
      *
-     * *Errors:* an `IOException` when the end could not be sent to the peer; the resource is closed all the same.
+     * *Errors:* an `IOException` when EOF could not be sent to the peer; the resource is closed nevertheless.
      *
      * *Cancellation:* the resource is closed first, then the cancellation is thrown (spec IO-A5).
      *
@@ -29,9 +29,9 @@ public interface AsyncResource {
     public suspend fun close()
 
     /**
-     * Closes at once, without telling the peer, without suspending and without throwing; what a cancelled coroutine calls in `finally`. The port
-     * of a socket is *not* free yet when this returns: its event loop frees it in its next turn, for which it is woken. Only [close] returns when
-     * the port is free.
+     * Closes at once, without notifying the peer, without suspending and without throwing; for `finally` in a cancelled coroutine. The port
+     * of a socket is *not* free yet when this returns. This wakes its event loop, which frees the port in its next turn. Only [close]
+     * returns when the port is free.
      *
      * *Errors:* none.
      *
@@ -43,14 +43,14 @@ public interface AsyncResource {
 }
 
 /**
- * Runs [block] and closes the resource after it, whatever happens. The failure of the block wins. What `close` throws then becomes suppressed,
- * so neither a failed close nor a cancellation hides the cause (spec IO-A3, IO-A8).
+ * Runs [block] and closes the resource after it, in every case. The failure of the block is thrown. A failure of `close` then becomes
+ * suppressed, so neither a failed close nor a cancellation hides the cause (spec IO-A3, IO-A8).
  *
  * *Errors:* what [block] throws; if it does not throw, what `close` throws.
  *
  * *Cancellation:* the resource is closed in any case.
  *
- * *Thread-safety:* as the resource's.
+ * *Thread-safety:* as that of the resource.
  *
  * @return the result of [block]
  */

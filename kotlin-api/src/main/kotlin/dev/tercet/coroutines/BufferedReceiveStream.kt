@@ -10,17 +10,17 @@ import dev.tercet.internal.wait.Operation.Need
 import java.nio.ByteBuffer
 
 /**
- * A receiving stream that can also receive exactly so many bytes, up to a delimiter, or a line. To do so it receives ahead; what it has
- * received and nobody has asked for yet can be [taken over][takeBuffered], before a TLS handshake for instance.
+ * A receiving stream that can also receive an exact number of bytes, up to a delimiter, or a line. To do so it receives ahead. Bytes
+ * received ahead can be [taken over][takeBuffered], before a TLS handshake for instance.
  *
- * Nothing is lost when an operation ends early. After a cancellation, a timeout or a limit that was too low, the bytes are still there, and
- * the next operation begins with them.
+ * Nothing is lost when an operation ends early. After a cancellation, a timeout or a limit that was too low, the bytes are kept, and the
+ * next operation starts with them.
  *
  * *Thread-safety:* one operation at a time; a second one gets [BusyResourceException].
  *
  * The suspending twin of [dev.tercet.blocking.BufferedReceiveStream].
  *
- * @property receiveStream where the bytes come from, owned by this stream. Bytes that were received ahead are not in it any more
+ * @property receiveStream the source of the bytes, owned by this stream. Bytes that were received ahead are not in it any more
  */
 public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
     ReceiveStream,
@@ -49,12 +49,12 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
         }
 
     /**
-     * Receives exactly so many bytes.
+     * Receives an exact number of bytes.
      *
      * *Errors:* [BrokenResourceException] when the stream ends before; [IllegalArgumentException] when [count] is negative; else as
      * [receiveSome].
      *
-     * *Cancellation:* no effect: the bytes are kept, the next operation begins with them.
+     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them.
      *
      * *Thread-safety:* one receiver at a time.
      *
@@ -78,7 +78,7 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
      * *Errors:* [TooLongException] when the delimiter does not begin within the limit, and [BrokenResourceException] when the stream ends
      * before it: both keep the bytes; [IllegalArgumentException] when the delimiter is empty or [maxBytes] negative; else as [receiveSome].
      *
-     * *Cancellation:* no effect: the bytes are kept, the next operation begins with them.
+     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them.
      *
      * *Thread-safety:* one receiver at a time.
      *
@@ -104,12 +104,12 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
      * *Errors:* [TooLongException] when the line is longer than the limit, and [BrokenResourceException] when the stream ends inside a line:
      * both keep the bytes; [IllegalArgumentException] when [maxBytes] is negative; else as [receiveSome].
      *
-     * *Cancellation:* no effect: the bytes are kept, the next operation begins with them.
+     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them.
      *
      * *Thread-safety:* one receiver at a time.
      *
      * @param maxBytes how many bytes the line may have without its end, 0 or more
-     * @return the line without its end, maybe empty; null at the end of the stream
+     * @return the line without its end, maybe empty; null at EOF
      */
     public suspend fun receiveLine(maxBytes: Int = DEFAULT_LINE_BYTES): String? = receiveLine(maxBytes, orRest = false)
 
@@ -128,7 +128,7 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
     }
 
     /**
-     * Receives what was received ahead, if anything was; else from the stream below.
+     * Returns bytes received ahead, if there are any; otherwise receives from the stream below.
      *
      * *Errors:* as of the stream below, and [IllegalArgumentException] for a full buffer.
      *
@@ -159,7 +159,7 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
     }
 
     /**
-     * Takes what was received ahead, to go on with the [stream below][receiveStream].
+     * Takes the bytes received ahead, to continue with the [stream below][receiveStream].
      *
      * *Errors:* [BusyResourceException] while another coroutine is receiving.
      *
@@ -178,7 +178,7 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
         }
     }
 
-    /** Closes the stream below; what was received ahead is thrown away (spec IO-R6). */
+    /** Closes the stream below; bytes received ahead are discarded (spec IO-R6). */
     override suspend fun close() {
         buffer.close()
         receiveStream.close()

@@ -4,7 +4,8 @@ import dev.tercet.BusyResourceException
 import java.nio.ByteBuffer
 
 /**
- * A stream in both directions that can also receive lines and exactly so many bytes: a [BufferedReceiveStream] and its stream as one thing.
+ * A stream in both directions that can also receive lines and an exact number of bytes: a [BufferedReceiveStream] and its stream as one
+ * stream.
  *
  * ```
  * BufferedStream(openTcpStream("mail.example", 25)).use { mail ->
@@ -13,9 +14,9 @@ import java.nio.ByteBuffer
  * }
  * ```
  *
- * It receives ahead. A TLS stream that is wrapped around this one begins with what was received ahead, so nothing is lost when a protocol
- * changes to TLS. **Before that, a client must check that nothing is [buffered]:** what came before the handshake is not authentic, and must
- * not be taken for a part of the conversation inside.
+ * It receives ahead. A TLS stream that wraps this one starts with the bytes received ahead, so nothing is lost when a protocol changes to
+ * TLS. **Before that, a client must check that nothing is [buffered]:** bytes received before the handshake are not authentic. They must
+ * not become a part of the encrypted conversation.
  *
  * Nothing is lost when an operation that receives ends early: see [BufferedReceiveStream].
  *
@@ -43,11 +44,11 @@ public class BufferedStream<out T : Stream>(public val transportStream: T) :
     public val buffered: Int get() = receiving.buffered
 
     /**
-     * Receives exactly so many bytes: as [BufferedReceiveStream.receiveExactly].
+     * Receives an exact number of bytes: as [BufferedReceiveStream.receiveExactly].
      *
      * *Errors:* as there.
      *
-     * *Cancellation:* no effect: the bytes are kept, the next operation begins with them.
+     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them.
      *
      * *Thread-safety:* one receiver at a time.
      *
@@ -61,7 +62,7 @@ public class BufferedStream<out T : Stream>(public val transportStream: T) :
      *
      * *Errors:* as there.
      *
-     * *Cancellation:* no effect: the bytes are kept, the next operation begins with them.
+     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them.
      *
      * *Thread-safety:* one receiver at a time.
      *
@@ -76,17 +77,17 @@ public class BufferedStream<out T : Stream>(public val transportStream: T) :
      *
      * *Errors:* as there.
      *
-     * *Cancellation:* no effect: the bytes are kept, the next operation begins with them.
+     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them.
      *
      * *Thread-safety:* one receiver at a time.
      *
      * @param maxBytes how many bytes the line may have without its end, 0 or more
-     * @return the line without its end, maybe empty; null at the end of the stream
+     * @return the line without its end, maybe empty; null at EOF
      */
     public suspend fun receiveLine(maxBytes: Int = DEFAULT_LINE_BYTES): String? = receiving.receiveLine(maxBytes)
 
     /**
-     * Takes what was received ahead: as [BufferedReceiveStream.takeBuffered].
+     * Takes the bytes received ahead: as [BufferedReceiveStream.takeBuffered].
      *
      * *Errors:* [BusyResourceException] while another coroutine is receiving.
      *
@@ -106,7 +107,7 @@ public class BufferedStream<out T : Stream>(public val transportStream: T) :
 
     override suspend fun receiveSome(maxBytes: Int): ByteArray = receiving.receiveSome(maxBytes)
 
-    /** Closes the stream below; what was received ahead is thrown away (spec IO-R6). */
+    /** Closes the stream below; bytes received ahead are discarded (spec IO-R6). */
     override suspend fun close(): Unit = receiving.close()
 
     override fun closeForcefully(): Unit = receiving.closeForcefully()

@@ -14,11 +14,11 @@ import kotlin.math.min
  *
  * *Errors:* [IndexOutOfBoundsException] when the range is not inside the array; else as [SendStream.sendAll].
  *
- * *Cancellation:* an unknown part of the data has been sent; the stream is open, and fit only for closing (spec IO-S8).
+ * *Cancellation:* an unknown part of the data has been sent; the stream is open, and usable only for closing (spec IO-S8).
  *
  * *Thread-safety:* one sender at a time; receiving concurrently is fine.
  *
- * @param data where the bytes are; not retained
+ * @param data the array of the bytes; not retained
  * @param offset where they begin, 0 to `data.size`
  * @param length how many, 0 to `data.size - offset`
  */
@@ -30,22 +30,21 @@ public suspend fun SendStream.sendAll(data: ByteArray, offset: Int = 0, length: 
  *
  * *Errors:* as [SendStream.sendAll], and what the flow throws.
  *
- * *Cancellation:* an unknown part of the data has been sent; the stream is open, and fit only for closing (spec IO-S8).
+ * *Cancellation:* an unknown part of the data has been sent; the stream is open, and usable only for closing (spec IO-S8).
  *
  * *Thread-safety:* one sender at a time; between two chunks another may send.
  *
- * @param chunks where the bytes come from; an array must not change before the flow is asked for the next
+ * @param chunks the source of the bytes; an array must not change before the flow emits the next
  */
 public suspend fun SendStream.sendAll(chunks: Flow<ByteArray>): Unit = chunks.collect { sendAll(it) }
 
 /**
- * Sends a line of UTF-8 text, with the end of line that Internet protocols use, CR LF; receivers that want a line feed alone get one with
- * [sendAll].
+ * Sends a line of UTF-8 text, followed by CR LF, as Internet protocols require. For a line feed alone use [sendAll].
  *
- * *Errors:* [IllegalArgumentException] when the line contains a carriage return or a line feed, so that no text of others can begin a line of
- * its own; else as [SendStream.sendAll].
+ * *Errors:* [IllegalArgumentException] when the line contains a carriage return or a line feed, so that foreign text cannot start a new
+ * line; else as [SendStream.sendAll].
  *
- * *Cancellation:* an unknown part of the data has been sent; the stream is open, and fit only for closing (spec IO-S8).
+ * *Cancellation:* an unknown part of the data has been sent; the stream is open, and usable only for closing (spec IO-S8).
  *
  * *Thread-safety:* one sender at a time; receiving concurrently is fine.
  *
@@ -62,7 +61,7 @@ public suspend fun SendStream.sendLine(line: String): Unit = sendAll(TextLine.en
  *
  * *Thread-safety:* one receiver at a time; sending concurrently is fine.
  *
- * @return at least one byte, or an empty array at the end
+ * @return at least one byte, or an empty array at EOF
  */
 public suspend fun ReceiveStream.receiveSome(): ByteArray = receiveSome(DEFAULT_RECEIVE_BYTES)
 
@@ -76,7 +75,7 @@ public suspend fun ReceiveStream.receiveSome(): ByteArray = receiveSome(DEFAULT_
  * *Thread-safety:* one receiver at a time; sending concurrently is fine.
  *
  * @param maxBytes how many at most, 1 or more
- * @return 1 to [maxBytes] bytes, or an empty array at the end
+ * @return 1 to [maxBytes] bytes, or an empty array at EOF
  */
 public suspend fun ReceiveStream.receiveSome(maxBytes: Int): ByteArray =
     if (this is WaitsForReadiness) receiveSome(maxBytes) else receiveThroughBuffer(maxBytes)
@@ -89,14 +88,14 @@ private suspend fun ReceiveStream.receiveThroughBuffer(maxBytes: Int): ByteArray
 }
 
 /**
- * What is received, chunk by chunk, until the end of the stream. No chunk is empty (spec IO-R7).
+ * The received bytes, chunk by chunk, until EOF. No chunk is empty (spec IO-R7).
  *
  * The flow is cold: nothing is received before it is collected. A second collection continues where the first stopped, so collect it once. It
  * closes nothing.
  *
  * *Errors:* of the collection, as [ReceiveStream.receiveSome].
  *
- * *Cancellation:* no byte is lost but those of chunks that were emitted.
+ * *Cancellation:* no byte is lost except those of emitted chunks.
  *
  * *Thread-safety:* one receiver at a time.
  */
@@ -109,12 +108,12 @@ public fun ReceiveStream.chunks(): Flow<ByteArray> = flow {
 }
 
 /**
- * What is received, line by line, until the end of the stream, as UTF-8 text. A line ends with a line feed, with or without a carriage return
- * before it, neither of which is in the result. What follows the last line feed is a line too, unless it is empty; if that should be an error,
- * use [BufferedReceiveStream.receiveLine].
+ * The received bytes, line by line, until EOF, as UTF-8 text. A line ends with a line feed, with or without a carriage return before it,
+ * neither of which is in the result. Text after the last line feed is a line too, unless it is empty. To treat it as an error, use
+ * [BufferedReceiveStream.receiveLine].
  *
- * The flow is cold and receives ahead: what was received after the last line that was collected is in the flow, not in the stream. So collect
- * it once and to its end, or call this on a [BufferedReceiveStream], in which nothing gets lost. It closes nothing.
+ * The flow is cold and receives ahead: bytes after the last collected line are in the flow, not in the stream. So collect it once and to
+ * its end, or call this on a [BufferedReceiveStream], which loses nothing. It closes nothing.
  *
  * *Errors:* [IllegalArgumentException] when [maxBytes] is negative; of the collection, [dev.tercet.TooLongException] when a line is longer
  * than [maxBytes]; else as [ReceiveStream.receiveSome].

@@ -18,18 +18,18 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toJavaDuration
 
 /**
- * One association of a [DtlsEndpoint]: messages, each encrypted and in a datagram of its own. What arrives is authentic and whole, and no
- * message arrives twice; but messages may be lost or overtake each other, as datagrams do.
+ * One association of a [DtlsEndpoint]: messages, each encrypted and in a separate datagram. Received messages are authentic and whole, and
+ * no message arrives twice. Messages may be lost or overtake each other, as datagrams do.
  *
- * Nothing is sent before [doHandshake], or the first message that is sent or waited for. A handshake that has begun goes on by itself until
- * its time limit, which is the configuration's. So a cancellation, or a timeout, ends the wait and nothing else.
+ * Nothing is sent before [doHandshake], or the first message that is sent or waited for. A handshake that has started continues until its
+ * time limit, which the configuration sets. So a cancellation, or a timeout, ends the wait and nothing else.
  *
- * A peer that sends close_notify ends the channel: [EndOfChannelException] for who receives, [BrokenResourceException] for who sends. A peer
- * that vanishes sends nothing; only a time limit notices.
+ * A peer that sends close_notify ends the channel: [EndOfChannelException] for receivers, [BrokenResourceException] for senders. A peer
+ * that vanishes sends nothing; only a time limit detects it.
  *
  * *Thread-safety:* any number of coroutines in all of its functions; each message goes to exactly one receiver.
  *
- * @property endpoint the endpoint that it belongs to
+ * @property endpoint the endpoint of this channel
  */
 public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint, private val core: ChannelCore) :
     MessageChannel<ByteArray> {
@@ -43,16 +43,16 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
     public val peerAddress: InetSocketAddress get() = core.peerAddress()
 
     /**
-     * Does the handshake, or waits for the one that goes on, or returns at once when it is done.
+     * Performs the handshake, waits for the one in progress, or returns at once when it is complete.
      *
-     * What is not answered is sent again after [initialRetransmitTimeout], then after twice that, and so on up to a minute. The caller that
-     * begins the handshake sets the limit; others only wait.
+     * An unanswered flight is retransmitted after [initialRetransmitTimeout], then after twice that, and so on up to a minute. The caller
+     * that starts the handshake sets this time; others only wait.
      *
-     * *Errors:* [BrokenResourceException] when the peer fails verification, refuses us, or does not answer within the limit of the
-     * configuration, or when this channel was replaced; [ClosedResourceException] when it, or the endpoint, was closed, before or meanwhile;
+     * *Errors:* [BrokenResourceException] when the peer fails verification, rejects this side, or does not answer within the configured
+     * limit, and when this channel was replaced; [ClosedResourceException] when it or the endpoint was closed before or during the call;
      * [IllegalArgumentException] for a time that is not positive.
      *
-     * *Cancellation:* no effect: the handshake goes on, and can be waited for again.
+     * *Cancellation:* no effect: the handshake continues, and a later call can wait for it.
      *
      * *Thread-safety:* any number of coroutines.
      *
@@ -69,8 +69,8 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
     }
 
     /**
-     * Sends one message, in one datagram, after the handshake if there was none. Whether it arrives, nobody knows. One that is longer than
-     * [getCleartextMtu] is sent all the same, and may not get through.
+     * Sends one message, in one datagram, after a handshake if needed. It may be lost. One that is longer than [getCleartextMtu] is sent
+     * too, and may not arrive.
      *
      * *Errors:* as [doHandshake]; [BrokenResourceException] when the peer has sent close_notify; [IllegalArgumentException] for an empty
      * message, and for one that is longer than a record, 16384 bytes.
@@ -105,10 +105,10 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
     }
 
     /**
-     * Waits for the next message, after the handshake if there was none.
+     * Waits for the next message, after a handshake if needed.
      *
-     * *Errors:* as [doHandshake]; [EndOfChannelException] when the peer has sent close_notify and everything was received. What was received
-     * before the channel was replaced or failed comes before the error.
+     * *Errors:* as [doHandshake]; [EndOfChannelException] when the peer has sent close_notify and everything was received. Messages
+     * received before the channel was replaced or failed come before the error.
      *
      * *Cancellation:* no effect: no message is lost.
      *
@@ -136,7 +136,7 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
      *
      * *Thread-safety:* any number of receivers.
      *
-     * @param into where the bytes go; its position moves by as many
+     * @param into the buffer for the bytes; its position moves by as many
      * @return the length of the message; 0 when the peer has sent an empty one
      */
     public suspend fun receive(into: ByteBuffer): Int {
@@ -151,37 +151,37 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
     }
 
     /**
-     * Sets how long datagrams may be that are sent to this peer. At first it is 1472 bytes for IPv4 and 1452 for IPv6, which suits Ethernet.
+     * Sets the maximum length of datagrams to this peer. The default is 1472 bytes for IPv4 and 1452 for IPv6, which suits Ethernet.
      *
-     * The handshake obeys it, from its next transmission on, and falls back to less when nothing gets through. It does not limit messages:
+     * The handshake obeys it, from its next transmission on, and falls back to less when no datagram arrives. It does not limit messages:
      * [getCleartextMtu] is computed from it.
      *
      * *Errors:* [IllegalArgumentException] outside 64..65507.
      *
-     * @param bytes what UDP carries, without the headers of UDP and IP
+     * @param bytes the payload of UDP, without the headers of UDP and IP
      */
     public fun setCiphertextMtu(bytes: Int): Unit = core.setCiphertextMtu(bytes)
 
     /**
      * How many bytes a message may have to fit into a datagram of the [size that is set][setCiphertextMtu]; 0 when nothing fits.
      *
-     * *Errors:* [NeedHandshakeException] before the end of the handshake, which decides how much encryption adds.
+     * *Errors:* [NeedHandshakeException] before the end of the handshake, which decides the overhead of encryption.
      */
     public fun getCleartextMtu(): Int = core.cleartextMtu()
 
     /**
-     * What was agreed on in the handshake, and with whom. Also after the end of the channel.
+     * The result of the handshake: parameters and certificates. Available also after the end of the channel.
      *
      * *Errors:* [NeedHandshakeException] before the end of the handshake.
      */
     public val info: DtlsInfo get() = core.info()
 
-    /** What has happened so far, a snapshot. */
+    /** The counters of this channel, a snapshot. */
     public fun statistics(): DtlsChannelStatistics = core.statistics()
 
     /**
-     * Closes the channel and wakes those who wait in it, with [ClosedResourceException]. After the handshake this sends close_notify, in one
-     * datagram that may be lost, unless the configuration turns it off. Nothing is waited for.
+     * Closes the channel and wakes tasks that wait in it, with [ClosedResourceException]. After the handshake this sends close_notify, in
+     * one datagram that may be lost, unless the configuration disables it. It does not wait.
      *
      * *Errors:* none.
      *
@@ -194,7 +194,7 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
         currentCoroutineContext().ensureActive()
     }
 
-    /** Closes the channel as [close] does, and sends the peer nothing. */
+    /** Closes the channel as [close] does, but sends nothing to the peer. */
     override fun closeForcefully(): Unit = core.close(false)
 
     override fun toString(): String = "DtlsChannel($core)"

@@ -11,7 +11,7 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toJavaDuration
 
 /**
- * How a client speaks DTLS, with named parameters; the class documents them.
+ * The DTLS configuration of a client, with named parameters; the class documents them.
  *
  * @param trust the trusted authorities
  * @param identity the identity of this client, for servers that request one
@@ -40,16 +40,16 @@ public fun DtlsConfig(
 }
 
 /**
- * How a server speaks DTLS, with named parameters; the class documents them. For a server that is several, by the name that a client
- * asks for, see the other form.
+ * The DTLS configuration of a server, with named parameters; the class documents them. For a server with several identities, chosen by the
+ * name that a client requests, see the other form.
  *
  * @param identity the identity of the server
  * @param alpn the application protocols to choose from, the preferred one first
- * @param clientAuth whether clients are asked for a certificate
+ * @param clientAuth whether the server requests a certificate of its clients
  * @param clientTrust the trusted authorities for client certificates; required if the server requests certificates
  * @param handshakeTimeout more than zero; null for none
  * @param sendCloseNotify whether a close sends close_notify, and the peer's is answered
- * @param replacement when an association gives way to a new one from the same address
+ * @param replacement when a new association from the same address replaces an existing one
  */
 public fun DtlsServerConfig(
     identity: TlsIdentity,
@@ -62,15 +62,15 @@ public fun DtlsServerConfig(
 ): DtlsServerConfig = DtlsServerConfig.of(identity).with(alpn, clientAuth, clientTrust, handshakeTimeout, sendCloseNotify, replacement)
 
 /**
- * How a server speaks DTLS that is several, by the name that a client asks for.
+ * The DTLS configuration of a server with several identities, chosen by the name that a client requests.
  *
  * @param alpn the application protocols to choose from, the preferred one first
- * @param clientAuth whether clients are asked for a certificate
+ * @param clientAuth whether the server requests a certificate of its clients
  * @param clientTrust the trusted authorities for client certificates; required if the server requests certificates
  * @param handshakeTimeout more than zero; null for none
  * @param sendCloseNotify whether a close sends close_notify, and the peer's is answered
- * @param replacement when an association gives way to a new one from the same address
- * @param byServerName from the name, null for none, to the server's identity; null to refuse the client. It may block: see
+ * @param replacement when a new association from the same address replaces an existing one
+ * @param byServerName maps the requested name, null for none, to the server's identity, or to null to reject the client. It may block: see
  *   [DtlsServerConfig.choosing]
  */
 public fun DtlsServerConfig(

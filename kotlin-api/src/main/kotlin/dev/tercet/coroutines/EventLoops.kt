@@ -18,8 +18,9 @@ import kotlin.coroutines.EmptyCoroutineContext
 /**
  * Runs coroutines on this loop's thread, where its channels are: no hop per operation. `delay` and timeouts run there too.
  *
- * For a loop with several threads, each read of this property returns the calling thread's, if it is one of them, else the next in turn.
- * What runs on one such dispatcher runs on one thread, with all it starts; connections of a server are not spread over the others.
+ * For a loop with several threads, this property returns the calling thread's dispatcher if the thread is one of them, else the next in
+ * turn. A program on such a dispatcher runs on one thread, with all coroutines that it starts. Connections of a server are not spread over
+ * the others.
  *
  * Coroutines on it must not block. After the loop is closed, tasks that are dispatched to it are cancelled and end on `Dispatchers.IO`. A
  * pending `delay` ends at its time, on the shared loop.
@@ -28,7 +29,7 @@ public val EventLoop.dispatcher: CoroutineDispatcher
     get() = (network() as LoopNetwork).group().currentOrNext().dispatcher
 
 /**
- * Runs a program on an event loop's thread and waits for it: for `main`, and for the border to blocking code. The calling thread blocks, the
+ * Runs a program on an event loop's thread and waits for it: for `main`, and for calls from blocking code. The calling thread blocks, the
  * coroutine runs on the loop.
  *
  * ```
@@ -37,26 +38,26 @@ public val EventLoop.dispatcher: CoroutineDispatcher
  * }
  * ```
  *
- * **The program runs on one thread**, with everything that it starts: nurseries, handlers of `serveTcp` and its kin, timers. Between two suspending
- * calls no other coroutine of the program runs, so plain variables can be shared. Only what is sent to another dispatcher, by
- * `withContext(Dispatchers.IO)` for instance, runs beside it.
+ * **The program runs on one thread**, with everything that it starts: nurseries, handlers of all servers, timers. Between two suspending
+ * calls no other coroutine of the program runs, so plain variables can be shared. Only code on another dispatcher, by
+ * `withContext(Dispatchers.IO)` for example, runs in parallel.
  *
- * For more cores give it a loop of several threads: `EventLoop.shared()`, which has one for each core, or `EventLoop.open("io", 4)`. Then
- * connections are spread over these threads, and each handler runs on the thread of its connection, **in parallel with others**: what they share
- * needs locks or atomics. Everything else still runs on the thread of who started it. In tests `runIoTest(parallel = true)` runs coroutines in
- * parallel, to find what was forgotten.
+ * For more cores pass a loop of several threads: `EventLoop.shared()`, which has one for each core, or `EventLoop.open("io", 4)`. Then
+ * connections are spread over these threads, and each handler runs on the thread of its connection, **in parallel with others**. Shared
+ * state needs locks or atomics. Everything else still runs on the thread of the code that started it. In tests `runIoTest(parallel = true)`
+ * runs coroutines in parallel, to find unguarded state.
  *
- * @param loop where to run; null for one thread of the shared loop
+ * @param loop the loop to run on; null for one thread of the shared loop
  * @param block the program; what it launches is waited for
  * @return the result of the block
  *
  * *Errors:* what [block] throws; [IllegalStateException] on the thread of an event loop, which must not block, and when [loop] is closed.
  *
- * *Cancellation:* an interrupt of the calling thread, or the expiry of a Java `CancelScope` around the call, cancels the block. When the block
- * has ended it is thrown as `InterruptedException`, with the flag cleared. If the block finishes or fails all the same, that is what comes
- * out, with the flag set again.
+ * *Cancellation:* an interrupt of the calling thread, or the expiry of a Java `CancelScope` around the call, cancels the block. When the
+ * block has ended it is thrown as `InterruptedException`, with the flag cleared. If the block finishes or fails nevertheless, this returns
+ * its result or throws its failure, with the flag set again.
  *
- * *Thread-safety:* any thread but a loop's.
+ * *Thread-safety:* any thread except a loop's.
  */
 public fun <R> runOnLoop(loop: EventLoop? = null, block: suspend CoroutineScope.() -> R): R {
     Parking.refuseOnLoop()

@@ -1,11 +1,11 @@
 package dev.tercet.coroutines
 
-/** Which direction of a socket to shut down. */
+/** The direction of a socket to shut down. */
 public enum class How {
-    /** Stop receiving. The peer gets nothing. */
+    /** Stop receiving. Nothing is sent to the peer. */
     READ,
 
-    /** Stop sending: the peer receives what was sent, then the end. */
+    /** Stop sending: the peer receives the sent bytes, then EOF. */
     WRITE,
 
     /** Both. */

@@ -16,7 +16,7 @@ import java.nio.channels.ServerSocketChannel
 import kotlin.time.Duration.Companion.nanoseconds
 
 /**
- * A listening socket, low level: resolved addresses only. Most programs want a [SocketListener], which is made of one.
+ * A listening socket, low level: resolved addresses only. Most programs want a [SocketListener], which wraps one.
  *
  * Modern defaults are on: `SO_REUSEADDR`, except on Windows. Connections are spread over the loops of the listener's event loop.
  *
@@ -26,14 +26,14 @@ public class ListenerSocket internal constructor(internal val inner: NonBlocking
     private val budget = Budget()
 
     /**
-     * Binds and listens. A Unix path is bound atomically over a socket file that may be there, and removed at the close if it is still ours
+     * Binds and listens. A Unix path atomically replaces an existing socket file. The close removes it if it still belongs to this listener
      * (spec IO-U5). Does not suspend.
      *
-     * *Errors:* an `IOException` when the address is taken or not ours; [IllegalArgumentException] when it is not resolved, or the backlog is
-     * below 1.
+     * *Errors:* an `IOException` when the address is in use, or not of this machine; [IllegalArgumentException] when it is not resolved, or
+     * the backlog is below 1.
      *
      * @param address resolved; port 0 for any
-     * @param backlog how many connections the kernel may hold for us, 1 or more; it clips to its own limit
+     * @param backlog how many connections the kernel may queue, 1 or more; it applies its own limit
      */
     public fun bind(address: SocketAddress, backlog: Int) {
         inner.bind(address, backlog)
@@ -42,12 +42,14 @@ public class ListenerSocket internal constructor(internal val inner: NonBlocking
     /**
      * Waits for the next connection. The caller owns it.
      *
-     * *Errors:* the system's error, and the socket is still good (spec IO-SL3); [ClosedResourceException]; [BusyResourceException];
+     * *Errors:* the system's error, and the socket stays usable (spec IO-SL3); [ClosedResourceException]; [BusyResourceException];
      * [IllegalStateException] when not bound.
      *
      * *Cancellation:* no effect: a connection that has arrived stays in the queue.
      *
      * *Thread-safety:* one acceptor at a time.
+     *
+     * @return the connection
      */
     public suspend fun accept(): StreamSocket {
         inner.accepting().enter()
@@ -72,7 +74,7 @@ public class ListenerSocket internal constructor(internal val inner: NonBlocking
         }
     }
 
-    /** Where it listens, also after the close; null when not bound. */
+    /** The address it listens on, also after the close; null when not bound. */
     public val localAddress: SocketAddress? get() = inner.localAddress()
 
     /**
@@ -95,26 +97,27 @@ public class ListenerSocket internal constructor(internal val inner: NonBlocking
 
     override fun toString(): String = "ListenerSocket($inner)"
 
-    /** Where listening sockets come from. */
+    /** Factories of listening sockets. */
     public companion object {
         /**
-         * Opens a socket that is not bound, on the network of this coroutine. Does not wait; suspending only because it looks at the coroutine's
-         * context.
+         * Opens a socket that is not bound, on the network of this coroutine. Does not wait; suspending only because it reads the
+         * coroutine's context.
          *
-         * *Errors:* an `IOException` when the system cannot, for want of descriptors for instance; [UnsupportedOperationException] when it does
-         * not have the family.
+         * *Errors:* an `IOException` when the system cannot, for lack of descriptors for example; [UnsupportedOperationException] when it
+         * does not have the family.
          *
          * *Cancellation:* not affected by it.
          *
          * *Thread-safety:* any coroutine.
          *
          * @param family INET, INET6 or UNIX
+         * @return the socket; the caller closes it
          */
         public suspend fun open(family: ProtocolFamily): ListenerSocket = ListenerSocket(currentNetwork().openListener(family))
 
         /**
-         * Takes over a channel, which becomes non-blocking and belongs to the listener from now on: `System.inheritedChannel()` for instance,
-         * for a program that is started by the first connection (spec IO-K1). No option is touched. Does not wait.
+         * Takes over a channel, which becomes non-blocking and belongs to the listener from now on: `System.inheritedChannel()` for
+         * instance, for a program that is started by the first connection (spec IO-K1). No option is changed. Does not wait.
          *
          * *Errors:* an `IOException` when the channel cannot be configured; [IllegalArgumentException] when it is closed or registered with a
          * selector.
@@ -124,6 +127,7 @@ public class ListenerSocket internal constructor(internal val inner: NonBlocking
          * *Thread-safety:* any coroutine.
          *
          * @param channel open, bound or not, registered with no selector
+         * @return the listener; the caller closes it
          */
         public suspend fun fromChannel(channel: ServerSocketChannel): ListenerSocket =
             ListenerSocket(NioListener.of(channel, currentLoopGroup()))

@@ -27,15 +27,15 @@ import kotlinx.coroutines.ensureActive
  *
  * *Thread-safety:* any thread.
  *
- * @param capacity how many messages may lie in the buffer; 0 makes a rendezvous, where each send waits for a receive; [Int.MAX_VALUE] has no
+ * @param capacity how many messages the buffer may hold; 0 makes a rendezvous, where each send waits for a receive; [Int.MAX_VALUE] has no
  * limit
  */
 public fun <T> openMemoryChannel(capacity: Int): MemoryChannel<T> = MemoryChannel(SharedChannel(capacity))
 
 /**
- * A channel of messages inside the program: how coroutines hand work to each other, with back-pressure. The two ends are separate objects,
- * [sender] and [receiver]; either can be [duplicated][MemorySendChannel.duplicate], and each duplicate is closed on its own (spec IO-CH4).
- * When the last sender is closed, receivers get what is left and then the end; when the last receiver is closed, senders get
+ * A channel of messages between coroutines of the program, with backpressure. The two ends are separate objects, [sender] and [receiver];
+ * either can be [duplicated][MemorySendChannel.duplicate], and each duplicate is closed separately (spec IO-CH4). When the last sender is
+ * closed, receivers get the remaining messages and then [EndOfChannelException]; when the last receiver is closed, senders get
  * [BrokenResourceException].
  *
  * The longest waiter is served first, on both sides. A cancellation loses no message, unlike that of a `kotlinx.coroutines.channels.Channel`
@@ -50,7 +50,7 @@ public class MemoryChannel<T> internal constructor(private val channel: SharedCh
     /** The receiving end. */
     public val receiver: MemoryReceiveChannel<T> = MemoryReceiveChannel(channel, channel.openReceiver())
 
-    /** What is in the channel and who uses it (spec IO-CH6): a snapshot. */
+    /** The content and the users of the channel (spec IO-CH6): a snapshot. */
     public val statistics: MemoryChannelStatistics get() = channel.statistics()
 
     /** The [sender], for destructuring. */
@@ -71,7 +71,7 @@ public class MemorySendChannel<T> internal constructor(
 ) : MessageSendChannel<T> {
     private val budget = Budget()
 
-    /** What is in the channel and who uses it (spec IO-CH6): a snapshot. */
+    /** The content and the users of the channel (spec IO-CH6): a snapshot. */
     public val statistics: MemoryChannelStatistics get() = channel.statistics()
 
     override suspend fun send(message: T) {
@@ -82,30 +82,34 @@ public class MemorySendChannel<T> internal constructor(
     }
 
     /**
-     * Sends one message if that needs no waiting.
+     * Sends one message if that is possible without waiting.
      *
      * *Errors:* [WouldBlockException] when it would have to wait: the buffer is full and no receiver is waiting; else as [send].
      *
      * *Cancellation:* not affected by it; does not suspend.
      *
      * *Thread-safety:* any thread.
+     *
+     * @param message the message
      */
     public fun sendNow(message: T): Unit = channel.sendNow(handle, message)
 
     /**
-     * Makes another sending end of the same channel, which is closed on its own.
+     * Makes another sending end of the same channel, which is closed separately.
      *
      * *Errors:* [ClosedResourceException] when this end is closed.
      *
      * *Cancellation:* not affected by it; does not suspend.
      *
      * *Thread-safety:* any thread.
+     *
+     * @return the new end
      */
     public fun duplicate(): MemorySendChannel<T> = MemorySendChannel(channel, channel.duplicateSender(handle))
 
     /**
      * Closes this end; others of the same channel stay open. Coroutines that are suspended on this very end get [ClosedResourceException].
-     * With the last sending end, receivers come to the end of the channel after what is left in it (spec IO-CH4).
+     * After the last sending end, receivers get the remaining messages and then the end of the channel (spec IO-CH4).
      *
      * *Errors:* none.
      *
@@ -133,7 +137,7 @@ public class MemoryReceiveChannel<T> internal constructor(
 ) : MessageReceiveChannel<T> {
     private val budget = Budget()
 
-    /** What is in the channel and who uses it (spec IO-CH6): a snapshot. */
+    /** The content and the users of the channel (spec IO-CH6): a snapshot. */
     public val statistics: MemoryChannelStatistics get() = channel.statistics()
 
     override suspend fun receive(): T {
@@ -144,7 +148,7 @@ public class MemoryReceiveChannel<T> internal constructor(
     }
 
     /**
-     * Receives one message if that needs no waiting.
+     * Receives one message if that is possible without waiting.
      *
      * *Errors:* [WouldBlockException] when it would have to wait: there is no message, or others have been waiting for it;
      * [EndOfChannelException] and else as [receive].
@@ -152,23 +156,27 @@ public class MemoryReceiveChannel<T> internal constructor(
      * *Cancellation:* not affected by it; does not suspend.
      *
      * *Thread-safety:* any thread.
+     *
+     * @return the message
      */
     public fun receiveNow(): T = channel.receiveNow(handle)
 
     /**
-     * Makes another receiving end of the same channel, which is closed on its own.
+     * Makes another receiving end of the same channel, which is closed separately.
      *
      * *Errors:* [ClosedResourceException] when this end is closed.
      *
      * *Cancellation:* not affected by it; does not suspend.
      *
      * *Thread-safety:* any thread.
+     *
+     * @return the new end
      */
     public fun duplicate(): MemoryReceiveChannel<T> = MemoryReceiveChannel(channel, channel.duplicateReceiver(handle))
 
     /**
      * Closes this end; others of the same channel stay open. Coroutines that are suspended on this very end get [ClosedResourceException].
-     * With the last receiving end, senders get [BrokenResourceException] and what is in the channel is dropped (spec IO-CH4).
+     * After the last receiving end, senders get [BrokenResourceException] and the messages in the channel are dropped (spec IO-CH4).
      *
      * *Errors:* none.
      *

@@ -16,12 +16,14 @@ public interface MessageSendChannel<in T> : AsyncResource {
     /**
      * Sends one message, suspending until it is taken or there is room for it.
      *
-     * *Errors:* [BrokenResourceException] when nobody can receive it any more; [ClosedResourceException] when this half was closed, before or
-     * meanwhile; [BusyResourceException] only from channels whose documentation forbids sharing (spec IO-CH1).
+     * *Errors:* [BrokenResourceException] when no receiver is left; [ClosedResourceException] when this half was closed before or during
+     * the call; [BusyResourceException] only from channels whose documentation forbids sharing (spec IO-CH1).
      *
      * *Cancellation:* no effect: the message was not sent (spec IO-CH5).
      *
      * *Thread-safety:* any number of senders, unless the channel's documentation forbids it.
+     *
+     * @param message the message
      */
     public suspend fun send(message: T)
 }
@@ -35,13 +37,15 @@ public interface MessageReceiveChannel<out T> : AsyncResource {
     /**
      * Waits for the next message.
      *
-     * *Errors:* [EndOfChannelException] when everything was received and nobody can send any more; [BrokenResourceException] when the channel
-     * ended uncleanly; [ClosedResourceException] when this half was closed, before or meanwhile; [BusyResourceException] only from channels
-     * whose documentation forbids sharing (spec IO-CH1).
+     * *Errors:* [EndOfChannelException] when everything was received and no sender is left; [BrokenResourceException] when the channel
+     * ended uncleanly; [ClosedResourceException] when this half was closed before or during the call; [BusyResourceException] only from
+     * channels whose documentation forbids sharing (spec IO-CH1).
      *
      * *Cancellation:* no effect: no message is lost.
      *
      * *Thread-safety:* any number of receivers, unless the channel's documentation forbids it; each message goes to exactly one.
+     *
+     * @return the message
      */
     public suspend fun receive(): T
 }
@@ -61,7 +65,7 @@ public interface MessageChannel<T> :
  *
  * *Errors:* of the collection, as [MessageReceiveChannel.receive], without [EndOfChannelException], which ends the flow.
  *
- * *Cancellation:* no message is lost but those that were emitted.
+ * *Cancellation:* no message is lost except emitted ones.
  *
  * *Thread-safety:* as [MessageReceiveChannel.receive].
  */

@@ -12,22 +12,21 @@ import java.net.InetSocketAddress
 import java.net.UnknownHostException
 
 /**
- * Looks up a host: the addresses of a name, in the resolver's order. A literal is only read (spec IO-K7, IO-K8). For low-level sockets; the
- * others take names.
+ * Looks up a host: the addresses of a name, in the resolver's order. A literal is only parsed (spec IO-K7, IO-K8). This is for low-level
+ * sockets; the others take names.
  *
- * A non-ASCII name is looked up by its A-labels. A name that IDNA 2003 and IDNA 2008 map to different hosts is refused.
+ * A non-ASCII name is looked up by its A-labels. A name that IDNA 2003 and IDNA 2008 map to different hosts is rejected.
  *
- * *Errors:* [UnknownHostException] when the name has no addresses, another [IOException] when nobody could be asked;
- * [IllegalArgumentException] for what is neither a name nor a literal, "127.1" and "[::1]" for instance, and for the port, before anybody is
- * asked.
+ * *Errors:* [UnknownHostException] when the name has no addresses, another [IOException] when the lookup fails; [IllegalArgumentException]
+ * for a host that is neither a name nor a literal, "127.1" and "[::1]" for example, and for the port, before any lookup.
  *
- * *Cancellation:* at once; the answer is ignored.
+ * *Cancellation:* immediate; the answer is ignored.
  *
  * *Thread-safety:* any coroutine.
  *
  * @param host a name or an IP literal, IPv6 without brackets; null or empty for this machine, ::1 and 127.0.0.1
  * @param port 0 to 65535
- * @return at least one address, none twice
+ * @return at least one address, without duplicates
  */
 public suspend fun getaddrinfo(host: String?, port: Int): List<InetSocketAddress> {
     AddressQuestion.requirePort(port)
@@ -39,16 +38,17 @@ public suspend fun getaddrinfo(host: String?, port: Int): List<InetSocketAddress
 }
 
 /**
- * Asks what an address is called: the host by a reverse lookup, the service by `/etc/services`. What has no name is given as text (spec
- * IO-K10). A name is not proof of anything: the system's resolver checks that it has the address, other resolvers may not.
+ * Looks up the names of an address: the host by a reverse lookup, the service in `/etc/services`. Without a name the result is the address
+ * or port as text (spec IO-K10). A name proves nothing: the system's resolver checks that it has the address, other resolvers may not.
  *
  * *Errors:* an [IOException] when the resolver fails; [IllegalArgumentException] for an unresolved address.
  *
- * *Cancellation:* at once; the answer is ignored.
+ * *Cancellation:* immediate; the answer is ignored.
  *
  * *Thread-safety:* any coroutine.
  *
  * @param address resolved
+ * @return the names of host and service
  */
 public suspend fun getnameinfo(address: InetSocketAddress): NameInfo {
     NameQuestions.requireNumeric(address)
@@ -66,7 +66,8 @@ public suspend fun getnameinfo(address: InetSocketAddress): NameInfo {
  *
  * *Thread-safety:* any coroutine.
  *
- * @param name in the case of the table; aliases are known too
+ * @param name in the case of the table; aliases are accepted too
+ * @return the number of the protocol
  */
 public suspend fun getprotobyname(name: String): Int {
     NameQuestions.requireProtocolName(name)

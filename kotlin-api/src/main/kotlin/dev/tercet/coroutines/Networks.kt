@@ -16,19 +16,19 @@ import kotlin.coroutines.AbstractCoroutineContextElement
 import kotlin.coroutines.CoroutineContext
 
 /**
- * Runs [block] with a network: everything inside that resolves a name or opens a socket uses this one, in children too.
+ * Runs [block] with a network: all name lookups and sockets inside use it, in children too.
  *
  * ```
  * withNetwork(EventLoop.shared().network().withResolver(resolver)) { openTcpStream("db", 5432) }
  * ```
  *
- * @param network what to use
- * @param block runs in the caller's context, plus the network; what it launches is waited for
+ * @param network the network to use
+ * @param block runs in the caller's context, plus the network; it waits for what it launches
  * @return the result of the block
  *
  * *Errors:* what [block] throws.
  *
- * *Cancellation:* cancels the block; if it has finished already, its result is returned, so that no resource is lost, and the next checkpoint
+ * *Cancellation:* cancels the block; if it has finished already, its result is returned, so no resource is lost, and the next checkpoint
  * throws.
  *
  * *Thread-safety:* any coroutine, on any dispatcher.
@@ -49,7 +49,7 @@ public suspend fun <R> withNetwork(network: Network, block: suspend CoroutineSco
 /**
  * This network as an element of a coroutine context, for `launch` and custom scopes.
  *
- * @return what [withNetwork] puts into the context
+ * @return the element that [withNetwork] adds to the context
  */
 public fun Network.asContextElement(): CoroutineContext.Element = NetworkElement(this)
 

@@ -19,13 +19,14 @@ import java.nio.file.FileAlreadyExistsException
 import java.nio.file.Path
 
 /**
- * Listens on a TCP port. When this returns, connections are taken by the kernel already.
+ * Listens on a TCP port. When this returns, the kernel already accepts connections.
  *
  * Without a [host] there is one listener for all addresses of this machine, IPv6 and IPv4; IPv4 peers appear with IPv4 addresses. With one
- * there is a listener per address. Still the result is a list (spec IO-TL3).
+ * there is a listener per address. The result is always a list (spec IO-TL3).
  *
- * *Errors:* `java.net.SocketException` when the port is taken or not ours; [UnknownHostException] for a host without addresses;
- * [IllegalArgumentException] for a port outside 0..65535, an empty host or a backlog below 1. If one address fails, none is left open.
+ * *Errors:* `java.net.SocketException` when the port is in use, or the address is not of this machine; [UnknownHostException] for a host
+ * without addresses; [IllegalArgumentException] for a port outside 0..65535, an empty host or a backlog below 1. If one address fails, none
+ * is left open.
  *
  * *Cancellation:* nothing is left open.
  *
@@ -33,7 +34,8 @@ import java.nio.file.Path
  *
  * @param port 0 to 65535; 0 for any, which then differs from listener to listener
  * @param host a name or an IP literal; null for all addresses
- * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @param backlog how many connections the kernel may queue; null for the kernel's limit
+ * @return at least one listener; the caller closes them
  */
 public suspend fun openTcpListeners(port: Int, host: String? = null, backlog: Int? = null): List<SocketListener> {
     Addresses.requireLocalPort(port)
@@ -64,10 +66,10 @@ private fun listen(network: NetworkProvider, family: ProtocolFamily, local: Sock
 }
 
 /**
- * Listens on a Unix socket. An existing socket file at the path is replaced atomically, even if a server still uses it: a client finds the old
- * one or the new one, never none. On close the file is removed if it is still ours (spec IO-U5).
+ * Listens on a Unix socket. An existing socket file at the path is replaced atomically, even if a server still uses it. A client always
+ * finds the old one or the new one. On close the file is removed if it still belongs to this listener (spec IO-U5).
  *
- * *Errors:* [FileAlreadyExistsException] when something else than a socket is at the path, a `java.nio.file.FileSystemException` when it is a
+ * *Errors:* [FileAlreadyExistsException] when the path is a file that is no socket, a `java.nio.file.FileSystemException` when it is a
  * directory or cannot be written; [IllegalArgumentException] for a path that is empty or too long for a socket, and for a backlog below 1;
  * [UnsupportedOperationException] where the system has no Unix sockets.
  *
@@ -76,7 +78,8 @@ private fun listen(network: NetworkProvider, family: ProtocolFamily, local: Sock
  * *Thread-safety:* any coroutine.
  *
  * @param path of the socket file
- * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @param backlog how many connections the kernel may queue; null for the kernel's limit
+ * @return the listener; the caller closes it
  */
 public suspend fun openUnixListener(path: Path, backlog: Int? = null): SocketListener {
     UnixSocketFile.requireValid(path)

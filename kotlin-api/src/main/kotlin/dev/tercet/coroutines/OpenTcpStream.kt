@@ -22,23 +22,24 @@ import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.toJavaDuration
 
 /**
- * Connects to a host: a race between its addresses, "happy eyeballs" (RFC 8305). The addresses are ranked by RFC 6724, with the first one of
- * the other family in second place. When an attempt has not succeeded after [happyEyeballsDelay], the next one starts beside it; when it
- * fails, at once. The first that connects is the connection, and all others are closed before this returns.
+ * Connects to a host: a race between its addresses, "happy eyeballs" (RFC 8305). The addresses are ranked by RFC 6724, with the first one
+ * of the other family in second place. When an attempt has not succeeded after [happyEyeballsDelay], the next one starts in parallel; when
+ * it fails, at once. The first successful attempt becomes the connection, and all others are closed before this returns.
  *
- * *Errors:* [ConnectFailedException] when no address could be connected to, with one suppressed failure per address, in the order of the
- * attempts; [UnknownHostException] when the host has none; what the resolver fails with; [IllegalArgumentException] for a host that is neither
- * a name nor a literal, for the port, and for a negative delay, before anything is done.
+ * *Errors:* [ConnectFailedException] when connecting fails for every address, with one suppressed failure per address, in the order of the
+ * attempts; [UnknownHostException] when the host has none; the failure of the resolver; [IllegalArgumentException] for a host that is
+ * neither a name nor a literal, for the port, and for a negative delay, before any I/O.
  *
- * *Cancellation:* no connection is left, and none under way: when this has thrown, nothing more is sent (spec IO-HE14).
+ * *Cancellation:* no connection is left, and no attempt: when this has thrown, nothing more is sent (spec IO-HE14).
  *
  * *Thread-safety:* any coroutine.
  *
  * @param host a name or an IP literal, IPv6 without brackets
  * @param port 1 to 65535
  * @param happyEyeballsDelay 0 or more, 0 for all at once; null, or infinite, for one attempt at a time
- * @param localAddress a name or literal to connect from; addresses of the other family then cannot be connected to
+ * @param localAddress a name or literal to connect from; addresses of the other family are then unreachable
  * @param onReport gets the report of all attempts at the end: on success, on failure, and when the connect was cancelled; must not block
+ * @return the connection; the caller closes it
  */
 public suspend fun openTcpStream(
     host: String,
@@ -79,18 +80,18 @@ internal suspend fun <T : Any, R> race(dial: Dial<T>, onReport: ((ConnectReport)
 }
 
 /**
- * Tells in which order [openTcpStream] would try the addresses of a host, and why, when all of them are known (spec IO-HV4). Looks up the host,
- * and sends nothing else.
+ * Returns the order in which [openTcpStream] would try the addresses of a host, with reasons, when all of them are known (spec IO-HV4).
+ * Looks up the host, and sends nothing else.
  *
- * *Errors:* as [openTcpStream]'s, but for those of connecting.
+ * *Errors:* as [openTcpStream]'s, except those of connecting.
  *
- * *Cancellation:* at once; the answer is ignored.
+ * *Cancellation:* immediate; the answer is ignored.
  *
  * *Thread-safety:* any coroutine.
  *
  * @param host a name or an IP literal, IPv6 without brackets
  * @param port 1 to 65535
- * @param localAddress a name or literal that one would connect from
+ * @param localAddress a name or literal to connect from
  * @return at least one address
  */
 public suspend fun planConnect(host: String, port: Int, localAddress: String? = null): List<RankedAddress> {

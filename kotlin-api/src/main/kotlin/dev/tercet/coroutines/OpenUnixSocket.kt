@@ -18,17 +18,18 @@ import kotlin.time.Duration.Companion.nanoseconds
 /**
  * Connects to a Unix socket.
  *
- * While the listener's queue is full, which Linux reports instead of waiting, this tries again, for half a minute (spec IO-U3).
+ * While the listener's queue is full, which Linux reports instead of waiting, this retries for half a minute (spec IO-U3).
  *
- * *Errors:* [NoSuchFileException] when nothing is there; `java.nio.file.AccessDeniedException` when we may not; [ConnectException] when nobody listens, or it is no socket;
- * [IllegalArgumentException] for a path that is empty or too long for a socket; [UnsupportedOperationException] where the system has no Unix
- * sockets.
+ * *Errors:* [NoSuchFileException] when the path is missing; `java.nio.file.AccessDeniedException` without permission; [ConnectException]
+ * when nothing listens, or it is no socket; [IllegalArgumentException] for a path that is empty or too long for a socket;
+ * [UnsupportedOperationException] where the system has no Unix sockets.
  *
  * *Cancellation:* no connection is left.
  *
  * *Thread-safety:* any coroutine.
  *
  * @param path of the socket file
+ * @return the connection; the caller closes it
  */
 public suspend fun openUnixSocket(path: Path): SocketStream {
     val address = UnixDomainSocketAddress.of(UnixSocketFile.requireValid(path))

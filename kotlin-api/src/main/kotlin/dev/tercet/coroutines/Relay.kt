@@ -8,26 +8,26 @@ import java.nio.ByteBuffer
 import java.util.concurrent.atomic.AtomicReference
 
 /**
- * Connects a client and a server with each other: what one sends the other receives, until both directions have ended. The end of one direction
- * is handed on as a half-close. Closes neither stream.
+ * Copies bytes between a client and a server in both directions, until both have ended. EOF of one direction is forwarded as a half-close.
+ * Closes neither stream.
  *
  * ```
  * serveTcp(5432) { client -> openTcpStream("db.internal", 5432).use { server -> relay(client, server) } }
  * ```
  *
- * **Streams that cannot end by halves**, such as TLS 1.2 and streams of your own, are told of an end only by closing. When the server ends and one
- * of the two is such a stream, this returns at once, since the client can be told no other way. When the client ends and is such a stream, it
- * takes nothing more, and this returns, too. When only the server is, its answer is waited for.
+ * **Streams without half-close**, such as TLS 1.2 and custom streams, can send EOF only by closing. When the server ends and one of the two
+ * is such a stream, this returns at once, because the client gets no other EOF. When the client ends and is such a stream, it accepts
+ * nothing more, and this returns, too. When only the server is one, this waits for its answer.
  *
  * *Errors:* the first failure of one of the streams; the other direction is cancelled.
  *
- * *Cancellation:* both directions are cancelled; an unknown part of what was received has been sent.
+ * *Cancellation:* both directions are cancelled; an unknown part of the received bytes has been sent.
  *
- * *Thread-safety:* any coroutine; nobody else may send to or receive from the two.
+ * *Thread-safety:* any coroutine; no other task may send to or receive from the two streams.
  *
- * @param client who has connected
- * @param server who was connected to
- * @return the bytes in each direction, and whose end came first
+ * @param client the side that has connected
+ * @param server the side that was connected to
+ * @return the bytes in each direction, and the side whose EOF came first
  */
 public suspend fun relay(client: Stream, server: Stream): RelayReport {
     val first = AtomicReference<Side>()

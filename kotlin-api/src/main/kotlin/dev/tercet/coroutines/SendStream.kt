@@ -9,17 +9,17 @@ import java.nio.ByteBuffer
  * The sending half of a byte stream. The suspending twin of [dev.tercet.blocking.SendStream].
  *
  * [sendAll] and [waitSendAllMightNotBlock] exclude each other: the second caller gets [BusyResourceException] (spec IO-S3). To share a
- * stream between senders, guard it with a `Mutex`.
+ * stream between senders, protect it with a `Mutex`.
  */
 public interface SendStream : AsyncResource {
     /**
      * Sends all remaining bytes of [data]. Returns when the layer below has taken them, which does not mean that the peer has. Empty data
-     * sends nothing, and still fails on a closed stream (spec IO-S1, IO-S2).
+     * sends nothing, but fails on a closed stream (spec IO-S1, IO-S2).
      *
      * *Errors:* [BrokenResourceException] when the peer or the network is gone, now or at an earlier call; [ClosedResourceException] when
-     * this side was closed, before or meanwhile; [BusyResourceException] when another coroutine is sending or waiting to.
+     * this side was closed before or during the call; [BusyResourceException] when another coroutine is sending or waiting to.
      *
-     * *Cancellation:* an unknown part of the data has been sent; the stream is open, and fit only for closing (spec IO-S8).
+     * *Cancellation:* an unknown part of the data has been sent; the stream is open, and usable only for closing (spec IO-S8).
      *
      * *Thread-safety:* one sender at a time; receiving concurrently is fine.
      *

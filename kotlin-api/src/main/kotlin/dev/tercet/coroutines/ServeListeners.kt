@@ -8,29 +8,30 @@ import kotlinx.coroutines.CoroutineScope
 import kotlin.time.Duration
 
 /**
- * Serves connections: accepts from each listener and runs [handler] for every connection, all at the same time. Goes on until it fails, is
- * cancelled, or is stopped by [stop]; only then does it return. The listeners are always closed. Each connection is closed forcefully when its
- * handler ends; a handler closes gracefully with `stream.use { }`.
+ * Serves connections: accepts from each listener and runs [handler] for every connection, concurrently. It runs until it fails, is
+ * cancelled, or is stopped by [stop]; only then does it return. The listeners are always closed. Each connection is closed forcefully when
+ * its handler ends; a handler closes gracefully with `stream.use { }`.
  *
- * Handlers run on the caller's dispatcher: on an event loop's, so also in `runOnLoop { }`, that is one thread. Only in a program that [runOnLoop]
- * was given a loop of several threads for, each handler runs on the thread of its connection, in parallel with others.
+ * Handlers run on the caller's dispatcher. On that of an event loop, so also in `runOnLoop { }`, this is one thread. Only if [runOnLoop]
+ * got a loop of several threads, each handler runs on the thread of its connection, in parallel with others.
  *
- * *Errors:* what a listener throws; lack of descriptors or memory is logged and tried again after 100 ms (spec IO-SV6, IO-SV7). What a handler
- * throws, depending on [onHandlerError]; by default not what its peer or the network broke (spec IO-SV4). [IllegalArgumentException] for no
- * listeners, one listener given twice, and numbers out of range; [IllegalStateException] when [handlerNursery] is closed.
+ * *Errors:* the failure of a listener; lack of descriptors or memory is logged and retried after 100 ms (spec IO-SV6, IO-SV7). The failure
+ * of a handler, depending on [onHandlerError]; by default not one that its peer or the network caused (spec IO-SV4).
+ * [IllegalArgumentException] for no listeners, a repeated listener, and numbers out of range; [IllegalStateException] when [handlerNursery]
+ * is closed.
  *
- * *Cancellation:* closes the listeners, and cancels the handlers, unless they run in a nursery of the caller's; when it has thrown, the ports
+ * *Cancellation:* closes the listeners, and cancels the handlers, unless they run in a nursery of the caller; when it has thrown, the ports
  * are free.
  *
- * *Thread-safety:* any coroutine; the listeners are this function's from now on.
+ * *Thread-safety:* any coroutine; this function owns the listeners from now on.
  *
  * @param listeners at least one, each once
- * @param handlerNursery where the handlers run; null for here, so that the failure of one ends the server
- * @param onHandlerError what to do when a handler throws: by default stop the server, unless the peer or the network broke the connection;
- *   [OnHandlerError.LOG] logs everything and goes on, [OnHandlerError.PROPAGATE] always stops
- * @param maxConnections how many handlers at a time; when there are so many, the kernel's queue holds what comes
+ * @param handlerNursery the nursery of the handlers; null for the server's own, so that the failure of a handler ends the server
+ * @param onHandlerError the reaction to a handler that throws: by default stop the server, unless the peer or the network broke the
+ *   connection; [OnHandlerError.LOG] logs everything and continues, [OnHandlerError.PROPAGATE] always stops
+ * @param maxConnections maximum number of concurrent handlers, 1 or more; at the limit, the kernel's queue holds new connections
  * @param stop ends the server gracefully: no new connections, and the handlers get [drain] before they are cancelled
- * @param drain how long the handlers get; zero for not at all
+ * @param drain the time for the running handlers, zero or more
  * @param taskStatus gets the listeners when they are being served
  * @param handler runs once per connection
  * @return the counts, when stopped

@@ -15,8 +15,8 @@ import kotlin.time.Duration
  * val listeners = start { status -> serveTcp(port = 0, taskStatus = status) { echo(it) } }
  * ```
  *
- * With no `idleTimeout`, the default, a connection is kept for as long as its handler runs: a peer that says nothing, or has vanished without a
- * reset, holds its place for ever. A server that strangers can reach should set one.
+ * Without an `idleTimeout`, the default, a connection is kept while its handler runs. A silent peer, or one that has vanished without a
+ * reset, keeps its place forever. A public server should set one.
  *
  * *Errors:* as [openTcpListeners], then as [serveListeners].
  *
@@ -26,13 +26,15 @@ import kotlin.time.Duration
  *
  * @param port 0 to 65535; 0 for any
  * @param host a name or an IP literal; null for all addresses
- * @param backlog how many connections the kernel may hold for us; null for as many as it will
- * @param handlerNursery where the handlers run; null for here
- * @param onHandlerError what to do when a handler throws: by default stop the server, unless the peer or the network broke the connection
- * @param maxConnections how many handlers at a time
+ * @param backlog how many connections the kernel may queue; null for the kernel's limit
+ * @param handlerNursery the nursery of the handlers; null for the server's own
+ * @param onHandlerError the reaction to a handler that throws: by default stop the server, unless the peer or the network broke the
+ *   connection
+ * @param maxConnections maximum number of concurrent handlers, 1 or more
  * @param stop ends the server gracefully
- * @param drain how long the handlers get then
- * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
+ * @param drain the time for the running handlers then, zero or more
+ * @param idleTimeout positive: after this time without a byte, or up to a quarter later, the handler of a connection is cancelled; null for
+ *   never
  * @param taskStatus gets the listeners when they are being served
  * @param handler runs once per connection
  * @return the counts, when stopped
@@ -56,8 +58,8 @@ public suspend fun serveTcp(
 /**
  * Listens on a Unix socket and serves the connections: [openUnixListener], then [serveListeners].
  *
- * With no `idleTimeout`, the default, a connection is kept for as long as its handler runs: a peer that says nothing, or has vanished without a
- * reset, holds its place for ever. A server that strangers can reach should set one.
+ * Without an `idleTimeout`, the default, a connection is kept while its handler runs. A silent peer, or one that has vanished without a
+ * reset, keeps its place forever. A public server should set one.
  *
  * *Errors:* as [openUnixListener], then as [serveListeners].
  *
@@ -66,13 +68,15 @@ public suspend fun serveTcp(
  * *Thread-safety:* any coroutine.
  *
  * @param path of the socket file
- * @param backlog how many connections the kernel may hold for us; null for as many as it will
- * @param handlerNursery where the handlers run; null for here
- * @param onHandlerError what to do when a handler throws: by default stop the server, unless the peer or the network broke the connection
- * @param maxConnections how many handlers at a time
+ * @param backlog how many connections the kernel may queue; null for the kernel's limit
+ * @param handlerNursery the nursery of the handlers; null for the server's own
+ * @param onHandlerError the reaction to a handler that throws: by default stop the server, unless the peer or the network broke the
+ *   connection
+ * @param maxConnections maximum number of concurrent handlers, 1 or more
  * @param stop ends the server gracefully
- * @param drain how long the handlers get then
- * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
+ * @param drain the time for the running handlers then, zero or more
+ * @param idleTimeout positive: after this time without a byte, or up to a quarter later, the handler of a connection is cancelled; null for
+ *   never
  * @param taskStatus gets the listeners, one, when it is being served
  * @param handler runs once per connection
  * @return the counts, when stopped

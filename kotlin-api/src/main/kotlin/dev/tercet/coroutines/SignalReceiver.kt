@@ -14,12 +14,12 @@ import kotlinx.coroutines.flow.flow
 /**
  * Receives signals of the process, inside a [withSignals].
  *
- * A signal that comes several times before it is read is reported once (spec SIG-S2). The order of different signals that come close together
- * is not known to the JVM (spec SIG-S13).
+ * A signal that arrives several times before it is read is reported once (spec SIG-S2). The JVM loses the order of different signals that
+ * arrive close together (spec SIG-S13).
  */
 public interface SignalReceiver {
     /**
-     * Waits for a signal and takes it: of those that have come, the one that waits longest (spec SIG-S1, SIG-S3).
+     * Waits for a signal and takes it: of those that have arrived, the one that waits longest (spec SIG-S1, SIG-S3).
      *
      * *Errors:* [BusyResourceException] when another coroutine is receiving (spec SIG-S7); [ClosedResourceException] when the block of
      * [withSignals] has ended (spec SIG-S8).
@@ -27,11 +27,13 @@ public interface SignalReceiver {
      * *Cancellation:* takes nothing; the signal is still there for the next call.
      *
      * *Thread-safety:* one receiving coroutine at a time.
+     *
+     * @return the signal
      */
     public suspend fun receive(): PosixSignal
 
     /**
-     * Waits for at least one signal and takes all that have come (spec SIG-S1).
+     * Waits for at least one signal and takes all that have arrived (spec SIG-S1).
      *
      * *Errors:* [BusyResourceException] when another coroutine is receiving (spec SIG-S7); [ClosedResourceException] when the block of
      * [withSignals] has ended (spec SIG-S8).
@@ -45,11 +47,12 @@ public interface SignalReceiver {
     public suspend fun receiveBatch(): Set<PosixSignal>
 
     /**
-     * The signals as a flow that does not end by itself: each element is a [receive]. Cold; it may be collected again, but not by two at once.
+     * The signals as a flow that does not end by itself: each element is a [receive]. It is cold; it may be collected again, but not
+     * concurrently.
      *
      * *Errors:* of the collection: as [receive].
      *
-     * *Cancellation:* of the collection: takes nothing, unless it comes from the collector itself, which has its signal.
+     * *Cancellation:* of the collection: takes nothing, unless the collector itself cancels, which has its signal.
      *
      * *Thread-safety:* one collecting coroutine at a time.
      */
@@ -57,26 +60,26 @@ public interface SignalReceiver {
 }
 
 /**
- * Runs [block] while the given signals of the process go to it.
+ * Runs [block], which receives the given signals of the process.
  *
  * ```
  * withSignals(PosixSignal.INT, PosixSignal.TERM) { signals -> println("stopped by ${signals.receive()}") }
  * ```
  *
- * Inside, these signals do not do what they do otherwise: INT and TERM do not end the program, and no shutdown hook runs for them
- * (spec SIG-S14). With several receivers of one signal each of them gets it. Afterwards the previous handlers are back (spec SIG-S6), and each
- * unread signal goes on once, to receivers that were opened later or else to the previous handler (spec SIG-S9). An unread INT or TERM thus
- * ends the program after all.
+ * Inside, these signals do not have their usual effect: INT and TERM do not end the program, and no shutdown hook runs for them (spec
+ * SIG-S14). If a signal has several receivers, each of them gets it. Afterwards the previous handlers are restored (spec SIG-S6). Each
+ * unread signal is passed on once, to receivers that were opened later or else to the previous handler (spec SIG-S9). So an unread INT or
+ * TERM ends the program then.
  *
- * **Limits of the JVM.** USR2 belongs to it. With `-Xrs` there are no signals. A HUP, INT or TERM that the process was started with ignored, by
- * `nohup` for instance, stays ignored. Windows has INT (Ctrl-C) and TERM only (spec SIG-S12, SIG-S17).
+ * **Limits of the JVM.** The JVM uses USR2 itself. With `-Xrs` there are no signals. A HUP, INT or TERM that was ignored at the start of
+ * the process, by `nohup` for example, stays ignored. Windows has INT (Ctrl-C) and TERM only (spec SIG-S12, SIG-S17).
  *
- * @param signals which, at least one; duplicates are harmless (spec SIG-S5)
+ * @param signals the signals, at least one; duplicates are harmless (spec SIG-S5)
  * @param block gets the receiver, which is closed after it
  * @return the result of the block
  *
- * *Errors:* [IllegalArgumentException] without a signal (spec SIG-S4), and for one that cannot be received here; then the handlers are as before
- * (spec SIG-S6). [UnsupportedOperationException] when this JVM delivers none. Else what [block] throws.
+ * *Errors:* [IllegalArgumentException] without a signal (spec SIG-S4), and for one that cannot be received here; then the handlers are
+ * unchanged (spec SIG-S6). [UnsupportedOperationException] when this JVM delivers none. Else what [block] throws.
  *
  * *Cancellation:* that of the block; the handlers are restored in any case.
  *

@@ -16,7 +16,7 @@ public class SocketListener(public val socket: ListenerSocket) : Listener<Socket
 
     override suspend fun accept(): SocketStream = SocketStream(socket.accept())
 
-    /** Where it listens, also after the close. */
+    /** The address it listens on, also after the close. */
     public val localAddress: SocketAddress get() = checkNotNull(socket.localAddress)
 
     /** The port it listens on, 1 to 65535; [IllegalStateException] for a Unix socket. */

@@ -11,10 +11,13 @@ import java.nio.ByteBuffer
 /**
  * A connected socket, TCP or Unix, as a byte stream.
  *
- * It works from any dispatcher, and best on the event loop that its channel belongs to: there nothing is handed from thread to thread.
+ * It works from any dispatcher, and best on the event loop that its channel belongs to: there no thread switch is needed.
  *
- * [close] does not linger. The kernel still sends the bytes it has. If received bytes are left unread, it may reset the connection and discard
- * what is in flight (spec IO-SS7). To be sure that the peer has everything: [sendEof], then receive until the end, then [close].
+ * [close] does not linger. The kernel still sends the bytes it has. If received bytes are left unread, it may reset the connection and
+ * discard what is in flight (spec IO-SS7). To be sure that the peer has everything: [sendEof], then receive until EOF, then [close].
+ *
+ * *Thread-safety:* one coroutine may send while another receives; a second one in the same direction gets [dev.tercet.BusyResourceException].
+ * Closing: any thread.
  *
  * @property socket the socket below, which this stream owns
  * @throws IllegalArgumentException when the socket is not connected
@@ -105,10 +108,10 @@ public class SocketStream(public val socket: StreamSocket) :
     public val peerAddress: InetSocketAddress
         get() = remoteAddress as? InetSocketAddress ?: throw IllegalStateException("a Unix socket has no address of a host: $this")
 
-    /** How many bytes this stream has received; any thread may ask. */
+    /** How many bytes this stream has received; any thread may read it. */
     public val bytesReceived: Long get() = core.bytesReceived()
 
-    /** How many bytes this stream has handed to the system for sending; any thread may ask. */
+    /** How many bytes this stream has handed to the system for sending; any thread may read it. */
     public val bytesSent: Long get() = core.bytesSent()
 
     /**

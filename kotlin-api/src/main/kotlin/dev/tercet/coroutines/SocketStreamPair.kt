@@ -1,10 +1,10 @@
 package dev.tercet.coroutines
 
 /**
- * Makes two streams that the kernel connects: a Unix socket pair, or a loopback TCP connection where there are no Unix sockets. Does not wait
- * for anybody but the kernel.
+ * Makes two streams that the kernel connects: a Unix socket pair, or a loopback TCP connection on systems without Unix sockets. Waits for
+ * nothing but the kernel.
  *
- * *Errors:* an `IOException` when the system cannot, for want of descriptors for instance.
+ * *Errors:* an `IOException` when the system cannot, for lack of descriptors for example.
  *
  * *Cancellation:* not affected by it.
  *

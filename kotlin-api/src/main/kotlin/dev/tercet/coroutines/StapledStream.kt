@@ -3,13 +3,13 @@ package dev.tercet.coroutines
 import java.nio.ByteBuffer
 
 /**
- * Two one-way streams as one two-way stream, such as the input and the output of a process (spec IO-H7). It adds nothing: each operation is
- * that of the stream below. The suspending twin of [dev.tercet.blocking.StapledStream].
+ * Two one-way streams as one two-way stream, such as the input and the output of a process (spec IO-H7). Each operation is that of the
+ * stream below. The suspending twin of [dev.tercet.blocking.StapledStream].
  *
- * @param S the type of the sending stream, kept so that what is special about it can be reached (spec IO-H10)
+ * @param S the type of the sending stream, kept for access to its own members (spec IO-H10)
  * @param R the type of the receiving stream
- * @property sendStream where [sendAll] goes; owned by this stream
- * @property receiveStream where [receiveSome] comes from; owned by this stream
+ * @property sendStream the target of [sendAll]; owned by this stream
+ * @property receiveStream the source of [receiveSome]; owned by this stream
  */
 public class StapledStream<out S : SendStream, out R : ReceiveStream>(public val sendStream: S, public val receiveStream: R) :
     HalfCloseableStream,
@@ -39,7 +39,7 @@ public class StapledStream<out S : SendStream, out R : ReceiveStream>(public val
     /**
      * Closes the sending stream, then the receiving one, also when the first fails (spec IO-H9).
      *
-     * *Errors:* that of the sending stream, with that of the receiving one suppressed in it; or the one there is.
+     * *Errors:* that of the sending stream, with that of the receiving one suppressed in it; or the only one.
      *
      * *Cancellation:* both are closed, then the cancellation is thrown.
      *

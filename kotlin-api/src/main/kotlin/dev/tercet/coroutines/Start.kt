@@ -37,11 +37,11 @@ import kotlinx.coroutines.withContext
  * Before the task calls `status.started(value)` it belongs to the caller: this call throws its failure unchanged, and the scope is not
  * affected (spec NUR-X7, IO-TS2). From then on it belongs to the scope like any other task (spec NUR-X11).
  *
- * @param block the task; it must call `started` once, and gets an [IllegalStateException] the second time (spec NUR-X9)
+ * @param block the task; it must call `started` once, and gets an [IllegalStateException] for a second call (spec NUR-X9)
  * @return the value given to `started`
  *
- * *Errors:* what the task throws before it is ready; [IllegalStateException] when it ends before it was ready (spec NUR-X8), and when the
- * scope ends or is cancelled first (spec NUR-X13). That is no cancellation of the caller.
+ * *Errors:* the failure of the task before it is ready; [IllegalStateException] when it ends before it was ready (spec NUR-X8), and when
+ * the scope ends or is cancelled first (spec NUR-X13). That is no cancellation of the caller.
  *
  * *Cancellation:* cancels the task, waits for its end and throws (spec NUR-X10); a failure of the task in this time is thrown instead. If the
  * task is ready already, its value is returned, and the next checkpoint throws.

@@ -9,7 +9,7 @@ import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
 
 /**
- * Waits until the signal to stop is given: for handlers that tell their peers.
+ * Waits until the signal is triggered: for handlers that notify their peers.
  *
  * ```
  * serveTcp(7000, stop = stop, drain = 10.seconds) { client ->
@@ -22,7 +22,7 @@ import kotlinx.coroutines.ensureActive
  * }
  * ```
  *
- * *Errors:* none of its own.
+ * *Errors:* none.
  *
  * *Cancellation:* throws.
  *
@@ -43,7 +43,7 @@ public suspend fun StopSignal.await() {
  * }
  * ```
  *
- * The first signal stops the server gracefully. Then signals do what they do otherwise: a second one ends the program at once.
+ * The first signal stops the server gracefully. Then signals have their usual effect: a second one ends the program at once.
  *
  * *Errors:* what the block throws; those of [withSignals].
  *
@@ -51,8 +51,8 @@ public suspend fun StopSignal.await() {
  *
  * *Thread-safety:* any coroutine.
  *
- * @param signals which; INT and TERM when none is given
- * @param block runs in the caller's context, with what stops it
+ * @param signals the signals that stop; INT and TERM when none is given
+ * @param block runs in the caller's context, with the signal that stops it
  * @return the result of the block
  */
 public suspend fun <R> stopOnSignals(vararg signals: PosixSignal, block: suspend (StopSignal) -> R): R =

@@ -3,8 +3,8 @@ package dev.tercet.coroutines
 /**
  * A byte stream in both directions. The directions are independent: one coroutine may send while another receives.
  *
- * A stream of your own can delegate: `class Rot13Stream(transport: Stream) : Stream by transport`. The `ByteArray` forms are extensions, so
- * what you override is all that is ever called.
+ * A custom stream can delegate: `class Rot13Stream(transport: Stream) : Stream by transport`. The `ByteArray` forms are extensions, so they
+ * call the overridden functions.
  */
 public interface Stream :
     SendStream,

@@ -19,8 +19,8 @@ import java.nio.ByteBuffer
 import java.nio.channels.SocketChannel
 
 /**
- * A stream socket, low level: one system call per operation, errors as the system gives them, and resolved addresses only. Most programs want
- * a [SocketStream], which is made of one.
+ * A stream socket, low level: one system call per operation, the system's errors, and resolved addresses only. Most programs want a
+ * [SocketStream], which wraps one.
  *
  * Modern defaults are on: `TCP_NODELAY`. A closed socket throws [ClosedResourceException] (spec IO-K4). Sockets are one-shot: a failed or
  * cancelled connect closes them (spec IO-K5).
@@ -35,25 +35,28 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
     /**
      * Binds to a local address before connecting. Does not suspend.
      *
-     * *Errors:* an `IOException` when it is taken or not ours; [IllegalArgumentException] when it is not resolved.
+     * *Errors:* an `IOException` when it is in use, or not of this machine; [IllegalArgumentException] when it is not resolved.
+     *
+     * @param address resolved; port 0 for any
      */
     public fun bind(address: SocketAddress): Unit = inner.bind(address)
 
     /**
-     * Looks up an address to [bind] to. The socket itself resolves nothing, and is not touched.
+     * Looks up an address to [bind] to. The socket itself resolves nothing, and is not changed.
      *
-     * The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is dual-stack, IPv6 if there is one, else IPv4
+     * The address has the socket's family: IPv4 for an IPv4 socket. An IPv6 socket is dual-stack: it gets IPv6 if there is one, else IPv4
      * (spec IO-K6). The resolver is that of the caller's network.
      *
      * *Errors:* `java.net.UnknownHostException` when the name has no such address; [IllegalArgumentException] for what is neither a name nor a
      * literal, for an IPv6 literal with an IPv4 socket, and for the port; [UnsupportedOperationException] for a Unix socket.
      *
-     * *Cancellation:* at once; the answer is ignored.
+     * *Cancellation:* immediate; the answer is ignored.
      *
      * *Thread-safety:* any coroutine.
      *
      * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for all addresses of this machine
      * @param port 0 to 65535; 0 for any
+     * @return the resolved address
      */
     public suspend fun resolveLocalAddress(host: String?, port: Int): InetSocketAddress =
         resolve(AddressQuestion.local(inner.family(), host, port))
@@ -63,12 +66,13 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
      *
      * *Errors:* as [resolveLocalAddress].
      *
-     * *Cancellation:* at once; the answer is ignored.
+     * *Cancellation:* immediate; the answer is ignored.
      *
      * *Thread-safety:* any coroutine.
      *
      * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for this machine
      * @param port 0 to 65535
+     * @return the resolved address
      */
     public suspend fun resolveRemoteAddress(host: String?, port: Int): InetSocketAddress =
         resolve(AddressQuestion.remote(inner.family(), host, port))
@@ -82,6 +86,8 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
      * *Cancellation:* closes the socket.
      *
      * *Thread-safety:* excludes sending.
+     *
+     * @param address resolved, of the family of the socket
      */
     public suspend fun connect(address: SocketAddress) {
         Addresses.requireResolved(address)
@@ -140,8 +146,8 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
      *
      * *Thread-safety:* one receiver at a time.
      *
-     * @param into where the bytes go, scattered in this order; at least one byte of room
-     * @return how many bytes, or -1 at the end
+     * @param into the buffers for the bytes, scattered in this order; at least one byte of room
+     * @return how many bytes, or -1 at EOF
      */
     public suspend fun receive(vararg into: ByteBuffer): Int {
         require(into.any { it.hasRemaining() }) { "there is no room to receive into" }
@@ -160,10 +166,10 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
     }
 
     /**
-     * Whether [receive] would find something without waiting: bytes, the end, or an error. Disturbs nobody who waits, does not suspend. It
-     * opens a selector for the question, some ten microseconds: not for a loop (spec IO-K13).
+     * Whether [receive] would find something without waiting: bytes, EOF, or an error. Does not affect waiting coroutines, does not
+     * suspend. It opens a selector for each call, which takes about 10 µs: do not call it in a loop (spec IO-K13).
      *
-     * *Errors:* [ClosedResourceException]; an `IOException` when the system has no descriptors left for the question.
+     * *Errors:* [ClosedResourceException]; an `IOException` when the system has no free descriptors.
      */
     public fun isReadable(): Boolean = inner.isReadable
 
@@ -224,20 +230,21 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
 
     override fun toString(): String = "StreamSocket($inner)"
 
-    /** Where stream sockets come from. */
+    /** Factories of stream sockets. */
     public companion object {
         /**
-         * Opens a socket that is neither bound nor connected, on the network of this coroutine. Does not wait; suspending only because it looks
-         * at the coroutine's context.
+         * Opens a socket that is neither bound nor connected, on the network of this coroutine. Does not wait; suspending only because it
+         * reads the coroutine's context.
          *
-         * *Errors:* an `IOException` when the system cannot, for want of descriptors for instance; [UnsupportedOperationException] when it does
-         * not have the family.
+         * *Errors:* an `IOException` when the system cannot, for lack of descriptors for example; [UnsupportedOperationException] when it
+         * does not have the family.
          *
          * *Cancellation:* not affected by it.
          *
          * *Thread-safety:* any coroutine.
          *
          * @param family INET, INET6 or UNIX
+         * @return the socket; the caller closes it
          */
         public suspend fun open(family: ProtocolFamily): StreamSocket = StreamSocket(currentNetwork().openStream(family))
 
@@ -252,18 +259,21 @@ public class StreamSocket internal constructor(internal val inner: NonBlockingSo
          * *Thread-safety:* any coroutine.
          *
          * @param channel open, connected or not, registered with no selector
+         * @return the socket; the caller closes it
          */
         public suspend fun fromChannel(channel: SocketChannel): StreamSocket = StreamSocket(NioSocket.of(channel, currentLoopGroup()))
 
         /**
-         * Makes two connected sockets: a Unix socket pair, or a loopback TCP connection where there are no Unix sockets (spec IO-K15). Does
-         * not wait for anybody but the kernel.
+         * Makes two connected sockets: a Unix socket pair, or a loopback TCP connection on systems without Unix sockets (spec IO-K15).
+         * Waits for nothing but the kernel.
          *
          * *Errors:* an `IOException` when the system cannot.
          *
          * *Cancellation:* not affected by it.
          *
          * *Thread-safety:* any coroutine.
+         *
+         * @return both; the caller closes them
          */
         public suspend fun openPair(): Pair<StreamSocket, StreamSocket> {
             val pair = SocketPairs.open(currentLoopGroup())

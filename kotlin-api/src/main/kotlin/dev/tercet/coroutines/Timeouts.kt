@@ -42,20 +42,20 @@ import kotlin.time.toJavaDuration
  */
 
 /**
- * Runs [block] for at most [limit] and returns whether that was too short.
+ * Runs [block] for at most [limit] and returns whether the limit expired.
  *
  * ```
  * if (moveOnAfter(2.seconds) { stream.waitSendAllMightNotBlock() }) println("peer is slow")
  * ```
  *
- * When the time is over, the block is cancelled: it ends at its next checkpoint, or at once if it is waiting. A block that has finished is
- * never reported as cut short, not even when its time ran out in the same moment. Timeouts nest; each swallows only its own expiry
- * (spec NUR-X20). For a timeout that is an error, use [failAfter].
+ * When the limit expires, the block is cancelled: it ends at its next checkpoint, or at once if it is waiting. A finished block is never
+ * reported as cancelled, not even when the limit expires at the same moment. Timeouts nest; each swallows only its own expiry (spec
+ * NUR-X20). For a timeout that is an error, use [failAfter].
  *
- * @param limit how long the block may take, from now: zero gives it until its first checkpoint, [Duration.INFINITE] any time. It is rounded
- *   up to whole milliseconds.
- * @param block what to run; it should hand resources out through a variable that exists before it
- * @return true if the time ran out and the block was cut short, false if it finished
+ * @param limit the maximum time from now: zero runs the block until its first checkpoint, [Duration.INFINITE] is no limit. It is rounded up
+ *   to whole milliseconds.
+ * @param block the code to run; it should return resources through a variable outside
+ * @return true if the limit expired and the block was cancelled, false if it finished
  *
  * *Errors:* `IllegalArgumentException` when [limit] is negative (spec NUR-X23); else what [block] throws.
  *
@@ -71,23 +71,23 @@ public suspend fun moveOnAfter(limit: Duration, block: suspend () -> Unit): Bool
 }
 
 /**
- * Runs [block] for at most [limit] and fails if that was too short.
+ * Runs [block] for at most [limit] and throws if the limit expires.
  *
  * ```
  * val bytes = failAfter(3.seconds) { stream.receiveSome(100) }
  * ```
  *
- * A block that has finished returns its result, even if its time ran out or the caller was cancelled at that moment. A resource that was
- * opened inside is never lost. The exception is an `IOException` and not a cancellation, so it cannot vanish in a `launch` (spec NUR-X21).
+ * A finished block returns its result, even if the limit expired or the caller was cancelled at that moment. A resource that was opened
+ * inside is never lost. The exception is an `IOException` and not a cancellation, so it cannot be lost in a `launch` (spec NUR-X21).
  * Timeouts nest; each converts only its own expiry (spec NUR-X20).
  *
- * @param limit how long the block may take, from now: zero gives it until its first checkpoint, [Duration.INFINITE] any time. It is rounded
- *   up to whole milliseconds.
- * @param block what to run
+ * @param limit the maximum time from now: zero runs the block until its first checkpoint, [Duration.INFINITE] is no limit. It is rounded up
+ *   to whole milliseconds.
+ * @param block the code to run
  * @return the result of the block
  *
- * *Errors:* [TooSlowException] when the time ran out; `IllegalArgumentException` when [limit] is negative (spec NUR-X23); else what [block]
- * throws.
+ * *Errors:* [TooSlowException] when the limit expired; `IllegalArgumentException` when [limit] is negative (spec NUR-X23); else what
+ * [block] throws.
  *
  * *Cancellation:* cancels the block; if it has finished already, its result is returned and the next checkpoint throws.
  *
@@ -103,15 +103,15 @@ public suspend fun <R> failAfter(limit: Duration, block: suspend () -> R): R {
 }
 
 /**
- * Runs [block] out of reach of cancellation from outside: for clean-up that has to wait (spec NUR-X24). Timeouts inside it work, and it should
- * have one. A cancellation that came meanwhile is thrown by the first checkpoint after it.
+ * Runs [block] protected from outside cancellation: for clean-up that has to wait (spec NUR-X24). Timeouts inside it work, and it should
+ * have one. The first checkpoint after it throws a cancellation that came meanwhile.
  *
- * @param block what to run; what it launches is shielded too, and waited for
+ * @param block the code to run; what it launches is shielded too, and this waits for it
  * @return the result of the block
  *
  * *Errors:* what [block] throws.
  *
- * *Cancellation:* does not reach the block; runs it even when the caller is cancelled already.
+ * *Cancellation:* does not affect the block, which runs even when the caller is cancelled already.
  *
  * *Thread-safety:* any coroutine, on any dispatcher.
  */
@@ -130,8 +130,8 @@ public suspend fun <R> shielded(block: suspend CoroutineScope.() -> R): R {
 }
 
 /**
- * Gives cancellation and the other coroutines of the dispatcher their chance: throws if the caller is cancelled, and lets others run. Every
- * waiting function of the library does so by itself; long computations call this now and then.
+ * Checks for cancellation and lets other coroutines of the dispatcher run: throws if the caller is cancelled. Every waiting function of the
+ * library does so itself; long computations should call this regularly.
  *
  * *Errors:* none of its own.
  *

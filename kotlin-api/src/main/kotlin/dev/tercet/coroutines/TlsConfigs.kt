@@ -12,7 +12,8 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toJavaDuration
 
 /**
- * How a client speaks TLS, with named parameters; the class documents them. From an `SSLContext` or an engine factory: `TlsConfig.of`.
+ * The TLS configuration of a client, with named parameters; the class documents them. From an `SSLContext` or an engine factory:
+ * `TlsConfig.of`.
  *
  * @param trust the trusted authorities
  * @param identity the identity of this client, for servers that request one
@@ -20,8 +21,8 @@ import kotlin.time.toJavaDuration
  * @param versions at least one
  * @param httpsCompatible whether close_notify may be missing
  * @param handshakeTimeout more than zero; null for none
- * @param closeNotifyReadTimeout how long a close waits for the peer's close_notify
- * @param configurer changes each engine before it is used
+ * @param closeNotifyReadTimeout how long a close waits for the peer's close_notify, zero or more
+ * @param configurer changes each engine before its use
  * @param dangerouslyWithoutHostnameCheck see [TlsConfig.dangerouslyWithoutHostnameCheck]
  * @param dangerouslyTrustAnything see [TlsConfig.dangerouslyTrustAnything]
  */
@@ -53,17 +54,17 @@ public fun TlsConfig(
 }
 
 /**
- * How a server speaks TLS, with named parameters; the class documents them. From an `SSLContext` or an engine factory:
+ * The TLS configuration of a server, with named parameters; the class documents them. From an `SSLContext` or an engine factory:
  * `TlsServerConfig.of`.
  *
  * @param identity the identity of the server
  * @param alpn the application protocols to choose from, the preferred one first
- * @param clientAuth whether clients are asked for a certificate
+ * @param clientAuth whether the server requests a certificate of its clients
  * @param clientTrust the trusted authorities for client certificates; required if the server requests certificates
  * @param versions at least one
  * @param httpsCompatible whether close_notify may be missing
  * @param handshakeTimeout more than zero; null for none
- * @param configurer changes each engine before it is used
+ * @param configurer changes each engine before its use
  */
 public fun TlsServerConfig(
     identity: TlsIdentity,

@@ -5,7 +5,7 @@ import dev.tercet.tls.TlsServerConfig
 import kotlinx.coroutines.CancellationException
 
 /**
- * A listener whose connections speak TLS.
+ * A listener whose connections use TLS.
  *
  * The suspending twin of [dev.tercet.blocking.TlsListener].
  *
@@ -15,11 +15,11 @@ import kotlinx.coroutines.CancellationException
 public class TlsListener<out T : Stream> private constructor(public val transportListener: Listener<T>, private val wrapper: Wrapper) :
     Listener<TlsStream<T>> {
     /**
-     * With a configuration that may change, when a certificate is renewed for instance.
+     * With a configuration that may change, when a certificate is renewed for example.
      *
      * @param transportListener the listener below, owned by this one
-     * @param config asked for each connection; must not wait. Connections that there are keep what they have (spec TLS-N8). What it throws
-     * comes out of the handshake of that connection, and not out of [accept]
+     * @param config called for each connection; must not wait. Existing connections keep theirs (spec TLS-N8). The handshake of that
+     * connection throws its exception; [accept] does not
      */
     public constructor(transportListener: Listener<T>, config: () -> TlsServerConfig) : this(transportListener, Fixed(config))
 
@@ -27,19 +27,21 @@ public class TlsListener<out T : Stream> private constructor(public val transpor
      * With a configuration that does not change.
      *
      * @param transportListener the listener below, owned by this one
-     * @param config how to speak
+     * @param config the TLS configuration
      */
     public constructor(transportListener: Listener<T>, config: TlsServerConfig) : this(transportListener, { config })
 
     /**
-     * Waits for the next connection. The caller owns it. Nothing of TLS happens here. The first operation on the connection does the
-     * handshake, so a silent client delays nobody else (spec TLS-P1).
+     * Waits for the next connection. The caller owns it. It does no TLS. The first operation on the connection performs the handshake, so a
+     * silent client delays no other connection (spec TLS-P1).
      *
      * *Errors:* those of the listener below.
      *
      * *Cancellation:* no effect: a connection that has arrived stays in the queue.
      *
      * *Thread-safety:* one acceptor at a time.
+     *
+     * @return the connection, before its handshake
      */
     override suspend fun accept(): TlsStream<T> {
         val stream = transportListener.accept()
@@ -65,12 +67,12 @@ public class TlsListener<out T : Stream> private constructor(public val transpor
 
     override fun toString(): String = "TlsListener($transportListener)"
 
-    /** How to make one. */
+    /** Factories of listeners. */
     public companion object {
         /**
-         * Wraps a listener whose configuration is chosen for each connection by the ClientHello: by the
-         * [name of the server][ClientHello.serverName] that it wants (spec TLS-N2). The choice is part of the handshake, and so is its wait: it
-         * holds up nobody else. See [TlsStream.wrapChoosing].
+         * Wraps a listener whose configuration is chosen for each connection by the ClientHello: by the [name of the
+         * server][ClientHello.serverName] that it requests (spec TLS-N2). The choice and its wait are part of the handshake: it delays no
+         * other connection. See [TlsStream.wrapChoosing].
          *
          * @param transportListener the listener below, owned by the result
          * @param chooser called in the handshake of each connection

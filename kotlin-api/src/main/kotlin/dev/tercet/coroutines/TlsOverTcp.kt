@@ -24,28 +24,28 @@ import kotlin.time.Duration.Companion.milliseconds
  */
 
 /**
- * Connects to a host, as [openTcpStream] does, and wraps the connection in TLS as a client. The server has to prove that it is [host], whatever
- * address it was found at (spec TLS-Q3).
+ * Connects to a host, as [openTcpStream] does, and wraps the connection in TLS as a client. The server must prove that it is [host],
+ * independent of its address (spec TLS-Q3).
  *
- * The handshake is not done yet (spec TLS-Q1). The first operation on the stream does it, or [TlsStream.doHandshake], and verifies the server.
- * Unless [raceThrough] is [RaceThrough.HANDSHAKE] (spec IO-HV12): then the stream is past its handshake, and an address whose handshake or
- * verification fails counts as one that cannot be connected to. The next address gets its turn when the delay is over, whether this one is
- * connected by then or not. A limit of the handshake in the configuration counts for each attempt.
+ * The handshake is not performed yet (spec TLS-Q1). The first operation on the stream performs it, or [TlsStream.doHandshake], and verifies
+ * the server. With [RaceThrough.HANDSHAKE] as [raceThrough] (spec IO-HV12), the handshake is complete. An address whose handshake or
+ * verification fails then counts as unreachable. The next address starts after the delay, whether this one is connected by then or not. The
+ * configured time limit of the handshake applies to each attempt.
  *
- * *Errors:* as [openTcpStream]'s; [IllegalArgumentException] also for a host that cannot be a server's name, and for a configuration that no
- * engine can follow, before anything is done.
+ * *Errors:* as [openTcpStream]'s; [IllegalArgumentException] also for a host that cannot be a server's name, and for a configuration that
+ * no engine supports, before any I/O.
  *
  * *Cancellation:* as [openTcpStream]'s: no connection is left.
  *
  * *Thread-safety:* any coroutine.
  *
- * @param host a name or an IP literal, IPv6 without brackets; also who the server has to be
+ * @param host a name or an IP literal, IPv6 without brackets; also the name that the server must prove
  * @param port 1 to 65535
- * @param config how to speak TLS
+ * @param config the TLS configuration
  * @param happyEyeballsDelay 0 or more, 0 for all at once; null, or infinite, for one attempt at a time
- * @param localAddress a name or literal to connect from; addresses of the other family then cannot be connected to
+ * @param localAddress a name or literal to connect from; addresses of the other family are then unreachable
  * @param onReport gets the report of all attempts at the end of the race; must not block
- * @param raceThrough when an attempt has won
+ * @param raceThrough the step that an attempt must reach to win
  * @return the stream; the caller closes it
  */
 public suspend fun openTlsOverTcpStream(
@@ -87,19 +87,20 @@ private suspend inline fun openThroughHandshake(
 }
 
 /**
- * Listens on a TCP port for clients that speak TLS: as [openTcpListeners], with each listener wrapped (spec TLS-Q6). A configuration that
- * changes while the server runs is given to [TlsListener] instead.
+ * Listens on a TCP port for TLS clients: as [openTcpListeners], with each listener wrapped (spec TLS-Q6). For a configuration that changes
+ * while the server runs, use [TlsListener] instead.
  *
- * *Errors:* as [openTcpListeners]'; what an engine throws that cannot follow the configuration, before anything is opened: one is made to see.
+ * *Errors:* as [openTcpListeners]'; the exception of an engine that does not support the configuration. An engine is made before any port
+ * is opened, to check this.
  *
  * *Cancellation:* nothing is left open.
  *
  * *Thread-safety:* any coroutine.
  *
  * @param port 0 to 65535; 0 for any, which then differs from listener to listener
- * @param config how to speak TLS
+ * @param config the TLS configuration
  * @param host a name or an IP literal; null for all addresses
- * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @param backlog how many connections the kernel may queue; null for the kernel's limit
  * @return at least one listener; the caller closes them
  */
 public suspend fun openTlsOverTcpListeners(
@@ -114,10 +115,10 @@ public suspend fun openTlsOverTcpListeners(
 }
 
 /**
- * Listens on a TCP port for clients that speak TLS, and chooses the configuration for each by its ClientHello: as [openTcpListeners], with each
+ * Listens on a TCP port for TLS clients, and chooses the configuration for each by its ClientHello. It is [openTcpListeners] with each
  * listener wrapped by [TlsListener.wrapChoosing] (spec TLS-N2).
  *
- * *Errors:* as [openTcpListeners]'. A configuration that no engine can follow is found only in the handshake for which it is chosen.
+ * *Errors:* as [openTcpListeners]'. A configuration that no engine supports is detected only in the handshake for which it is chosen.
  *
  * *Cancellation:* nothing is left open.
  *
@@ -126,7 +127,7 @@ public suspend fun openTlsOverTcpListeners(
  * @param port 0 to 65535; 0 for any, which then differs from listener to listener
  * @param chooser called in the handshake of each connection
  * @param host a name or an IP literal; null for all addresses
- * @param backlog how many connections the kernel may hold for us; null for as many as it will
+ * @param backlog how many connections the kernel may queue; null for the kernel's limit
  * @return at least one listener; the caller closes them
  */
 public suspend fun openTlsOverTcpListeners(
@@ -137,20 +138,20 @@ public suspend fun openTlsOverTcpListeners(
 ): List<TlsListener<SocketStream>> = openTcpListeners(port, host, backlog).map { TlsListener.wrapChoosing(it, chooser) }
 
 /**
- * Listens on a TCP port and serves clients that speak TLS: [openTlsOverTcpListeners], then [serveListeners].
+ * Listens on a TCP port and serves TLS clients: [openTlsOverTcpListeners], then [serveListeners].
  *
- * The handler gets a stream before the handshake, and its first operation does it. So a client that is slow, or speaks no TLS, concerns its
- * own handler only. It ends that connection and not the server, unless [onHandlerError] is set (spec TLS-Q9).
+ * The handler gets a stream before the handshake, and its first operation performs it. So a client that is slow, or does not use TLS,
+ * affects its own handler only. It ends that connection and not the server, unless [onHandlerError] is set (spec TLS-Q9).
  *
- * **When the handler ends, the connection is closed forcefully, without close_notify**, and a peer that insists on it sees a conversation that
- * was cut short. A handler that ends the conversation closes the stream itself (spec TLS-Q8):
+ * **When the handler ends, the connection is closed forcefully, without close_notify**, and a peer that requires it sees a truncation. A
+ * handler that ends the conversation closes the stream itself (spec TLS-Q8):
  *
  * ```
  * serveTlsOverTcp(7443, config) { stream -> stream.use { echo(it) } }
  * ```
  *
- * With no `idleTimeout`, the default, a connection is kept for as long as its handler runs: a peer that says nothing, or has vanished without a
- * reset, holds its place for ever. A server that strangers can reach should set one.
+ * Without an `idleTimeout`, the default, a connection is kept while its handler runs. A silent peer, or one that has vanished without a
+ * reset, keeps its place forever. A public server should set one.
  *
  * *Errors:* as [openTlsOverTcpListeners], then as [serveListeners].
  *
@@ -159,15 +160,17 @@ public suspend fun openTlsOverTcpListeners(
  * *Thread-safety:* any coroutine.
  *
  * @param port 0 to 65535; 0 for any
- * @param config how to speak TLS
+ * @param config the TLS configuration
  * @param host a name or an IP literal; null for all addresses
- * @param backlog how many connections the kernel may hold for us; null for as many as it will
- * @param handlerNursery where the handlers run; null for here
- * @param onHandlerError what to do when a handler throws: by default stop the server, unless the peer or the network broke the connection
- * @param maxConnections how many handlers at a time
+ * @param backlog how many connections the kernel may queue; null for the kernel's limit
+ * @param handlerNursery the nursery of the handlers; null for the server's own
+ * @param onHandlerError the reaction to a handler that throws: by default stop the server, unless the peer or the network broke the
+ *   connection
+ * @param maxConnections maximum number of concurrent handlers, 1 or more
  * @param stop ends the server gracefully
- * @param drain how long the handlers get then
- * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
+ * @param drain the time for the running handlers then, zero or more
+ * @param idleTimeout positive: after this time without a byte, or up to a quarter later, the handler of a connection is cancelled; null for
+ *   never
  * @param taskStatus gets the listeners when they are being served
  * @param handler runs once per connection
  * @return the counts, when stopped
@@ -190,17 +193,17 @@ public suspend fun serveTlsOverTcp(
 }
 
 /**
- * Listens on a TCP port and serves clients that speak TLS, each with the configuration that is chosen by its ClientHello (spec TLS-N2):
- * otherwise as the other [serveTlsOverTcp].
+ * Listens on a TCP port and serves TLS clients, each with the configuration chosen by its ClientHello (spec TLS-N2). Otherwise it is the
+ * other [serveTlsOverTcp].
  *
- * The choice is made in the handshake, and so in the handler's task. A client for which there is no configuration is a failure of its handler.
+ * The choice is made in the handshake, and so in the handler's task. A client without a configuration is a failure of its handler.
  *
  * ```
  * serveTlsOverTcp(7443, { hello -> configs[hello.serverName] }) { stream -> stream.use { echo(it) } }
  * ```
  *
- * With no `idleTimeout`, the default, a connection is kept for as long as its handler runs: a peer that says nothing, or has vanished without a
- * reset, holds its place for ever. A server that strangers can reach should set one.
+ * Without an `idleTimeout`, the default, a connection is kept while its handler runs. A silent peer, or one that has vanished without a
+ * reset, keeps its place forever. A public server should set one.
  *
  * *Errors:* as [openTlsOverTcpListeners], then as [serveListeners].
  *
@@ -211,13 +214,15 @@ public suspend fun serveTlsOverTcp(
  * @param port 0 to 65535; 0 for any
  * @param chooser called in the handshake of each connection
  * @param host a name or an IP literal; null for all addresses
- * @param backlog how many connections the kernel may hold for us; null for as many as it will
- * @param handlerNursery where the handlers run; null for here
- * @param onHandlerError what to do when a handler throws: by default stop the server, unless the peer or the network broke the connection
- * @param maxConnections how many handlers at a time
+ * @param backlog how many connections the kernel may queue; null for the kernel's limit
+ * @param handlerNursery the nursery of the handlers; null for the server's own
+ * @param onHandlerError the reaction to a handler that throws: by default stop the server, unless the peer or the network broke the
+ *   connection
+ * @param maxConnections maximum number of concurrent handlers, 1 or more
  * @param stop ends the server gracefully
- * @param drain how long the handlers get then
- * @param idleTimeout a connection on which no byte has moved for so long, or up to a quarter longer, has its handler cancelled; null for never
+ * @param drain the time for the running handlers then, zero or more
+ * @param idleTimeout positive: after this time without a byte, or up to a quarter later, the handler of a connection is cancelled; null for
+ *   never
  * @param taskStatus gets the listeners when they are being served
  * @param handler runs once per connection
  * @return the counts, when stopped

@@ -14,22 +14,23 @@ import dev.tercet.tls.TlsServerConfig
 import java.nio.ByteBuffer
 
 /**
- * TLS over any stream: what is sent is encrypted, what is received is authentic, and EOF is authenticated: nobody on the path can forge it.
+ * TLS over any stream: sent bytes are encrypted, received bytes are authentic, and EOF is authenticated: nobody on the path can forge it.
  *
- * Making one sends and receives nothing. The handshake is done by [doHandshake], or by the first operation that needs it. One task may
- * send while another receives, as on every stream, and any number may ask for the handshake.
+ * Making one sends and receives nothing. [doHandshake] performs the handshake, or the first operation that needs it.
  *
- * [close] sends close_notify and does not wait for an answer. A peer that gets no close_notify, for instance after a forceful close, gets
- * [BrokenResourceException] with a [dev.tercet.tls.TlsTruncatedException] as its cause; and so does this side.
+ * [close] sends close_notify and does not wait for an answer. A peer that gets no close_notify, for example after a forceful close, gets
+ * [BrokenResourceException] with a [dev.tercet.tls.TlsTruncatedException] as its cause. So does this side when the peer sends none.
  *
- * On the thread of an event loop the handshake's computations run on `Dispatchers.Default`, so that they hold up nobody; anywhere else they
- * run in place. All streams and all racing handshakes together take all of its threads but one, so that a flood of handshakes leaves
- * something for the rest.
+ * On the thread of an event loop the handshake's computations run on `Dispatchers.Default`, so they do not block the loop; elsewhere they
+ * run in place. All streams and all racing handshakes together use all of its threads except one, so a flood of handshakes leaves one for
+ * other tasks.
  *
- * **How it works.** The protocol is in [TlsSession] and the machine below it. Each call is an operation of the core that says what it needs
- * before it can go on; the driver meets that.
+ * **How it works.** The protocol is in [TlsSession] and the machine below it. Each call is an operation of the core that reports its needs;
+ * the driver meets them.
  *
  * The suspending twin of [dev.tercet.blocking.TlsStream].
+ *
+ * *Thread-safety:* one task may send while another receives, as on every stream; any number may call [doHandshake].
  *
  * @param T the type of the stream below
  */
@@ -47,9 +48,9 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * The stream below: the very object that was wrapped.
+     * The stream below: the object that was wrapped.
      *
-     * @throws IllegalStateException after [unwrap], which has given it away
+     * @throws IllegalStateException after [unwrap], which returns it to the caller
      */
     public val transportStream: T
         get() {
@@ -57,42 +58,44 @@ public class TlsStream<out T : Stream> internal constructor(
             return transport
         }
 
-    /** Which side this is. */
+    /** The side of this stream. */
     public val role: TlsRole get() = session.role()
 
-    /** The name that the server has to have, as it was given; null for a server, and for a client that does not check. */
+    /** The name that the server must have, as given; null for a server, and for a client that does not verify it. */
     public val serverHostname: String? get() = session.serverHostname()
 
-    /** Whether close_notify may be missing; false while the configuration is not chosen yet. */
+    /** Whether close_notify may be missing; false until the configuration is chosen. */
     public val httpsCompatible: Boolean get() = session.httpsCompatible()
 
     /**
-     * The facts of the session, as they were when the handshake ended.
+     * The properties of the session, as of the end of the handshake.
      *
-     * @throws NeedHandshakeException before the handshake has ended well
+     * @throws NeedHandshakeException before the handshake is complete
      */
     public val info: TlsInfo get() = session.info("the information about the session")
 
     /**
-     * A value that is the same at both ends of this session and of no other, to bind an authentication inside to it (RFC 5929).
+     * A value that both ends compute alike, to bind an inner authentication to this connection (RFC 5929). It is the hash of the server's
+     * certificate, and so the same in all sessions with that certificate.
      *
-     * *Errors:* [NeedHandshakeException] before the handshake has ended well; [UnsupportedOperationException] for other types.
+     * *Errors:* [NeedHandshakeException] before the handshake is complete; [UnsupportedOperationException] for other types.
      *
      * @param type `tls-server-end-point`
      */
     public fun channelBinding(type: String): ByteArray = session.channelBinding(type)
 
     /**
-     * Does the handshake, or waits for the task that is doing it. Does nothing when it is done.
+     * Performs the handshake, or waits for the task that performs it. Does nothing when it is complete.
      *
-     * In TLS 1.3 a client's handshake ends before the server has looked at the client's certificate. If the server refuses it, a later operation
-     * fails (spec TLS-B15).
+     * In TLS 1.3 a client's handshake completes before the server has verified the client's certificate. If the server rejects it, a later
+     * operation fails (spec TLS-B15).
      *
-     * *Errors:* [BrokenResourceException] when the peer's certificate is not trusted or has another name, when the peer does not speak TLS, or
-     * when it has refused this side. The stream is broken then. What the transport throws, as it is. [ClosedResourceException] when this side
-     * was closed.
+     * *Errors:* [BrokenResourceException] when the peer's certificate is untrusted or has another name, and when the peer does not use TLS
+     * or has rejected this side. The stream is broken then. An exception of the transport, unchanged. [ClosedResourceException] when this
+     * side was closed.
      *
-     * *Cancellation:* in the middle, the stream is broken. Before it has begun, and while another task does the handshake, no effect.
+     * *Cancellation:* during the handshake, it breaks the stream. Before the start, and while another task performs the handshake, it has
+     * no effect.
      *
      * *Thread-safety:* any number of tasks.
      */
@@ -135,14 +138,14 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Sends close_notify, and goes on receiving: the half-close of TLS 1.3. The peer must support it too; many peers close at once.
+     * Sends close_notify, and continues to receive: the half-close of TLS 1.3. The peer must support it too; many peers close at once.
      *
-     * *Errors:* [UnsupportedOperationException] when the session has an older version than TLS 1.3; nothing has been sent then. The same when
-     * the engine cannot, and then the stream is fit only for closing. Else as [sendAll].
+     * *Errors:* [UnsupportedOperationException] when the session has an older version than TLS 1.3; nothing has been sent then. The same
+     * when the engine does not support it; then the stream is usable only for closing. Else as [sendAll].
      *
-     * *Cancellation:* while sending, the stream is broken.
+     * *Cancellation:* while sending, it breaks the stream.
      *
-     * *Thread-safety:* excludes sending; a second time does nothing.
+     * *Thread-safety:* excludes sending; a second call has no effect.
      */
     public suspend fun sendEof() {
         val sendEof = session.sendEof()
@@ -151,16 +154,16 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Leaves TLS: sends close_notify, waits for the peer's, and gives the transport back. All data of the peer must have been received before.
+     * Leaves TLS: sends close_notify, waits for the peer's, and returns the transport. All data of the peer must have been received before.
      *
-     * *Errors:* [BrokenResourceException] when the transport ends before the peer's close_notify, when the peer sends data before it, or when
-     * the engine cannot receive it after its own; else as [sendAll].
+     * *Errors:* [BrokenResourceException] when the transport ends before the peer's close_notify, or when the peer sends data before it. It
+     * is also thrown when the engine cannot receive it after its own; else as [sendAll].
      *
-     * *Cancellation:* after close_notify is on its way, the stream is broken.
+     * *Cancellation:* after the first bytes of close_notify, it breaks the stream.
      *
      * *Thread-safety:* excludes sending and receiving.
      *
-     * @return the transport, and what was received from it already; this stream is closed
+     * @return the transport, and the bytes received from it beyond TLS; this stream is closed
      */
     public suspend fun unwrap(): Unwrapped<T> {
         val unwrap = session.unwrap()
@@ -170,14 +173,13 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Sends close_notify and closes the transport, without waiting for the peer's close_notify. Before the handshake is done, on a broken
-     * stream, with
-     * `httpsCompatible`, and when another task is stuck in sending, the transport is closed only. A client that wants to end cleanly without
-     * data calls [doHandshake] first.
+     * Sends close_notify and closes the transport, without waiting for the peer's close_notify. It only closes the transport before the end
+     * of the handshake, on a broken stream, with `httpsCompatible`, and while another task is sending. A client that wants to end cleanly
+     * without data calls [doHandshake] first.
      *
-     * *Errors:* what closing the transport throws. It is closed all the same.
+     * *Errors:* the exception of closing the transport, which is closed nevertheless.
      *
-     * *Cancellation:* closes forcefully instead, and is thrown after it.
+     * *Cancellation:* closes forcefully instead, then the cancellation is thrown.
      *
      * *Thread-safety:* any coroutine, any number of times.
      */
@@ -217,7 +219,7 @@ public class TlsStream<out T : Stream> internal constructor(
         }
     }
 
-    /** How to make one. */
+    /** Factories of TLS streams. */
     public companion object {
         /**
          * Wraps a stream as a client.
@@ -227,8 +229,8 @@ public class TlsStream<out T : Stream> internal constructor(
          * @param transport the stream below, owned by the result
          * @param serverHostname the host name of the server: a DNS name, also an international one, or an IP address. A name is sent as SNI. The
          * server's certificate must match it. Null only if the configuration does not check it
-         * @param config how to speak
-         * @param initialBytes what was received from the transport already; copied
+         * @param config the TLS configuration
+         * @param initialBytes bytes received from the transport before; copied
          * @return a stream that has sent nothing yet
          */
         public fun <T : Stream> wrapClient(
@@ -242,28 +244,28 @@ public class TlsStream<out T : Stream> internal constructor(
          * Wraps a stream as a server.
          *
          * @param transport the stream below, owned by the result
-         * @param config how to speak
-         * @param initialBytes what was received from the transport already; copied
+         * @param config the TLS configuration
+         * @param initialBytes bytes received from the transport before; copied
          * @return a stream that has sent nothing yet
          */
         public fun <T : Stream> wrapServer(transport: T, config: TlsServerConfig, initialBytes: ByteArray = ByteArray(0)): TlsStream<T> =
             TlsStream(transport, TlsSession.server(config, initialBytes))
 
         /**
-         * Wraps a stream as a server that chooses its configuration by the ClientHello (spec TLS-N2):
-         * another certificate for each name, for instance, which may have to be fetched.
+         * Wraps a stream as a server that chooses its configuration by the ClientHello (spec TLS-N2). An example is another certificate for
+         * each name, which may have to be fetched.
          *
-         * The ClientHello must arrive within 10 seconds and 64 KiB (spec TLS-R4). Choosing may take its time: it does not count against the
-         * client, and only that connection waits. Then the configuration counts, with its own limit. Until it is chosen the stream is strict:
-         * [httpsCompatible] is false.
+         * The ClientHello must arrive within 10 seconds and 64 KiB (spec TLS-R4). The choice may suspend: its time does not count against
+         * the client, and only that connection waits. After it the limit of the configuration applies. Until the choice the stream is
+         * strict: [httpsCompatible] is false.
          *
-         * If [chooser] gives null, the client gets the alert `unrecognized_name`, and the stream is broken. What it throws comes out of the
-         * operation that needed the handshake, as it is; the client gets the alert `internal_error`, and the stream is broken.
+         * If [chooser] returns null, the client gets the alert `unrecognized_name`, and the stream is broken. If it throws, the operation
+         * that needed the handshake throws the same exception. The client gets the alert `internal_error`, and the stream is broken.
          *
          * @param transport the stream below, owned by the result
-         * @param initialBytes what was received from the transport already; copied
-         * @param chooser called once, in the handshake. Sessions are resumed within one configuration only, so answer the same name with the
-         * same one, until its certificate is renewed
+         * @param initialBytes bytes received from the transport before; copied
+         * @param chooser called once, in the handshake. Sessions are resumed within one configuration only, so return the same one for the
+         * same name, until its certificate is renewed
          * @return a stream that has received nothing yet
          */
         public fun <T : Stream> wrapChoosing(

@@ -27,7 +27,7 @@ import java.nio.ByteBuffer
 import java.nio.channels.DatagramChannel
 
 /**
- * A UDP socket: datagrams, each sent and received whole, or lost on the way. Resolved addresses only, except in [UdpSocket.bind] with a host.
+ * A UDP socket: datagrams, each sent and received whole, or lost. Resolved addresses only, except in [UdpSocket.bind] with a host.
  *
  * ```
  * UdpSocket.bind("localhost", 7).use { socket ->
@@ -39,12 +39,12 @@ import java.nio.channels.DatagramChannel
  * }
  * ```
  *
- * An error is about one call; the socket is good after it. That a peer's port is closed is such an error, of a connected socket:
+ * An error concerns one call; the socket stays usable. A closed port of the peer is such an error, on a connected socket:
  * [PortUnreachableException], from the call after the one that sent (spec IO-K12).
  *
- * A socket that is bound to all addresses answers from the address that the system chooses. On a machine with several it may differ from the
- * one the client used; a connected client then receives nothing. NIO cannot choose it for each datagram. Bind one socket to each address
- * there.
+ * A socket that is bound to all addresses answers from the address that the system chooses. On a machine with several addresses it may
+ * differ from the one that the client used; a connected client then receives nothing. NIO cannot choose it for each datagram. Bind one
+ * socket to each address there.
  *
  * *Thread-safety:* one coroutine may send while another receives; a second one in the same direction gets [BusyResourceException]. Closing:
  * any thread.
@@ -54,30 +54,31 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
     private val receiveBudget = Budget()
 
     /**
-     * Binds to a local address. A socket that sends without one is bound by the system, to any port. Does not suspend.
+     * Binds to a local address. If a socket sends without one, the system binds it, to any port. Does not suspend.
      *
-     * *Errors:* [BindException] when it is taken or not ours, and the socket is as it was; [IllegalArgumentException] when it is not resolved,
-     * or not of the family of the socket; [IllegalStateException] when it is bound already.
+     * *Errors:* [BindException] when it is in use, or not of this machine, and the socket is unchanged; [IllegalArgumentException] when it
+     * is not resolved, or not of the family of the socket; [IllegalStateException] when it is bound already.
      *
      * @param address resolved; port 0 for any
      */
     public fun bind(address: SocketAddress): Unit = inner.bind(Datagrams.requireLocal(inner, address))
 
     /**
-     * Looks up an address to [bind] to. The socket itself resolves nothing, and is not touched.
+     * Looks up an address to [bind] to. The socket itself resolves nothing, and is not changed.
      *
-     * The address suits the socket's family: IPv4 for an IPv4 socket; for an IPv6 socket, which is dual-stack, IPv6 if there is one, else IPv4
+     * The address has the socket's family: IPv4 for an IPv4 socket. An IPv6 socket is dual-stack: it gets IPv6 if there is one, else IPv4
      * (spec IO-K6). The resolver is that of the caller's network.
      *
      * *Errors:* `java.net.UnknownHostException` when the name has no such address; [IllegalArgumentException] for what is neither a name nor a
      * literal, for an IPv6 literal with an IPv4 socket, and for the port.
      *
-     * *Cancellation:* at once; the answer is ignored.
+     * *Cancellation:* immediate; the answer is ignored.
      *
      * *Thread-safety:* any coroutine.
      *
      * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for all addresses of this machine
      * @param port 0 to 65535; 0 for any
+     * @return the resolved address
      */
     public suspend fun resolveLocalAddress(host: String?, port: Int): InetSocketAddress =
         resolve(AddressQuestion.local(inner.family(), host, port))
@@ -87,21 +88,22 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
      *
      * *Errors:* as [resolveLocalAddress].
      *
-     * *Cancellation:* at once; the answer is ignored.
+     * *Cancellation:* immediate; the answer is ignored.
      *
      * *Thread-safety:* any coroutine.
      *
      * @param host a name, an IP literal, or `<broadcast>` for 255.255.255.255; null or empty for this machine
      * @param port 0 to 65535
+     * @return the resolved address
      */
     public suspend fun resolveRemoteAddress(host: String?, port: Int): InetSocketAddress =
         resolve(AddressQuestion.remote(inner.family(), host, port))
 
     /**
-     * Chooses a peer, for good. Sends nothing and does not suspend: from now on [send] goes there, only its datagrams are received, and a
-     * closed port of the peer is reported. What has arrived already is thrown away.
+     * Sets the peer, permanently. Sends nothing and does not suspend. From now on [send] sends to it, only its datagrams are received, and
+     * a closed port of the peer is reported. Datagrams that have arrived before are discarded.
      *
-     * *Errors:* the system's error when there is no way to it, and the socket is as it was; [IllegalArgumentException] when it is not
+     * *Errors:* the system's error when there is no route to it, and the socket is unchanged; [IllegalArgumentException] when it is not
      * resolved, has port 0, or is not of the family of the socket; [IllegalStateException] when it is connected already.
      *
      * *Thread-safety:* excludes sending and receiving.
@@ -128,9 +130,9 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
      * Sends one datagram to the peer, suspending while the system has no room for it.
      *
      * *Errors:* the system's error, with the address: a datagram of more than 65,507 bytes over IPv4 is a [SocketException];
-     * [PortUnreachableException] is about an earlier datagram, and this one was not sent; [ClosedResourceException]; [BusyResourceException];
-     * [IllegalStateException] when not connected; [UnsupportedOperationException] for no data, which NIO cannot send to the peer of a
-     * connected socket. The socket is good after each of them but Closed.
+     * [PortUnreachableException] concerns an earlier datagram, and this one was not sent; [ClosedResourceException];
+     * [BusyResourceException]; [IllegalStateException] when not connected; [UnsupportedOperationException] for no data, which NIO cannot
+     * send to the peer of a connected socket. The socket stays usable after each of them except Closed.
      *
      * *Cancellation:* no effect: nothing was sent.
      *
@@ -143,17 +145,17 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
     /**
      * Sends one datagram, suspending while the system has no room for it. It may be empty.
      *
-     * *Errors:* the system's error, with the address: a datagram of more than 65,507 bytes over IPv4 is a [SocketException], a
-     * broadcast without SO_BROADCAST a [BindException]; [ClosedResourceException]; [BusyResourceException]; [IllegalArgumentException] for an
-     * address that is not resolved, has port 0, or is not of the family of the socket; [IllegalStateException] when connected to another. The
-     * socket is good after each of them but Closed.
+     * *Errors:* the system's error, with the address: a datagram of more than 65,507 bytes over IPv4 is a [SocketException], a broadcast
+     * without SO_BROADCAST a [BindException]; [ClosedResourceException]; [BusyResourceException]; [IllegalArgumentException] for an address
+     * that is not resolved, has port 0, or is not of the family of the socket; [IllegalStateException] when connected to another. The
+     * socket stays usable after each of them except Closed.
      *
      * *Cancellation:* no effect: nothing was sent.
      *
      * *Thread-safety:* one sender at a time.
      *
      * @param data the datagram, from position to limit; the position moves to the limit when it was sent, and stays when it was not
-     * @param to where to; resolved
+     * @param to the destination, resolved
      */
     public suspend fun sendTo(data: ByteBuffer, to: SocketAddress): Unit = sendDatagram(data, Datagrams.requireRemote(inner, to))
 
@@ -176,19 +178,19 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
     }
 
     /**
-     * Receives one datagram, suspending until there is one. What does not fit into the buffer is lost, and [wasTruncated] is true; 65,535
-     * bytes are always enough.
+     * Receives one datagram, suspending until there is one. Bytes that do not fit into the buffer are lost, and [wasTruncated] is true;
+     * 65,535 bytes are always enough.
      *
-     * *Errors:* the system's error; [PortUnreachableException] on a connected socket when nobody receives what was sent;
-     * [ClosedResourceException]; [BusyResourceException]; [IllegalStateException] when not bound; [IllegalArgumentException] when there is no
-     * room. The socket is good after each of them but Closed.
+     * *Errors:* the system's error; [PortUnreachableException] on a connected socket when the peer's port is closed;
+     * [ClosedResourceException]; [BusyResourceException]; [IllegalStateException] when not bound; [IllegalArgumentException] when the
+     * buffer has no room or is read-only. The socket stays usable after each of them except Closed.
      *
      * *Cancellation:* no effect: no datagram is lost.
      *
      * *Thread-safety:* one receiver at a time.
      *
-     * @param into where the bytes go; its position moves by as many as were received, none for an empty datagram
-     * @return where it came from
+     * @param into the buffer for the bytes; its position moves by as many as were received, none for an empty datagram
+     * @return the address of the sender
      */
     public suspend fun receiveFrom(into: ByteBuffer): InetSocketAddress {
         Datagrams.requireRoom(into)
@@ -216,7 +218,7 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
      *
      * *Thread-safety:* one receiver at a time.
      *
-     * @return the payload and where it came from
+     * @return the payload and the address of the sender
      */
     public suspend fun receiveFrom(): Datagram {
         inner.receiving().enter()
@@ -235,8 +237,9 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
     }
 
     /**
-     * Receives one datagram when it is known where it comes from, as on a connected socket; otherwise as [receiveFrom].
+     * Receives one datagram whose sender is known, as on a connected socket; otherwise as [receiveFrom].
      *
+     * @param into the buffer for the bytes
      * @return how many bytes; 0 for an empty datagram
      */
     public suspend fun receive(into: ByteBuffer): Int {
@@ -245,25 +248,27 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
         return into.position() - before
     }
 
-    /** Whether the last datagram received was longer than the buffer, so that its rest is lost; for who receives (spec IO-K12). */
+    /**
+     * Whether the last datagram received was longer than the buffer, so that its rest is lost; for the receiving coroutine (spec IO-K12).
+     */
     public val wasTruncated: Boolean get() = inner.wasTruncated()
 
     /**
-     * Whether [receiveFrom] would find something without waiting: a datagram or an error. Disturbs nobody who waits, does not suspend. It opens
-     * a selector for the question, some ten microseconds: not for a loop (spec IO-K13).
+     * Whether [receiveFrom] would find something without waiting: a datagram or an error. Does not affect waiting coroutines, does not
+     * suspend. It opens a selector for each call, which takes about 10 µs: do not call it in a loop (spec IO-K13).
      *
-     * *Errors:* [ClosedResourceException]; an `IOException` when the system has no descriptors left for the question.
+     * *Errors:* [ClosedResourceException]; an `IOException` when the system has no free descriptors.
      */
     public fun isReadable(): Boolean = inner.isReadable
 
     /**
-     * Becomes a member of a multicast group: what is sent to it, and to our port, is received. For sending to a group no membership is needed,
-     * but often the options `IP_MULTICAST_IF` and `IP_MULTICAST_TTL`. A member that joins again stays one.
+     * Joins a multicast group: datagrams to the group and the port of this socket are received. Sending to a group needs no membership, but
+     * often the options `IP_MULTICAST_IF` and `IP_MULTICAST_TTL`. A second join has no effect.
      *
      * *Errors:* the system's error; [ClosedResourceException]; [IllegalArgumentException] when it is no multicast address, or not of the
      * family of the socket.
      *
-     * @param on the interface that the group's datagrams come in by
+     * @param on the interface that receives the group's datagrams
      */
     public fun joinGroup(group: InetAddress, on: NetworkInterface) {
         Datagrams.requireGroup(inner, group)
@@ -271,7 +276,7 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
     }
 
     /**
-     * Ends a membership. The close ends all.
+     * Leaves a multicast group. The close leaves all.
      *
      * *Errors:* [ClosedResourceException]; [IllegalStateException] when it is no member.
      */
@@ -291,7 +296,7 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
     public fun <T : Any> getOption(option: SocketOption<T>): T? = inner.getOption(option)
 
     /**
-     * Sets a socket option, `SO_BROADCAST` for instance, which is off.
+     * Sets a socket option, `SO_BROADCAST` for example, which is off.
      *
      * *Errors:* the system's error; [ClosedResourceException]; [UnsupportedOperationException] when this kind of socket does not have it.
      */
@@ -303,35 +308,37 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
 
     override fun toString(): String = "UdpSocket($inner)"
 
-    /** Where UDP sockets come from. */
+    /** Factories of UDP sockets. */
     public companion object {
         /**
-         * Opens a socket that is neither bound nor connected, on the network of this coroutine. Does not wait; suspending only because it looks
-         * at the coroutine's context.
+         * Opens a socket that is neither bound nor connected, on the network of this coroutine. Does not wait; suspending only because it
+         * reads the coroutine's context.
          *
-         * *Errors:* an `IOException` when the system cannot, for want of descriptors for instance; [UnsupportedOperationException] when it does
-         * not have the family.
+         * *Errors:* an `IOException` when the system cannot, for lack of descriptors for example; [UnsupportedOperationException] when it
+         * does not have the family.
          *
          * *Cancellation:* not affected by it.
          *
          * *Thread-safety:* any coroutine.
          *
          * @param family INET, or INET6, which reaches IPv4 too
+         * @return the socket; the caller closes it
          */
         public suspend fun open(family: ProtocolFamily): UdpSocket = UdpSocket(currentNetwork().openDatagram(family))
 
         /**
          * Opens a socket that is bound to a host of this machine, on the network of this coroutine.
          *
-         * *Errors:* [BindException] when the address is taken or not ours; [UnknownHostException] for a host without addresses;
-         * [IllegalArgumentException] for a port outside 0..65535 or an empty host, before anything is done.
+         * *Errors:* [BindException] when the address is in use, or not of this machine; [UnknownHostException] for a host without
+         * addresses; [IllegalArgumentException] for a port outside 0..65535 or an empty host, before any I/O.
          *
          * *Cancellation:* nothing is left open.
          *
          * *Thread-safety:* any coroutine.
          *
-         * @param host a name or an IP literal, of which the first address is taken; null for all addresses of this machine, IPv6 and IPv4
+         * @param host a name or an IP literal, whose first address is used; null for all addresses of this machine, IPv6 and IPv4
          * @param port 0 to 65535; 0 for any
+         * @return the socket; the caller closes it
          */
         public suspend fun bind(host: String? = null, port: Int = 0): UdpSocket {
             Addresses.requireLocalPort(port)
@@ -351,6 +358,7 @@ public class UdpSocket internal constructor(internal val inner: NonBlockingDatag
          * *Thread-safety:* any coroutine.
          *
          * @param channel open, bound and connected or not, registered with no selector
+         * @return the socket; the caller closes it
          */
         public suspend fun fromChannel(channel: DatagramChannel): UdpSocket = UdpSocket(NioDatagram.of(channel, currentLoopGroup()))
     }

@@ -1,13 +1,13 @@
 package dev.tercet.coroutines
 
 /**
- * What is left when a stream has left TLS: `val (transport, trailing) = tls.unwrap()`.
+ * The result of leaving TLS: `val (transport, trailing) = tls.unwrap()`.
  *
  * The suspending twin of [dev.tercet.blocking.Unwrapped].
  *
  * @param T the type of the transport
- * @property transportStream the stream below, still open and now the caller's
- * @property trailingBytes what came behind the peer's close_notify: received from the transport already, and so before what it gives next
+ * @property transportStream the stream below, still open and now owned by the caller
+ * @property trailingBytes the bytes behind the peer's close_notify: received from the transport, and so before its next bytes
  */
 public class Unwrapped<out T : Stream>(public val transportStream: T, public val trailingBytes: ByteArray) {
     /** [transportStream], for destructuring. */

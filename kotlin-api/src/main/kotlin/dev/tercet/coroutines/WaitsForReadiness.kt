@@ -12,7 +12,7 @@ internal interface WaitsForReadiness {
      * Receives some bytes into a fresh array that is made after waiting; otherwise as [ReceiveStream.receiveSome].
      *
      * @param maxBytes at least 1; to be checked with [requireMaxBytes]
-     * @return 1 to [maxBytes] bytes, or an empty array at the end
+     * @return 1 to [maxBytes] bytes, or an empty array at EOF
      */
     suspend fun receiveSome(maxBytes: Int): ByteArray
 }

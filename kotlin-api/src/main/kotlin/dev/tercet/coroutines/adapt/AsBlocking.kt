@@ -18,13 +18,13 @@ import dev.tercet.blocking.SendStream as BlockingSendStream
 import dev.tercet.blocking.Stream as BlockingStream
 
 /**
- * This stream for threads: each operation runs as a coroutine on the calling thread, which blocks until it has ended. It is half-closeable if
- * this one is.
+ * A blocking view of this stream: each operation runs as a coroutine on the calling thread, which blocks until it has ended. It is
+ * half-closeable if this one is.
  *
  * *Errors:* of its operations, as of this stream's; [IllegalStateException] on an event loop's thread, which must not block.
  *
- * *Cancellation:* an interrupt of the thread, or the expiry of a Java `CancelScope` around it, cancels the coroutine. If it has finished all
- * the same, its result is returned.
+ * *Cancellation:* an interrupt of the thread, or the expiry of a Java `CancelScope` around it, cancels the coroutine. If it has finished
+ * nevertheless, its result is returned.
  *
  * *Thread-safety:* as this stream. Threads and coroutines may use it in turn.
  *
@@ -33,7 +33,7 @@ import dev.tercet.blocking.Stream as BlockingStream
 public fun Stream.asBlocking(): BlockingStream = if (this is HalfCloseableStream) asBlocking() else BlockingBoth(this)
 
 /**
- * This stream for threads; as the form for a [Stream], and half-closeable.
+ * A blocking view of this stream; as the form for a [Stream], and half-closeable.
  *
  * *Errors:* as the form for a [Stream].
  *

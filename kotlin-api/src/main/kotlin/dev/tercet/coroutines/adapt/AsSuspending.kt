@@ -26,23 +26,24 @@ import dev.tercet.blocking.SendStream as BlockingSendStream
 import dev.tercet.blocking.Stream as BlockingStream
 
 /**
- * This stream for coroutines: each operation blocks a thread of a dispatcher, one per direction at most. It is half-closeable if this one is.
+ * A suspending view of this stream: each operation blocks a thread of a dispatcher, at most one per direction. It is half-closeable if this
+ * one is.
  *
  * *Errors:* of its operations, as of this stream's.
  *
- * *Cancellation:* interrupts the thread, and does not wait for it. A receive loses nothing: if the thread cannot be interrupted and receives
- * something later, the next receive gets it. Until then the thread is occupied.
+ * *Cancellation:* interrupts the thread, and does not wait for it. A receive loses nothing: if the thread cannot be interrupted and
+ * receives bytes later, the next receive gets them. Until then the thread is occupied.
  *
- * *Thread-safety:* as this stream. While the view is in use, use this stream no other way.
+ * *Thread-safety:* as this stream. While the view is in use, do not use this stream directly.
  *
- * @param blocking where operations may block; not an event loop
+ * @param blocking a dispatcher whose threads may block; not an event loop
  * @return a view of this stream; closing it closes this one
  */
 public fun BlockingStream.asSuspending(blocking: CoroutineDispatcher = Dispatchers.IO): Stream =
     if (this is BlockingHalfCloseableStream) asSuspending(blocking) else SuspendingBoth(this, blocking)
 
 /**
- * This stream for coroutines; as the form for a two-way stream, and half-closeable.
+ * A suspending view of this stream; as the form for a two-way stream, and half-closeable.
  *
  * *Errors:* as the form for a two-way stream.
  *
@@ -54,7 +55,7 @@ public fun BlockingHalfCloseableStream.asSuspending(blocking: CoroutineDispatche
     SuspendingHalfCloseable(this, blocking)
 
 /**
- * This stream for coroutines; as the form for a two-way stream.
+ * A suspending view of this stream; as the form for a two-way stream.
  *
  * *Errors:* as the form for a two-way stream.
  *
@@ -65,7 +66,7 @@ public fun BlockingHalfCloseableStream.asSuspending(blocking: CoroutineDispatche
 public fun BlockingSendStream.asSuspending(blocking: CoroutineDispatcher = Dispatchers.IO): SendStream = SuspendingSend(this, blocking)
 
 /**
- * This stream for coroutines; as the form for a two-way stream.
+ * A suspending view of this stream; as the form for a two-way stream.
  *
  * *Errors:* as the form for a two-way stream.
  *

@@ -3,13 +3,13 @@ package dev.tercet.testing.streams;
 import java.io.IOException;
 
 /**
- * A memory stream runs it in the middle of an operation, on the caller's thread without a lock: to
- * pump bytes, to wait, or to fail.
+ * A hook of a memory stream. It runs in the middle of an operation, on the caller's thread without
+ * a lock. It may pump bytes, wait, or fail.
  */
 @FunctionalInterface
 public interface IoHook {
   /**
-   * Does it. When the stream is closed while this runs, the thread is interrupted, so that a hook
+   * Runs it. When the stream is closed while this runs, the thread is interrupted, so that a hook
    * that waits ends; the operation then gets {@link dev.tercet.ClosedResourceException} (KIT-M7).
    *
    * <p><i>Errors:</i> any; the operation fails with it.

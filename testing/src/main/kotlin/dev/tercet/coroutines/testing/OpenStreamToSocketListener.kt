@@ -9,8 +9,8 @@ import java.net.InetSocketAddress
 import java.net.UnixDomainSocketAddress
 
 /**
- * Connects to a listener of this machine: a TCP listener at its address, a wildcard one at the loopback address of its family, a Unix listener
- * at its path (KIT-O1, spec IO-X4).
+ * Connects to a listener of this machine (KIT-O1, spec IO-X4). It uses the address of a TCP listener, or the loopback address of the family for
+ * a wildcard address, or the path of a Unix listener.
  *
  * *Errors:* as [openTcpStream] or [openUnixSocket].
  *

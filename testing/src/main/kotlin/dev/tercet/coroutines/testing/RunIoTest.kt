@@ -23,7 +23,7 @@ import kotlin.time.toKotlinDuration
 
 /**
  * Runs a test in virtual time and on a simulated network: `runTest` of kotlinx-coroutines-test, in whose context `openTcpStream`, `serveTcp`
- * and whatever else asks for a network find [IoTestScope.network].
+ * and all other functions of the network use [IoTestScope.network].
  *
  * ```
  * @Test
@@ -36,16 +36,16 @@ import kotlin.time.toKotlinDuration
  * }
  * ```
  *
- * Coroutines run one at a time, in an order that the seed decides (KIT-J7), so that a run is a function of its seed. Give the seed of a
- * failure to see it again. What runs on another dispatcher is outside of all this. The clock counts milliseconds: what a network does in
- * between happens at the next one.
+ * Coroutines run one at a time, in an order that the seed decides (KIT-J7), so that a run is a function of its seed. Pass the seed of a
+ * failure to repeat it. Code on another dispatcher is outside of this. The clock counts milliseconds: events of the network in between
+ * happen at the next one.
  *
  * With [parallel] coroutines run on four threads at once instead, still in virtual time. That is for programs which [dev.tercet.coroutines.runOnLoop]
  * gives several threads: it finds state that their handlers share without a lock. Such a run is not a function of its seed. A program of one
  * thread, as `runOnLoop { }` runs it, needs the default.
  *
- * When all coroutines wait, and not for a time, that is a deadlock: after a second of real time everything is cancelled, and an [AssertionError]
- * says where each coroutine is. A coroutine on another dispatcher, such as `Dispatchers.IO`, is waited for.
+ * When all coroutines wait, and none for a time, that is a deadlock. After a second of real time everything is cancelled, and an
+ * [AssertionError] has the place of each coroutine. It waits for a coroutine on another dispatcher, such as `Dispatchers.IO`.
  *
  * *Errors:* what the body throws; a suppressed exception has the seed and the end of the network's trace (KIT-R1). An error of
  * kotlinx-coroutines-test when the body does not end within [timeout].
