@@ -185,9 +185,9 @@ public final class DtlsEndpoint implements Resource {
    * only. By default it ends that channel and not the server (spec IO-SV4). When a handler ends,
    * the channel is closed forcefully, without close_notify.
    *
-   * <p>A peer that vanishes sends nothing. With {@link ServeOptions#withIdleTimeout} nothing
-   * authentic from its peer for this time, or up to a quarter longer, cancels a handler. Messages
-   * to the peer do not count.
+   * <p>A peer that vanishes sends nothing. With {@link ServeOptions#withIdleTimeout} a handler is
+   * cancelled when its peer sends nothing authentic for this time, or up to a quarter longer.
+   * Messages to the peer do not count.
    *
    * <p>Clients are answered only during this call. When it ends, accepted channels without a
    * handler are dropped; the endpoint stays open.

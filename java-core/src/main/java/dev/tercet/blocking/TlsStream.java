@@ -219,7 +219,8 @@ public final class TlsStream<T extends Stream> implements Stream {
    * @param type {@code tls-server-end-point}
    * @return the value
    * @throws dev.tercet.tls.NeedHandshakeException before the handshake is complete
-   * @throws UnsupportedOperationException for other types
+   * @throws UnsupportedOperationException for other types, and for a certificate whose signature
+   *     has no hash
    */
   public byte[] channelBinding(String type) {
     return session.channelBinding(type);

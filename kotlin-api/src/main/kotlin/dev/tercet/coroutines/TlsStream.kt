@@ -78,7 +78,8 @@ public class TlsStream<out T : Stream> internal constructor(
      * A value that both ends compute alike, to bind an inner authentication to this connection (RFC 5929). It is the hash of the server's
      * certificate, and so the same in all sessions with that certificate.
      *
-     * *Errors:* [NeedHandshakeException] before the handshake is complete; [UnsupportedOperationException] for other types.
+     * *Errors:* [NeedHandshakeException] before the handshake is complete; [UnsupportedOperationException] for other types, and for a
+     * certificate whose signature has no hash.
      *
      * @param type `tls-server-end-point`
      */
