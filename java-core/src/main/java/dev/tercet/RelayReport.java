@@ -1,7 +1,7 @@
 package dev.tercet;
 
 /**
- * The result of a relay between a client and a server.
+ * The result of a relay between a client and a server (spec IO-H11).
  *
  * @param toServer how many bytes went from the client to the server
  * @param toClient how many bytes went from the server to the client

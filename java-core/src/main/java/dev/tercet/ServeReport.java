@@ -2,7 +2,7 @@ package dev.tercet;
 
 /**
  * The counts of a server, returned when it was stopped by its {@link StopSignal}. {@code accepted}
- * is the sum of the other three.
+ * is the sum of the other three (spec IO-SV10).
  *
  * <p>A handler counts by how it ended. One that was cancelled and returned has finished; one that
  * was cancelled and threw something else has failed.

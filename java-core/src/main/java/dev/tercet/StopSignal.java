@@ -7,7 +7,7 @@ import java.util.Set;
 
 /**
  * Stops a server gracefully: no new connections, the running handlers get their drain time, and
- * then {@code serve…} returns. Cancellation, by contrast, ends everything at once.
+ * then {@code serve…} returns (spec IO-SV10). Cancellation, by contrast, ends everything at once.
  *
  * <p>One signal may stop any number of servers. A triggered signal cannot be reset.
  *

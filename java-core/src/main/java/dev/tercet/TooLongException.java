@@ -6,7 +6,7 @@ import java.io.Serial;
 /**
  * The peer has sent more without the end of an item, such as a line, than the caller allows. The
  * stream stays usable and the bytes are kept: a call with a higher limit continues where this
- * stopped.
+ * stopped (spec IO-B3).
  */
 public final class TooLongException extends IOException {
   @Serial private static final long serialVersionUID = 1L;

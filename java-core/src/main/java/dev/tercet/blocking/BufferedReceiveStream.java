@@ -9,12 +9,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A receiving stream that can also receive an exact number of bytes, up to a delimiter, or a line.
- * To do so it receives ahead. Bytes received ahead can be {@linkplain #takeBuffered taken over},
- * before a TLS handshake for instance.
+ * A receiving stream that can also receive an exact number of bytes, up to a delimiter, or a line
+ * (spec IO-B1). To do so it receives ahead. Bytes received ahead can be {@linkplain #takeBuffered
+ * taken over}, before a TLS handshake for instance.
  *
  * <p>Nothing is lost when an operation ends early. After an interrupt, an expired scope or a limit
- * that was too low, the bytes are kept, and the next operation starts with them.
+ * that was too low, the bytes are kept. The next operation starts with them (spec IO-B2).
  *
  * <p>Blocking; the suspending twin is {@code dev.tercet.coroutines.BufferedReceiveStream}.
  *
@@ -56,7 +56,8 @@ public final class BufferedReceiveStream implements ReceiveStream {
    * <p><i>Errors:</i> {@link BrokenResourceException} when the stream ends before; else as {@link
    * #receiveSome(ByteBuffer)}.
    *
-   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them.
+   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them
+   * (spec IO-B2).
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *
@@ -84,7 +85,8 @@ public final class BufferedReceiveStream implements ReceiveStream {
    * the limit, and {@link BrokenResourceException} when the stream ends before it: both keep the
    * bytes; else as {@link #receiveSome(ByteBuffer)}.
    *
-   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them.
+   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them
+   * (spec IO-B2).
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *
@@ -116,7 +118,8 @@ public final class BufferedReceiveStream implements ReceiveStream {
    * and {@link BrokenResourceException} when the stream ends inside a line: both keep the bytes;
    * else as {@link #receiveSome(ByteBuffer)}.
    *
-   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them.
+   * <p><i>Interruption:</i> no effect: the bytes are kept, the next operation starts with them
+   * (spec IO-B2).
    *
    * <p><i>Thread-safety:</i> one receiver at a time.
    *

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream in both directions that can also receive lines and an exact number of bytes: a {@link
- * BufferedReceiveStream} and its stream as one stream.
+ * A two-way stream that can also receive lines and an exact number of bytes: a {@link
+ * BufferedReceiveStream} and its stream as one stream (spec IO-B6).
  *
  * <pre>{@code
  * try (var mail = BufferedStream.wrap(Net.openTcpStream("mail.example", 25))) {

@@ -15,9 +15,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
- * One association of a {@link DtlsEndpoint}: messages, each encrypted and in a separate datagram.
- * Received messages are authentic and whole, and no message arrives twice. Messages may be lost or
- * overtake each other, as datagrams do.
+ * One association of a {@link DtlsEndpoint}: messages, each encrypted and in a separate datagram
+ * (spec DTLS-G1). Received messages are authentic and whole, and no message arrives twice. Messages
+ * may be lost or overtake each other, as datagrams do.
  *
  * <p>Nothing is sent before {@link #doHandshake}, or the first message that is sent or waited for.
  * A handshake that has started continues until its time limit, which the configuration sets. So an
@@ -65,8 +65,8 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
   }
 
   /**
-   * Performs the handshake, waits for the one in progress, or returns at once when it is complete.
-   * The first retransmission is after a second.
+   * Performs the handshake, waits for the one in progress, or returns at once when it is complete
+   * (spec DTLS-D4, DTLS-D5). The first retransmission is after a second.
    *
    * <p><i>Errors:</i> as {@link #doHandshake(Duration)}.
    *
@@ -82,7 +82,8 @@ public final class DtlsChannel implements MessageChannel<byte[]> {
   }
 
   /**
-   * Performs the handshake, waits for the one in progress, or returns at once when it is complete.
+   * Performs the handshake, waits for the one in progress, or returns at once when it is complete
+   * (spec DTLS-D4, DTLS-D5).
    *
    * <p>An unanswered flight is retransmitted after the given time, then after twice that, and so on
    * up to a minute. The caller that starts the handshake sets this time; others only wait.

@@ -69,7 +69,7 @@ public interface ReceiveStream extends Resource {
    * This stream as the JDK's type: each read is a {@link #receiveSome}, closing it closes this
    * stream. Its {@code available} is 1 when a socket below is readable or a TLS stream has received
    * something. For a buffered stream it is the number of buffered bytes. Otherwise it is 0 for
-   * unknown.
+   * unknown (spec IO-R7).
    *
    * <p><i>Errors:</i> of its methods, as of this stream's.
    *

@@ -63,8 +63,8 @@ public interface SendStream extends Resource {
   }
 
   /**
-   * Sends a line of UTF-8 text, followed by CR LF, as Internet protocols require. For a line feed
-   * alone use {@code sendAll}.
+   * Sends a line of UTF-8 text, followed by CR LF, as Internet protocols require (spec IO-B7). For
+   * a line feed alone use {@code sendAll}.
    *
    * <p><i>Errors:</i> {@link IllegalArgumentException} when the line contains a carriage return or
    * a line feed, so that foreign text cannot start a new line; else as {@link

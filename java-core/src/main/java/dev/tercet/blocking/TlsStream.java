@@ -213,8 +213,8 @@ public final class TlsStream<T extends Stream> implements Stream {
 
   /**
    * A value that both ends compute alike, to bind an inner authentication to this connection (RFC
-   * 5929). It is the hash of the server's certificate, and so the same in all sessions with that
-   * certificate.
+   * 5929, spec TLS-J6). It is the hash of the server's certificate, and so the same in all sessions
+   * with that certificate.
    *
    * @param type {@code tls-server-end-point}
    * @return the value
@@ -227,8 +227,8 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Performs the handshake, or waits for the task that performs it. Does nothing when it is
-   * complete.
+   * Performs the handshake, or waits for the task that performs it (spec TLS-B4). Does nothing when
+   * it is complete.
    *
    * <p>In TLS 1.3 a client's handshake completes before the server has verified the client's
    * certificate. If the server rejects it, a later operation fails (spec TLS-B15).
@@ -297,8 +297,8 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Sends close_notify, and continues to receive: the half-close of TLS 1.3. The peer must support
-   * it too; many peers close at once.
+   * Sends close_notify, and continues to receive: the half-close of TLS 1.3 (spec TLS-S1). The peer
+   * must support it too; many peers close at once.
    *
    * <p><i>Errors:</i> {@link UnsupportedOperationException} when the session has an older version
    * than TLS 1.3; nothing has been sent then. The same when the engine does not support it; then
@@ -318,8 +318,8 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Leaves TLS: sends close_notify, waits for the peer's, and returns the transport. All data of
-   * the peer must have been received before.
+   * Leaves TLS: sends close_notify, waits for the peer's, and returns the transport (spec TLS-I1).
+   * All data of the peer must have been received before.
    *
    * <p><i>Errors:</i> {@link BrokenResourceException} when the transport ends before the peer's
    * close_notify, or when the peer sends data before it. It is also thrown when the engine cannot
@@ -341,10 +341,10 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * Sends close_notify and closes the transport, without waiting for the peer's close_notify. It
-   * only closes the transport before the end of the handshake, on a broken stream, with {@code
-   * httpsCompatible}, and while another task is sending. A client that wants to end cleanly without
-   * data calls {@link #doHandshake} first.
+   * Sends close_notify and closes the transport, without waiting for the peer's close_notify (spec
+   * TLS-H1). It only closes the transport before the end of the handshake, on a broken stream, with
+   * {@code httpsCompatible}, and while another task is sending. A client that wants to end cleanly
+   * without data calls {@link #doHandshake} first.
    *
    * <p><i>Errors:</i> the exception of closing the transport, which is closed nevertheless.
    *

@@ -10,11 +10,11 @@ import dev.tercet.internal.wait.Operation.Need
 import java.nio.ByteBuffer
 
 /**
- * A receiving stream that can also receive an exact number of bytes, up to a delimiter, or a line. To do so it receives ahead. Bytes
- * received ahead can be [taken over][takeBuffered], before a TLS handshake for instance.
+ * A receiving stream that can also receive an exact number of bytes, up to a delimiter, or a line (spec IO-B1). To do so it receives ahead.
+ * Bytes received ahead can be [taken over][takeBuffered], before a TLS handshake for instance.
  *
- * Nothing is lost when an operation ends early. After a cancellation, a timeout or a limit that was too low, the bytes are kept, and the
- * next operation starts with them.
+ * Nothing is lost when an operation ends early. After a cancellation, a timeout or a limit that was too low, the bytes are kept. The next
+ * operation starts with them (spec IO-B2).
  *
  * *Thread-safety:* one operation at a time; a second one gets [BusyResourceException].
  *
@@ -54,7 +54,7 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
      * *Errors:* [BrokenResourceException] when the stream ends before; [IllegalArgumentException] when [count] is negative; else as
      * [receiveSome].
      *
-     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them.
+     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them (spec IO-B2).
      *
      * *Thread-safety:* one receiver at a time.
      *
@@ -78,7 +78,7 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
      * *Errors:* [TooLongException] when the delimiter does not begin within the limit, and [BrokenResourceException] when the stream ends
      * before it: both keep the bytes; [IllegalArgumentException] when the delimiter is empty or [maxBytes] negative; else as [receiveSome].
      *
-     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them.
+     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them (spec IO-B2).
      *
      * *Thread-safety:* one receiver at a time.
      *
@@ -104,7 +104,7 @@ public class BufferedReceiveStream(public val receiveStream: ReceiveStream) :
      * *Errors:* [TooLongException] when the line is longer than the limit, and [BrokenResourceException] when the stream ends inside a line:
      * both keep the bytes; [IllegalArgumentException] when [maxBytes] is negative; else as [receiveSome].
      *
-     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them.
+     * *Cancellation:* no effect: the bytes are kept, the next operation starts with them (spec IO-B2).
      *
      * *Thread-safety:* one receiver at a time.
      *

@@ -4,8 +4,8 @@ import dev.tercet.BusyResourceException
 import java.nio.ByteBuffer
 
 /**
- * A stream in both directions that can also receive lines and an exact number of bytes: a [BufferedReceiveStream] and its stream as one
- * stream.
+ * A two-way stream that can also receive lines and an exact number of bytes: a [BufferedReceiveStream] and its stream as one stream (spec
+ * IO-B6).
  *
  * ```
  * BufferedStream(openTcpStream("mail.example", 25)).use { mail ->

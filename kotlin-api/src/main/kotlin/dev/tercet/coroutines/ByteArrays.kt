@@ -39,7 +39,7 @@ public suspend fun SendStream.sendAll(data: ByteArray, offset: Int = 0, length: 
 public suspend fun SendStream.sendAll(chunks: Flow<ByteArray>): Unit = chunks.collect { sendAll(it) }
 
 /**
- * Sends a line of UTF-8 text, followed by CR LF, as Internet protocols require. For a line feed alone use [sendAll].
+ * Sends a line of UTF-8 text, followed by CR LF, as Internet protocols require (spec IO-B7). For a line feed alone use [sendAll].
  *
  * *Errors:* [IllegalArgumentException] when the line contains a carriage return or a line feed, so that foreign text cannot start a new
  * line; else as [SendStream.sendAll].
@@ -109,8 +109,8 @@ public fun ReceiveStream.chunks(): Flow<ByteArray> = flow {
 
 /**
  * The received bytes, line by line, until EOF, as UTF-8 text. A line ends with a line feed, with or without a carriage return before it,
- * neither of which is in the result. Text after the last line feed is a line too, unless it is empty. To treat it as an error, use
- * [BufferedReceiveStream.receiveLine].
+ * neither of which is in the result (spec IO-R7). Text after the last line feed is a line too, unless it is empty. To treat it as an error,
+ * use [BufferedReceiveStream.receiveLine].
  *
  * The flow is cold and receives ahead: bytes after the last collected line are in the flow, not in the stream. So collect it once and to
  * its end, or call this on a [BufferedReceiveStream], which loses nothing. It closes nothing.

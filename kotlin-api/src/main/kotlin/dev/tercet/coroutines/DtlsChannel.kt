@@ -18,8 +18,8 @@ import kotlin.time.Duration.Companion.seconds
 import kotlin.time.toJavaDuration
 
 /**
- * One association of a [DtlsEndpoint]: messages, each encrypted and in a separate datagram. Received messages are authentic and whole, and
- * no message arrives twice. Messages may be lost or overtake each other, as datagrams do.
+ * One association of a [DtlsEndpoint]: messages, each encrypted and in a separate datagram (spec DTLS-G1). Received messages are authentic
+ * and whole, and no message arrives twice. Messages may be lost or overtake each other, as datagrams do.
  *
  * Nothing is sent before [doHandshake], or the first message that is sent or waited for. A handshake that has started continues until its
  * time limit, which the configuration sets. So a cancellation, or a timeout, ends the wait and nothing else.
@@ -43,7 +43,7 @@ public class DtlsChannel internal constructor(public val endpoint: DtlsEndpoint,
     public val peerAddress: InetSocketAddress get() = core.peerAddress()
 
     /**
-     * Performs the handshake, waits for the one in progress, or returns at once when it is complete.
+     * Performs the handshake, waits for the one in progress, or returns at once when it is complete (spec DTLS-D4, DTLS-D5).
      *
      * An unanswered flight is retransmitted after [initialRetransmitTimeout], then after twice that, and so on up to a minute. The caller
      * that starts the handshake sets this time; others only wait.

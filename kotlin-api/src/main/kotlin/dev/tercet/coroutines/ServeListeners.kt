@@ -8,9 +8,9 @@ import kotlinx.coroutines.CoroutineScope
 import kotlin.time.Duration
 
 /**
- * Serves connections: accepts from each listener and runs [handler] for every connection, concurrently. It runs until it fails, is
- * cancelled, or is stopped by [stop]; only then does it return. The listeners are always closed. Each connection is closed forcefully when
- * its handler ends; a handler closes gracefully with `stream.use { }`.
+ * Serves connections: accepts from each listener and runs [handler] for every connection, concurrently (spec IO-SV1). It runs until it
+ * fails, is cancelled, or is stopped by [stop]; only then does it return. The listeners are always closed. Each connection is closed
+ * forcefully when its handler ends; a handler closes gracefully with `stream.use { }`.
  *
  * Handlers run on the caller's dispatcher. On that of an event loop, so also in `runOnLoop { }`, this is one thread. Only if [runOnLoop]
  * got a loop of several threads, each handler runs on the thread of its connection, in parallel with others.

@@ -9,7 +9,7 @@ import java.nio.file.Path
 import kotlin.time.Duration
 
 /**
- * Listens on a TCP port and serves the connections: [openTcpListeners], then [serveListeners].
+ * Listens on a TCP port and serves the connections: [openTcpListeners], then [serveListeners] (spec IO-TL9).
  *
  * ```
  * val listeners = start { status -> serveTcp(port = 0, taskStatus = status) { echo(it) } }

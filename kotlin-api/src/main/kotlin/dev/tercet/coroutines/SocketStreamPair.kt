@@ -1,8 +1,8 @@
 package dev.tercet.coroutines
 
 /**
- * Makes two streams that the kernel connects: a Unix socket pair, or a loopback TCP connection on systems without Unix sockets. Waits for
- * nothing but the kernel.
+ * Makes two streams that the kernel connects: a Unix socket pair, or a loopback TCP connection on systems without Unix sockets (spec
+ * IO-K15). Waits for nothing but the kernel.
  *
  * *Errors:* an `IOException` when the system cannot, for lack of descriptors for example.
  *

@@ -75,8 +75,8 @@ public class TlsStream<out T : Stream> internal constructor(
     public val info: TlsInfo get() = session.info("the information about the session")
 
     /**
-     * A value that both ends compute alike, to bind an inner authentication to this connection (RFC 5929). It is the hash of the server's
-     * certificate, and so the same in all sessions with that certificate.
+     * A value that both ends compute alike, to bind an inner authentication to this connection (RFC 5929, spec TLS-J6). It is the hash of
+     * the server's certificate, and so the same in all sessions with that certificate.
      *
      * *Errors:* [NeedHandshakeException] before the handshake is complete; [UnsupportedOperationException] for other types, and for a
      * certificate whose signature has no hash.
@@ -86,7 +86,7 @@ public class TlsStream<out T : Stream> internal constructor(
     public fun channelBinding(type: String): ByteArray = session.channelBinding(type)
 
     /**
-     * Performs the handshake, or waits for the task that performs it. Does nothing when it is complete.
+     * Performs the handshake, or waits for the task that performs it (spec TLS-B4). Does nothing when it is complete.
      *
      * In TLS 1.3 a client's handshake completes before the server has verified the client's certificate. If the server rejects it, a later
      * operation fails (spec TLS-B15).
@@ -139,7 +139,8 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Sends close_notify, and continues to receive: the half-close of TLS 1.3. The peer must support it too; many peers close at once.
+     * Sends close_notify, and continues to receive: the half-close of TLS 1.3 (spec TLS-S1). The peer must support it too; many peers close
+     * at once.
      *
      * *Errors:* [UnsupportedOperationException] when the session has an older version than TLS 1.3; nothing has been sent then. The same
      * when the engine does not support it; then the stream is usable only for closing. Else as [sendAll].
@@ -155,7 +156,8 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Leaves TLS: sends close_notify, waits for the peer's, and returns the transport. All data of the peer must have been received before.
+     * Leaves TLS: sends close_notify, waits for the peer's, and returns the transport (spec TLS-I1). All data of the peer must have been
+     * received before.
      *
      * *Errors:* [BrokenResourceException] when the transport ends before the peer's close_notify, or when the peer sends data before it. It
      * is also thrown when the engine cannot receive it after its own; else as [sendAll].
@@ -174,9 +176,9 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     /**
-     * Sends close_notify and closes the transport, without waiting for the peer's close_notify. It only closes the transport before the end
-     * of the handshake, on a broken stream, with `httpsCompatible`, and while another task is sending. A client that wants to end cleanly
-     * without data calls [doHandshake] first.
+     * Sends close_notify and closes the transport, without waiting for the peer's close_notify (spec TLS-H1). It only closes the transport
+     * before the end of the handshake, on a broken stream, with `httpsCompatible`, and while another task is sending. A client that wants
+     * to end cleanly without data calls [doHandshake] first.
      *
      * *Errors:* the exception of closing the transport, which is closed nevertheless.
      *
