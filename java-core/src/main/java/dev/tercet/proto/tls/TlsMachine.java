@@ -74,8 +74,11 @@ import org.jspecify.annotations.Nullable;
  * gave out is running, every step says {@link TlsNeed#TURN} and the engine is not touched.
  */
 public final class TlsMachine {
-  private final EngineCalls calls;
+  private final TlsState state = new TlsState();
+  private final TlsInbox inbox = new TlsInbox();
   private final TlsOutbox outbox;
+  private final TlsEnding ending;
+  private final EngineCalls calls;
 
   /** Reads the ClientHello, as long as an engine is to be chosen by it. */
   private @Nullable ClientHelloParser choosing;
@@ -106,8 +109,11 @@ public final class TlsMachine {
   }
 
   private TlsMachine(TlsRole role, TlsBuffers buffers) {
+    boolean server = role == TlsRole.SERVER;
+    KeysInUse keys = new KeysInUse(server);
     this.outbox = new TlsOutbox(buffers);
-    this.calls = new EngineCalls(role == TlsRole.SERVER, outbox);
+    this.ending = new TlsEnding(server, state, outbox, keys);
+    this.calls = new EngineCalls(server, state, inbox, outbox, keys, ending);
   }
 
   /**
@@ -156,8 +162,8 @@ public final class TlsMachine {
    * @param cause why
    */
   public void refuse(TlsAlert alert, String reason, Exception cause) {
-    if (calls.phase() == TlsPhase.CHOOSING) {
-      calls.refuse(alert, reason, cause);
+    if (state.phase() == TlsPhase.CHOOSING) {
+      ending.failWithoutEngine(alert, reason, cause);
     }
   }
 
@@ -178,7 +184,7 @@ public final class TlsMachine {
    */
   public TlsNeed handshake() throws ResourceException {
     while (true) {
-      calls.throwIfFailed();
+      state.throwIfFailed();
       if (choosing != null) {
         TlsNeed need = choosing.hello() == null ? starved() : TlsNeed.CHOOSE;
         if (need != TlsNeed.NOTHING) {
@@ -189,7 +195,7 @@ public final class TlsMachine {
       if (calls.isComputing()) {
         return TlsNeed.TURN;
       }
-      if (calls.isHandshaken() && !calls.hasOwnWish()) {
+      if (state.isHandshaken() && !calls.hasOwnWish()) {
         return outbox.hasUrgent() ? TlsNeed.SEND : TlsNeed.NOTHING;
       }
       switch (calls.turn(null)) {
@@ -198,14 +204,14 @@ public final class TlsMachine {
         }
         case STARVED -> {
           // An engine may say that it has finished just when it has nothing more to read.
-          TlsNeed need = !calls.isHandshaken() ? starved() : TlsNeed.NOTHING;
+          TlsNeed need = !state.isHandshaken() ? starved() : TlsNeed.NOTHING;
           if (need != TlsNeed.NOTHING) {
             return need;
           }
         }
         case OVER -> {
-          if (!calls.isHandshaken()) {
-            calls.failByEnd("the peer closed the connection during the handshake");
+          if (!state.isHandshaken()) {
+            ending.failByEnd("the peer closed the connection during the handshake");
           }
         }
         case PROGRESS -> {}
@@ -223,26 +229,26 @@ public final class TlsMachine {
    */
   public TlsNeed read(ByteBuffer into) throws ResourceException {
     int start = into.position();
-    long barren = calls.barrenRecords();
-    calls.takePlain(into);
+    long before = calls.datalessRecords();
+    inbox.takePlain(into);
     while (true) {
       boolean some = into.position() > start;
-      if (calls.isPeerClosed() || hasEnded()) {
+      if (state.isPeerClosed() || hasEnded()) {
         return TlsNeed.NOTHING;
       }
-      if (some && (calls.isComputing() || calls.failure() != null || !calls.hasWholeRecord(into))) {
+      if (some && (calls.isComputing() || state.hasFailed() || !hasRecordFor(into))) {
         return TlsNeed.NOTHING;
       }
-      if (some && calls.barrenRecords() - barren >= EngineCalls.MAX_BARREN_RECORDS) {
+      if (some && calls.datalessRecords() - before >= DatalessRecords.MAX) {
         // What a step costs is bounded, however little data there is between them.
         return TlsNeed.NOTHING;
       }
-      calls.throwIfFailed();
+      state.throwIfFailed();
       if (calls.isComputing()) {
         return TlsNeed.TURN;
       }
       Turn turn = calls.turn(into);
-      calls.takePlain(into);
+      inbox.takePlain(into);
       if (into.position() > start) {
         if (turn != Turn.PROGRESS) {
           return TlsNeed.NOTHING;
@@ -260,8 +266,8 @@ public final class TlsMachine {
           }
         }
         case OVER -> {
-          if (!calls.isPeerClosed()) {
-            calls.failByEnd("the engine has closed its receiving half by itself");
+          if (!state.isPeerClosed()) {
+            ending.failByEnd("the engine has closed its receiving half by itself");
           }
         }
         case PROGRESS -> {}
@@ -280,12 +286,12 @@ public final class TlsMachine {
    *     the peer has sent close_notify
    */
   public TlsNeed write(ByteBuffer data) throws ResourceException {
-    calls.throwIfFailed();
+    state.throwIfFailed();
     while (data.hasRemaining()) {
       if (calls.isComputing()) {
         return TlsNeed.TURN;
       }
-      if (calls.isOutboundDone() || hasEnded()) {
+      if (state.isOutboundDone() || hasEnded()) {
         throw new BrokenResourceException("the peer has closed the TLS connection", null);
       }
       if (calls.wishesToCompute()) {
@@ -299,7 +305,7 @@ public final class TlsMachine {
         return TlsNeed.SEND;
       }
       calls.write(data);
-      calls.throwIfFailed();
+      state.throwIfFailed();
     }
     return TlsNeed.NOTHING;
   }
@@ -312,12 +318,12 @@ public final class TlsMachine {
    * @throws ResourceException when the session has failed
    */
   public TlsNeed closeOutbound() throws ResourceException {
-    calls.throwIfFailed();
+    state.throwIfFailed();
     if (calls.isComputing()) {
       return TlsNeed.TURN;
     }
-    if (!calls.isClosed()) {
-      calls.close();
+    if (!state.isClosed()) {
+      ending.close();
     }
     return TlsNeed.NOTHING;
   }
@@ -329,7 +335,7 @@ public final class TlsMachine {
    * @return true when the engine cannot have one half open
    */
   public boolean closesBothHalves() {
-    return calls.isClosed() && calls.isDeaf();
+    return state.isClosed() && calls.isDeaf();
   }
 
   /**
@@ -338,29 +344,29 @@ public final class TlsMachine {
    * @param bytes owned by the machine from now on, which decrypts in place; not empty
    */
   public void feed(byte[] bytes) {
-    if (calls.phase() == TlsPhase.RELEASED) {
+    if (state.phase() == TlsPhase.RELEASED) {
       return;
     }
-    if (!heardOfPeer && calls.failure() == null) {
+    if (!heardOfPeer && !state.hasFailed()) {
       String instead = TlsWords.plaintextUntrusted(ByteBuffer.wrap(bytes));
       if (instead != null) {
         if (TlsWords.isRecordUntrusted(ByteBuffer.wrap(bytes))) {
-          calls.refuse(TlsAlert.UNEXPECTED_MESSAGE, instead, new SSLException(instead));
+          ending.failWithoutEngine(TlsAlert.UNEXPECTED_MESSAGE, instead, new SSLException(instead));
         } else {
-          calls.failSilently(instead, new SSLException(instead));
+          ending.failSilently(instead, new SSLException(instead));
         }
         return;
       }
     }
     heardOfPeer = true;
-    if (choosing != null && calls.failure() == null) {
+    if (choosing != null && !state.hasFailed()) {
       try {
         choosing.feedUntrusted(ByteBuffer.wrap(bytes));
       } catch (MalformedHelloException e) {
-        calls.refuse(e.alert(), e.reason(), e);
+        ending.failWithoutEngine(e.alert(), e.reason(), e);
       }
     }
-    calls.feed(bytes);
+    inbox.feed(bytes);
   }
 
   /** Takes in the end of the transport. */
@@ -375,7 +381,7 @@ public final class TlsMachine {
    * @return taken out of the machine; empty when there are none
    */
   public byte[] takeTrailing() {
-    return calls.isPeerClosed() ? calls.takeInput() : new byte[0];
+    return state.isPeerClosed() ? inbox.takeAll() : new byte[0];
   }
 
   /**
@@ -467,7 +473,7 @@ public final class TlsMachine {
    * @return true when no step can be taken any more, but for reading what was decrypted before
    */
   public boolean hasFailed() {
-    return calls.failure() != null;
+    return state.hasFailed();
   }
 
   /**
@@ -476,7 +482,7 @@ public final class TlsMachine {
    * @return true when the next {@link #read} has something to look at
    */
   public boolean hasInput() {
-    return calls.hasInput();
+    return !inbox.isEmpty();
   }
 
   /**
@@ -485,7 +491,7 @@ public final class TlsMachine {
    * @return true when the next {@link #read} returns some
    */
   public boolean hasPlaintext() {
-    return calls.hasPlain();
+    return inbox.hasPlain();
   }
 
   /**
@@ -494,7 +500,7 @@ public final class TlsMachine {
    * @return true when output is left
    */
   public boolean hasAlert() {
-    return calls.failure() != null && !outbox.isEmpty();
+    return state.hasFailed() && !outbox.isEmpty();
   }
 
   /**
@@ -503,7 +509,7 @@ public final class TlsMachine {
    * @return null before the end of the handshake
    */
   public @Nullable TlsInfo info() {
-    return calls.info();
+    return state.info();
   }
 
   /**
@@ -512,7 +518,7 @@ public final class TlsMachine {
    * @return true when no data will come any more
    */
   public boolean isPeerClosed() {
-    return calls.isPeerClosed();
+    return state.isPeerClosed();
   }
 
   /** Gives back what memory it can do without; for the time between two operations. */
@@ -533,7 +539,7 @@ public final class TlsMachine {
 
   /** What to do when the engine has to hear from the peer. */
   private TlsNeed starved() throws ResourceException {
-    if (!calls.isHandshaken()) {
+    if (!state.isHandshaken()) {
       // The peer waits too: what was held back as a ticket cannot have been one.
       outbox.makeUrgent();
     }
@@ -543,16 +549,21 @@ public final class TlsMachine {
     if (!inputEnded) {
       return TlsNeed.RECEIVE;
     }
-    TlsTruncatedException truncated = new TlsTruncatedException(!calls.isHandshaken());
-    calls.failSilently(truncated.reason(), truncated);
+    TlsTruncatedException truncated = new TlsTruncatedException(!state.isHandshaken());
+    ending.failSilently(truncated.reason(), truncated);
     return TlsNeed.NOTHING;
+  }
+
+  /** Whether another record can be decrypted into the caller's buffer without waiting. */
+  private boolean hasRecordFor(ByteBuffer into) {
+    return inbox.hasWholeRecord() && inbox.fits(into);
   }
 
   /** Whether the transport has ended without close_notify, and that is allowed. */
   private boolean hasEnded() {
-    BrokenResourceException e = calls.failure();
+    BrokenResourceException e = state.failure();
     return endWithoutCloseNotify
-        && calls.isHandshaken()
+        && state.isHandshaken()
         && e != null
         && e.getCause() instanceof TlsTruncatedException;
   }

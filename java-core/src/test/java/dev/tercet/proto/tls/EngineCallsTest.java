@@ -20,7 +20,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What is read at once, what goes out at the end of a session, and who is told of it. */
-class TlsTurnsTest {
+class EngineCallsTest {
   private static MachinePair handshaken(Quirk... quirks) {
     return MachinePair.of(new NullEngine(true, quirks), new NullEngine(false, quirks)).handshaken();
   }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Peers that send records without data: they cost a decryption each, and some a new key. */
 class TlsDatalessRecordsTest {
-  private static final int MOST = EngineCalls.MAX_BARREN_RECORDS;
+  private static final int MOST = DatalessRecords.MAX;
   private static final byte[] EMPTY = NullEngine.record(NullEngine.DATA);
   private static final byte[] CHANGE_CIPHER_SPEC =
       NullEngine.record(NullEngine.CHANGE_CIPHER_SPEC, (byte) 1);

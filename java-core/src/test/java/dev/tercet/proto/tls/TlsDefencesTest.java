@@ -123,10 +123,10 @@ class TlsDefencesTest {
 
   /** What was decrypted and not read. */
   private static ByteQueue plain(TlsMachine machine) throws ReflectiveOperationException {
-    Field calls = TlsMachine.class.getDeclaredField("calls");
-    calls.setAccessible(true);
-    Field plain = EngineCalls.class.getDeclaredField("plain");
+    Field inbox = TlsMachine.class.getDeclaredField("inbox");
+    inbox.setAccessible(true);
+    Field plain = TlsInbox.class.getDeclaredField("plain");
     plain.setAccessible(true);
-    return (ByteQueue) plain.get(calls.get(machine));
+    return (ByteQueue) plain.get(inbox.get(machine));
   }
 }
