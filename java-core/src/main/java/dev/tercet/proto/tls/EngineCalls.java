@@ -345,7 +345,8 @@ final class EngineCalls {
       after(result, progress);
       if (produced > 0) {
         dataless.endRow();
-      } else if (consumed > 0 && counts && dataless.isOneTooMany()) {
+      } else if (consumed > 0 && counts && !engine().isInboundDone() && dataless.isOneTooMany()) {
+        // close_notify brings no data either, and is the last.
         ending.refuse(
             "the peer sent more than "
                 + DatalessRecords.MAX
@@ -382,11 +383,10 @@ final class EngineCalls {
   }
 
   private Turn closedByPeer(int consumed) {
-    if (consumed > 0) {
+    if (consumed > 0 && state.isHandshaken()) {
       state.peerClosed();
-      if (!state.isHandshaken()) {
-        ending.failByEnd("the peer closed the connection during the handshake");
-      }
+    } else if (consumed > 0) {
+      ending.failByEnd("the peer closed the connection during the handshake");
     }
     return Turn.OVER;
   }

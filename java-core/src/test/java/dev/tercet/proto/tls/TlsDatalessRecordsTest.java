@@ -1,6 +1,7 @@
 package dev.tercet.proto.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -209,6 +210,19 @@ class TlsDatalessRecordsTest {
     // But nothing is saved up.
     feed(machine, EMPTY, MOST + 1);
     assertFlood(failed(machine));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @DisplayName("TLS-L9 TLS-G1 close_notify behind as many records as are accepted is the end")
+  void closeNotifyBehind(boolean client) throws Exception {
+    MachinePair pair = MachinePair.of(new NullEngine(true), new NullEngine(false)).handshaken();
+    TlsMachine machine = client ? pair.client.machine : pair.server.machine;
+    feed(machine, EMPTY, MOST);
+    machine.feed(NullEngine.record(NullEngine.ALERT, (byte) 'B'));
+    assertEquals(TlsNeed.NOTHING, machine.read(ByteBuffer.allocate(100)));
+    assertTrue(machine.isPeerClosed());
+    assertFalse(machine.hasFailed());
   }
 
   /** A pair of the JDK's engines, and key updates of one that the other has not seen yet. */
