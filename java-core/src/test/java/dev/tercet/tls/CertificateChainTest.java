@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
 import java.util.Date;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -71,5 +74,28 @@ class CertificateChainTest {
     return TestCertificates.message(
         assertThrows(
             IllegalArgumentException.class, () -> CertificateChain.of(keys.getPrivate(), all)));
+  }
+
+  @Test
+  @DisplayName("TLS-T2 where this platform cannot verify a signature, the names decide")
+  void unknownSignature() throws Exception {
+    BouncyCastleProvider provider = new BouncyCastleProvider();
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", provider);
+    generator.initialize(new ECGenParameterSpec("sm2p256v1"));
+    X509Certificate own =
+        new JcaX509CertificateConverter()
+            .getCertificate(
+                new JcaX509v3CertificateBuilder(
+                        new X500Principal("CN=authority"),
+                        BigInteger.TWO,
+                        Date.from(TestCertificates.FIRST),
+                        Date.from(TestCertificates.LAST),
+                        new X500Principal("CN=own"),
+                        OWN.getPublic())
+                    .build(
+                        new JcaContentSignerBuilder("SM3WITHSM2")
+                            .setProvider(provider)
+                            .build(generator.generateKeyPair().getPrivate())));
+    assertEquals(List.of(own, ISSUER), CertificateChain.of(OWN.getPrivate(), List.of(ISSUER, own)));
   }
 }

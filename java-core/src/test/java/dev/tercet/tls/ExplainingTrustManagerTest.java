@@ -8,14 +8,24 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.Date;
+import java.util.List;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -119,5 +129,40 @@ class ExplainingTrustManagerTest {
 
   private static GeneralName[] names(int count) {
     return IntStream.range(0, count).mapToObj(i -> dns(i + ".test")).toArray(GeneralName[]::new);
+  }
+
+  /** Issued by another. */
+  private static X509Certificate issued(@Nullable BasicConstraints constraints) throws Exception {
+    JcaX509v3CertificateBuilder certificate =
+        new JcaX509v3CertificateBuilder(
+            new X500Principal("CN=issuer"),
+            BigInteger.ONE,
+            Date.from(TestCertificates.FIRST),
+            Date.from(TestCertificates.LAST),
+            new X500Principal("CN=subject"),
+            KEYS.getPublic());
+    if (constraints != null) {
+      certificate.addExtension(Extension.basicConstraints, true, constraints);
+    }
+    return new JcaX509CertificateConverter()
+        .getCertificate(
+            certificate.build(
+                new JcaContentSignerBuilder("SHA256withECDSA").build(KEYS.getPrivate())));
+  }
+
+  @Test
+  @DisplayName("TLS-T5 authorities are named, also those below others; with another one none is")
+  void authorities() throws Exception {
+    X509Certificate intermediate = issued(new BasicConstraints(0));
+    X509Certificate leaf = issued(null);
+    assertEquals(List.of(intermediate, PLAIN), accepted(intermediate, PLAIN));
+    assertEquals(List.of(), accepted(PLAIN, leaf));
+    assertEquals(List.of(), accepted(leaf));
+    assertEquals(List.of(), accepted(issued(new BasicConstraints(false))));
+  }
+
+  private static List<X509Certificate> accepted(X509Certificate... trusted) {
+    return List.of(
+        new ExplainingTrustManager(new RecordingTrustManager(trusted)).getAcceptedIssuers());
   }
 }

@@ -14,6 +14,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The system's authorities are read in a handshake, and not where a stream is wrapped. */
 class LateTrustManagerTest {
@@ -60,5 +61,18 @@ class LateTrustManagerTest {
   @DisplayName("TLS-Q2 the system's trust is of this kind")
   void system() {
     assertInstanceOf(LateTrustManager.class, TlsTrust.system().trustManager());
+  }
+
+  @Test
+  @Timeout(60)
+  @DisplayName("TLS-Q2 a thread that has read them keeps no other from reading them")
+  void threads() throws Exception {
+    readable = 2;
+    LateTrustManager late = new LateTrustManager(this::read);
+    assertEquals(0, late.getAcceptedIssuers().length);
+    Thread other = new Thread(late::getAcceptedIssuers);
+    other.start();
+    other.join();
+    assertEquals(2, reads);
   }
 }

@@ -257,4 +257,15 @@ class NamedKeyManagerTest {
       assertSame(issuers, each);
     }
   }
+
+  @Test
+  @DisplayName("TLS-T4 of several keys of one kind the one for the name is used, in any order")
+  void withinKind() throws Exception {
+    Entry a = Entry.valid("EC", "a.test");
+    Entry b = Entry.valid("EC", "b.test");
+    for (TlsIdentity server : List.of(identity(a, b), identity(b, a))) {
+      assertEquals(a.certificate, served(server, "a.test"));
+      assertEquals(b.certificate, served(server, "b.test"));
+    }
+  }
 }

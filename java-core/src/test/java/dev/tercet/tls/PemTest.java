@@ -464,4 +464,12 @@ class PemTest {
         "the certificate of CN=ec is not in the chain of CN=rsa",
         () -> TlsIdentity.fromPem(path, PemFixtures.path("rsa-pkcs8.key")));
   }
+
+  @Test
+  @DisplayName("TLS-T3 a block is shown by its type and line, never by its content")
+  void shownBlock() {
+    assertEquals(
+        "PRIVATE KEY in line 3",
+        new PemFile.Block("PRIVATE KEY", 3, List.of("h: x"), "c2VjcmV0").toString());
+  }
 }

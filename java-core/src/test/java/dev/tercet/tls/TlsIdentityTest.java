@@ -3,20 +3,34 @@ package dev.tercet.tls;
 import static dev.tercet.tls.TestCertificates.message;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.security.GeneralSecurityException;
+import java.security.Key;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.KeyStoreSpi;
 import java.security.PrivateKey;
+import java.security.Security;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.security.spec.RSAKeyGenParameterSpec;
+import java.util.Collections;
+import java.util.Date;
+import java.util.Enumeration;
 import java.util.List;
 import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,5 +133,142 @@ class TlsIdentityTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> TlsIdentity.of(store, new char[0]));
     assertTrue(message(e).contains("no private key"), message(e));
+  }
+
+  @Test
+  @DisplayName("TLS-T3 RSASSA-PSS keys that demand parameters belong together with these")
+  void pssParameters() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSASSA-PSS");
+    PSSParameterSpec strong =
+        new PSSParameterSpec("SHA-384", "MGF1", MGF1ParameterSpec.SHA384, 48, 1);
+    generator.initialize(new RSAKeyGenParameterSpec(1024, RSAKeyGenParameterSpec.F4, strong));
+    KeyPair keys = generator.generateKeyPair();
+    assertTrue(KeyMatch.belongs(keys.getPrivate(), keys.getPublic()));
+    assertFalse(KeyMatch.belongs(keys.getPrivate(), generator.generateKeyPair().getPublic()));
+  }
+
+  @Test
+  @DisplayName("TLS-T4 the keys of a store are read once")
+  void readOnce() throws Exception {
+    char[] password = "secret".toCharArray();
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    for (String alias : List.of("one", "two")) {
+      store.setKeyEntry(alias, EC.getPrivate(), password, new X509Certificate[] {OWN});
+    }
+    X509ExtendedKeyManager manager = TlsIdentity.of(store, password).keyManager();
+    store.deleteEntry("one");
+    store.deleteEntry("two");
+    String alias = manager.chooseEngineServerAlias("EC", null, null);
+    assertNotNull(alias);
+    assertEquals(EC.getPrivate(), manager.getPrivateKey(alias));
+  }
+
+  @Test
+  @DisplayName("TLS-T4 keys that cannot leave their store are used in it")
+  void keysThatStay() throws Exception {
+    KeyStore store = new KeyStore(new StoreOfOne(), Security.getProvider("SUN"), "one") {};
+    store.load(null, null);
+    X509ExtendedKeyManager manager = TlsIdentity.of(store, new char[0]).keyManager();
+    String alias = manager.chooseEngineServerAlias("EC", null, null);
+    assertInstanceOf(KeyThatStays.class, manager.getPrivateKey(alias));
+  }
+
+  /** As in a token: it can be used and not be read. */
+  private record KeyThatStays() implements PrivateKey {
+    @Override
+    public String getAlgorithm() {
+      return "EC";
+    }
+
+    @Override
+    public @Nullable String getFormat() {
+      return null;
+    }
+
+    @Override
+    public byte @Nullable [] getEncoded() {
+      return null;
+    }
+  }
+
+  private static final class StoreOfOne extends KeyStoreSpi {
+    @Override
+    public Key engineGetKey(String alias, char[] password) {
+      return new KeyThatStays();
+    }
+
+    @Override
+    public Certificate[] engineGetCertificateChain(String alias) {
+      return new Certificate[] {OWN};
+    }
+
+    @Override
+    public Certificate engineGetCertificate(String alias) {
+      return OWN;
+    }
+
+    @Override
+    public Date engineGetCreationDate(String alias) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void engineSetKeyEntry(String alias, Key key, char[] password, Certificate[] chain) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void engineSetKeyEntry(String alias, byte[] key, Certificate[] chain) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void engineSetCertificateEntry(String alias, Certificate certificate) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void engineDeleteEntry(String alias) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Enumeration<String> engineAliases() {
+      return Collections.enumeration(List.of("one"));
+    }
+
+    @Override
+    public boolean engineContainsAlias(String alias) {
+      return alias.equals("one");
+    }
+
+    @Override
+    public int engineSize() {
+      return 1;
+    }
+
+    @Override
+    public boolean engineIsKeyEntry(String alias) {
+      return true;
+    }
+
+    @Override
+    public boolean engineIsCertificateEntry(String alias) {
+      return false;
+    }
+
+    @Override
+    public @Nullable String engineGetCertificateAlias(Certificate certificate) {
+      return null;
+    }
+
+    @Override
+    public void engineStore(OutputStream stream, char[] password) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void engineLoad(@Nullable InputStream stream, char @Nullable [] password) {}
   }
 }

@@ -318,4 +318,98 @@ class ClientHelloParserTest {
         "not whole within 65536 bytes",
         Hellos.fragmented(Hellos.join(new byte[5], message), 100));
   }
+
+  @Test
+  @DisplayName("TLS-N2 each character that a name may have is accepted, and its neighbours are not")
+  void characters() throws Exception {
+    ClientHello hello = Hellos.parse(Hellos.hello(Hellos.serverName("-09az_AZ.test")));
+    assertNotNull(hello);
+    assertEquals("-09az_az.test", hello.serverName());
+    for (char c : "`{@[/:,~^".toCharArray()) {
+      refused(
+          TlsAlert.ILLEGAL_PARAMETER,
+          "\"a" + c + " ~.\" has the byte 0x" + Integer.toHexString(c),
+          Hellos.hello(Hellos.serverName("a" + c + " ~\u007f")));
+    }
+    ClientHello longest = Hellos.parse(Hellos.hello(Hellos.serverName("a".repeat(255))));
+    assertNotNull(longest);
+    assertEquals("a".repeat(255), longest.serverName());
+  }
+
+  @Test
+  @DisplayName("TLS-R4 a hello that declares as much as it may have is waited for")
+  void longest() throws Exception {
+    byte[] header = Hellos.join(Hellos.number(1, 1), Hellos.number(3, 65_527));
+    assertNull(Hellos.parse(Hellos.record(header)));
+  }
+
+  @Test
+  @DisplayName("TLS-N2 SSL 2 is suspected in the first byte only")
+  void laterRecord() {
+    byte[] start = Hellos.record(Hellos.number(1, 1));
+    refused(
+        TlsAlert.UNEXPECTED_MESSAGE,
+        "a record of type 128 at byte 6",
+        Hellos.join(start, new byte[] {(byte) 0x80}));
+    refused(TlsAlert.UNEXPECTED_MESSAGE, "a record of type 127 at byte 0", new byte[] {0x7f});
+  }
+
+  @Test
+  @DisplayName("TLS-N2 lists at their limits: 32 bytes of a session, suites of two bytes each")
+  void limits() throws Exception {
+    byte[] start = Hellos.join(Hellos.number(2, 0x0303), new byte[32]);
+    byte[] end = Hellos.join(Hellos.part(1, new byte[1]));
+    refused(
+        TlsAlert.DECODE_ERROR,
+        "the id of the session has 0 to 32 bytes, and declares 33",
+        Hellos.record(
+            Hellos.message(
+                1,
+                Hellos.join(
+                    start,
+                    Hellos.part(1, new byte[33]),
+                    Hellos.part(2, Hellos.number(2, 0x1301)),
+                    end))));
+    refused(
+        TlsAlert.DECODE_ERROR,
+        "half a cipher suite",
+        Hellos.record(
+            Hellos.message(
+                1, Hellos.join(start, new byte[1], Hellos.part(2, new byte[] {0x13, 1, 0}), end))));
+    assertNotNull(
+        Hellos.parse(
+            Hellos.record(
+                Hellos.message(
+                    1,
+                    Hellos.join(
+                        start, new byte[1], Hellos.part(2, Hellos.number(2, 0x1301)), end)))));
+    refused(
+        TlsAlert.DECODE_ERROR,
+        "the extension 16 has 1 bytes too many",
+        Hellos.hello(
+            Hellos.extension(
+                16, Hellos.join(Hellos.part(2, Hellos.part(1, b("h2"))), new byte[1]))));
+    refused(
+        TlsAlert.DECODE_ERROR,
+        "the extension 43 has 1 bytes too many",
+        Hellos.hello(
+            Hellos.extension(
+                43, Hellos.join(Hellos.part(1, Hellos.number(2, 0x0304)), new byte[1]))));
+  }
+
+  @Test
+  @DisplayName("TLS-N2 each version that has a name has it")
+  void versions() throws Exception {
+    byte[] all =
+        Hellos.join(
+            Hellos.number(2, 0x0300),
+            Hellos.number(2, 0x0301),
+            Hellos.number(2, 0x0302),
+            Hellos.number(2, 0x0303),
+            Hellos.number(2, 0x0304),
+            Hellos.number(2, 0x0305));
+    ClientHello hello = Hellos.parse(Hellos.hello(Hellos.extension(43, Hellos.part(1, all))));
+    assertNotNull(hello);
+    assertEquals(List.of("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"), hello.versions());
+  }
 }

@@ -1,20 +1,15 @@
 package dev.tercet.proto.tls;
 
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
-import java.security.cert.Certificate;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.function.BiFunction;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The handshake: the client says C, the server answers S, the client says F.
  */
-final class NullEngine extends SSLEngine {
+final class NullEngine extends StubEngine {
   /** What some engine does. */
   enum Quirk {
     /** A computation after each message of the handshake. */
@@ -71,12 +66,6 @@ final class NullEngine extends SSLEngine {
     OLD
   }
 
-  private static final int HEADER = 5;
-  static final byte CHANGE_CIPHER_SPEC = 20;
-  static final byte ALERT = 21;
-  static final byte HANDSHAKE = 22;
-  static final byte DATA = 23;
-
   /** An alert that this engine takes for a warning: it does nothing. */
   static final byte[] WARNING = record(ALERT, (byte) 'W');
 
@@ -94,12 +83,11 @@ final class NullEngine extends SSLEngine {
   private int grown;
   private boolean saidOwn;
 
-  private static final Certificate[] NOBODY = {};
-
   /** How often the handshake was begun. */
   int begun;
 
   NullEngine(boolean client, Quirk... quirks) {
+    super(client);
     this.client = client;
     this.quirks = EnumSet.noneOf(Quirk.class);
     this.quirks.addAll(Arrays.asList(quirks));
@@ -112,17 +100,6 @@ final class NullEngine extends SSLEngine {
   /** Something to hand out when it is asked next. */
   void queue(byte[] record) {
     own.add(record);
-  }
-
-  static byte[] record(byte type, byte... content) {
-    byte[] record = new byte[HEADER + content.length];
-    record[0] = type;
-    record[1] = 3;
-    record[2] = 3;
-    record[3] = (byte) (content.length >> 8);
-    record[4] = (byte) content.length;
-    System.arraycopy(content, 0, record, HEADER, content.length);
-    return record;
   }
 
   @Override
@@ -364,94 +341,12 @@ final class NullEngine extends SSLEngine {
 
   @Override
   public SSLSession getSession() {
-    String version = is(Quirk.OLD) ? "TLSv1.2" : "TLSv1.3";
-    return NullSession.of(handshaken ? version : "NONE", NOBODY, Math.max(2000, grown));
-  }
-
-  @Override
-  public SSLParameters getSSLParameters() {
-    return new SSLParameters();
-  }
-
-  @Override
-  public String[] getSupportedCipherSuites() {
-    return new String[0];
-  }
-
-  @Override
-  public String[] getEnabledCipherSuites() {
-    return new String[0];
-  }
-
-  @Override
-  public void setEnabledCipherSuites(String[] suites) {}
-
-  @Override
-  public String[] getSupportedProtocols() {
-    return new String[] {"TLSv1.3"};
-  }
-
-  @Override
-  public String[] getEnabledProtocols() {
-    return new String[0];
-  }
-
-  @Override
-  public void setEnabledProtocols(String[] protocols) {}
-
-  @Override
-  public void setUseClientMode(boolean mode) {}
-
-  @Override
-  public boolean getUseClientMode() {
-    return client;
-  }
-
-  @Override
-  public void setNeedClientAuth(boolean need) {}
-
-  @Override
-  public boolean getNeedClientAuth() {
-    return false;
-  }
-
-  @Override
-  public void setWantClientAuth(boolean want) {}
-
-  @Override
-  public boolean getWantClientAuth() {
-    return false;
-  }
-
-  @Override
-  public void setEnableSessionCreation(boolean flag) {}
-
-  @Override
-  public boolean getEnableSessionCreation() {
-    return true;
-  }
-
-  /** The session of an engine that has none: what the machine asks for, and nothing else. */
-  private static final class NullSession {
-    static SSLSession of(String version, Certificate[] peer, int bufferSize) {
-      boolean handshaken = !version.equals("NONE");
-      BiFunction<String, Class<?>, @Nullable Object> answers =
-          (name, type) ->
-              switch (name) {
-                case "getProtocol" -> version;
-                case "getCipherSuite" -> handshaken ? "NOTHING" : "SSL_NULL_WITH_NULL_NULL";
-                case "getPacketBufferSize", "getApplicationBufferSize" -> bufferSize;
-                case "getCreationTime" -> Long.MAX_VALUE;
-                case "getPeerCertificates" -> peer;
-                case "getLocalCertificates" -> null;
-                default -> throw new UnsupportedOperationException(name + " " + type);
-              };
-      return (SSLSession)
-          Proxy.newProxyInstance(
-              NullEngine.class.getClassLoader(),
-              new Class<?>[] {SSLSession.class},
-              (proxy, method, arguments) ->
-                  answers.apply(method.getName(), method.getReturnType()));
+    StubSession session = new StubSession();
+    if (handshaken) {
+      session.open(is(Quirk.OLD) ? "TLSv1.2" : "TLSv1.3");
     }
+    session.packetBytes = Math.max(2000, grown);
+    session.applicationBytes = session.packetBytes;
+    return session.proxy();
   }
 }

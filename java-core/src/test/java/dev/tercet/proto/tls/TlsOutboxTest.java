@@ -203,4 +203,85 @@ class TlsOutboxTest {
     assertEquals(1, others.lent);
     assertEquals(0, buffers.lent);
   }
+
+  @Test
+  @DisplayName(
+      "TLS-L4 sixteen lazy records are lazy, one more is not, and what was taken is forgotten")
+  void lazyRecords() {
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i < 16; i++) {
+        fillLazily(1);
+      }
+      assertFalse(outbox.hasUrgent());
+      if (round == 0) {
+        assertEquals(16, take());
+      }
+    }
+    outbox.discard();
+    for (int i = 0; i < 16; i++) {
+      fillLazily(1);
+    }
+    assertFalse(outbox.hasUrgent());
+    fillLazily(1);
+    assertTrue(outbox.hasUrgent());
+  }
+
+  @Test
+  @DisplayName("TLS-C5 after a send that failed all output is dropped, and nobody waits for it")
+  void lost() {
+    fill(10);
+    outbox.makeUrgent();
+    assertFalse(outbox.isLost());
+    outbox.lose();
+    assertTrue(outbox.isLost());
+    assertFalse(outbox.hasUrgent());
+    assertEquals(0, buffers.lent);
+    fill(5);
+    assertEquals(15, outbox.mark());
+    assertTrue(outbox.isSent(outbox.mark()));
+    assertEquals(0, buffers.lent);
+    for (int i = 0; i < 20; i++) {
+      fillLazily(5);
+    }
+    assertFalse(outbox.hasUrgent());
+    assertTrue(outbox.isEmpty());
+    assertTrue(outbox.isSent(outbox.mark()));
+    assertNull(outbox.take());
+    assertEquals(0, buffers.lent);
+    outbox.space(5);
+    outbox.unfill(0);
+    outbox.unfill(3);
+    assertEquals(115, outbox.mark());
+  }
+
+  @Test
+  @DisplayName("TLS-B19 what was put in last can be taken back")
+  void unfill() {
+    fill(10);
+    put(5, 9);
+    outbox.filled(5);
+    outbox.unfill(5);
+    assertEquals(10, outbox.mark());
+    assertEquals(10, take());
+    outbox.unfill(0);
+    assertEquals(10, outbox.mark());
+  }
+
+  @Test
+  @DisplayName("TLS-R3 a batch in front of which lazy bytes lie is as large as both together")
+  void laidByAndLarge() {
+    fillLazily(100);
+    outbox.trim();
+    ByteBuffer space = outbox.space(BATCH_BYTES);
+    assertEquals(BATCH_BYTES + 100, space.capacity());
+    assertEquals(100, space.position());
+  }
+
+  @Test
+  @DisplayName("TLS-R3 a buffer that holds nothing goes back when the connection is idle")
+  void trimEmpty() {
+    outbox.space(10);
+    outbox.trim();
+    assertEquals(0, buffers.lent);
+  }
 }

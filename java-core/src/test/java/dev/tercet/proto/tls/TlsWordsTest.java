@@ -1,8 +1,13 @@
 package dev.tercet.proto.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.BufferOverflowException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
@@ -134,5 +139,47 @@ class TlsWordsTest {
     assertEquals("close_notify", TlsAlert.nameOf(0));
     assertEquals("no_application_protocol", TlsAlert.nameOf(120));
     assertEquals("121", TlsAlert.nameOf(121));
+  }
+
+  private static boolean isRecord(int... bytes) {
+    ByteBuffer first = ByteBuffer.allocate(bytes.length + 1).put((byte) 3);
+    for (int b : bytes) {
+      first.put((byte) b);
+    }
+    return TlsWords.isRecordUntrusted(first.flip().position(1));
+  }
+
+  @Test
+  @DisplayName("TLS-B20 a record of an unknown type goes on with the version of a record")
+  void unknownRecord() {
+    assertTrue(isRecord(99, 3, 0));
+    assertTrue(isRecord(99, 3, 4));
+    assertFalse(isRecord(99, 3, 5));
+    assertFalse(isRecord(99, 2, 3));
+    assertFalse(isRecord(99, 4, 3));
+    assertFalse(isRecord(99, 3));
+    assertFalse(isRecord(3));
+  }
+
+  @Test
+  @DisplayName(
+      "TLS-B19 the alert for what an engine threw is decode_error, handshake_failure or ours")
+  void alertOf() {
+    assertEquals(TlsAlert.DECODE_ERROR, TlsAlert.of(new BufferUnderflowException()));
+    assertEquals(TlsAlert.DECODE_ERROR, TlsAlert.of(new BufferOverflowException()));
+    assertEquals(TlsAlert.HANDSHAKE_FAILURE, TlsAlert.of(new SSLException("x")));
+    assertEquals(TlsAlert.INTERNAL_ERROR, TlsAlert.of(new IllegalStateException()));
+  }
+
+  @Test
+  @DisplayName("TLS-G8 an alert deep in the causes is found, and an error without a text is none")
+  void deepAlert() {
+    SSLException alert = new SSLException("Received fatal alert: unknown_ca");
+    assertEquals("unknown_ca", TlsWords.peerAlert(new SSLException(new IOException("so", alert))));
+    assertNull(TlsWords.peerAlert(new SSLException((String) null)));
+    assertNull(TlsWords.peerAlert(new IllegalStateException(alert)));
+    assertEquals(
+        "TLS handshake failed: the peer's certificate was refused: CertificateException",
+        TlsWords.of(new SSLException("so", new CertificateException()), false));
   }
 }

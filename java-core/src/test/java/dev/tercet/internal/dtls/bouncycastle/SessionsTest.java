@@ -16,6 +16,7 @@ import org.bouncycastle.tls.TlsSession;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Who may resume which session: resuming skips all checks of the peer. */
 class SessionsTest {
@@ -127,5 +128,25 @@ class SessionsTest {
     cache.put(3, 3, LIFETIME);
     assertEquals(2, cache.get(2, LIFETIME));
     assertEquals(3, cache.get(3, LIFETIME));
+  }
+
+  @Test
+  @Timeout(60)
+  @DisplayName("DTLS-L11 sessions are for all threads")
+  void threads() throws Exception {
+    SessionCache<Integer, Integer> cache = new SessionCache<>(2);
+    for (int i = 0; i < 2; i++) {
+      int key = i;
+      Thread other =
+          new Thread(
+              () -> {
+                cache.put(key, key, 0);
+                assertEquals(key, cache.get(key, 0));
+              });
+      other.start();
+      other.join();
+      assertEquals(key, cache.get(key, 0));
+      cache.put(10 + key, key, 0);
+    }
   }
 }

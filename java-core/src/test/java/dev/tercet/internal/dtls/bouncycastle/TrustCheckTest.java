@@ -1,7 +1,11 @@
 package dev.tercet.internal.dtls.bouncycastle;
 
 import static dev.tercet.tls.TestCertificates.message;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +19,11 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -109,5 +118,66 @@ class TrustCheckTest {
     ofServer(false, "other.test").check(CHAIN, "EC");
     ofServer(false, "a_b.other.test").check(CHAIN, "EC");
     TrustCheck.ofServer(trust, true, null).check(CHAIN, "EC");
+  }
+
+  @Test
+  @DisplayName("DTLS-L1 a check says whom it trusts, and for which name if that counts")
+  void text() {
+    assertEquals(trust + " for server.test", ofServer(true, "server.test").toString());
+    assertEquals(trust.toString(), ofServer(false, "server.test").toString());
+    assertEquals(trust.toString(), TrustCheck.ofServer(trust, true, null).toString());
+    assertEquals(trust.toString(), TrustCheck.ofClient(trust).toString());
+  }
+
+  @Test
+  @DisplayName("DTLS-L1 what managers ask an engine is answered as in a handshake of DTLS 1.2")
+  void standIn() {
+    SNIHostName name = new SNIHostName("a.test");
+    StandInSession session = new StandInSession("a.test", List.of(name));
+    StandInEngine client = new StandInEngine("a.test", session, true, true);
+    StandInEngine server = new StandInEngine(null, session, false, false);
+    assertTrue(client.getUseClientMode());
+    assertFalse(server.getUseClientMode());
+    assertEquals("a.test", client.getPeerHost());
+    assertSame(session, client.getSession());
+    assertSame(session, client.getHandshakeSession());
+    SSLParameters parameters = client.getSSLParameters();
+    assertEquals("HTTPS", parameters.getEndpointIdentificationAlgorithm());
+    assertNull(server.getSSLParameters().getEndpointIdentificationAlgorithm());
+    assertEquals(List.of(name), parameters.getServerNames());
+    assertNotNull(parameters.getAlgorithmConstraints());
+    assertArrayEquals(new String[] {"DTLSv1.2"}, parameters.getProtocols());
+    assertArrayEquals(new String[] {"DTLSv1.2"}, client.getSupportedProtocols());
+    assertTrue(parameters.getCipherSuites().length > 0);
+    assertArrayEquals(parameters.getCipherSuites(), client.getSupportedCipherSuites());
+    assertEquals(HandshakeStatus.NEED_TASK, client.getHandshakeStatus());
+    assertFalse(client.getNeedClientAuth() || client.getWantClientAuth());
+    assertTrue(client.getEnableSessionCreation());
+    assertFalse(client.isInboundDone() || client.isOutboundDone());
+    assertNull(client.getDelegatedTask());
+    assertThrows(UnsupportedOperationException.class, client::beginHandshake);
+  }
+
+  @Test
+  @DisplayName(
+      "DTLS-L1 the session of a handshake that is not over has names, and nobody's certificate")
+  void standInSession() {
+    List<SNIServerName> names = List.of(new SNIHostName("a.test"));
+    StandInSession session = new StandInSession("a.test", names);
+    assertEquals(names, session.getRequestedServerNames());
+    assertEquals("a.test", session.getPeerHost());
+    assertEquals(-1, session.getPeerPort());
+    assertEquals("DTLSv1.2", session.getProtocol());
+    assertEquals("SSL_NULL_WITH_NULL_NULL", session.getCipherSuite());
+    assertFalse(session.isValid());
+    List<String> signatures = List.of(session.getPeerSupportedSignatureAlgorithms());
+    assertTrue(signatures.contains("SHA256withECDSA"));
+    assertEquals(signatures, List.of(session.getLocalSupportedSignatureAlgorithms()));
+    assertEquals(0, session.getId().length);
+    assertEquals(0, session.getValueNames().length);
+    assertEquals(0, session.getCreationTime() + session.getLastAccessedTime());
+    assertEquals(0, session.getPacketBufferSize() + session.getApplicationBufferSize());
+    assertThrows(SSLPeerUnverifiedException.class, session::getPeerCertificates);
+    assertThrows(SSLPeerUnverifiedException.class, session::getPeerPrincipal);
   }
 }
