@@ -194,6 +194,53 @@ class EngineSendingTest {
     assertEquals(4000, roomOfUnwrap(rig));
   }
 
+  @Test
+  @DisplayName("TLS-R-m a wrap that needed more room is an idle turn only if it gave nothing then")
+  void idleAfterOverflow() {
+    for (boolean output : new boolean[] {true, false}) {
+      EngineRig rig = EngineRig.client();
+      rig.engine.onWrap(ScriptedEngine.idle(Status.BUFFER_OVERFLOW, HandshakeStatus.NEED_UNWRAP));
+      wrapped(rig, output ? gives(FLIGHT) : (source, target) -> idle());
+      rig.wish(HandshakeStatus.NEED_UNWRAP);
+      assertEquals(output ? 2000 : 4000, roomOfUnwrap(rig));
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-R-a a wish to wrap in the result of a wrap counts if it has given something")
+  void wishOfAWrap() {
+    for (boolean output : new boolean[] {true, false}) {
+      EngineRig rig = EngineRig.client().wish(HandshakeStatus.NEED_WRAP);
+      rig.engine.onWrap(
+          rig.engine.then(
+              HandshakeStatus.NEED_UNWRAP,
+              output
+                  ? ScriptedEngine.gives(Status.OK, HandshakeStatus.NEED_WRAP, FLIGHT)
+                  : (source, target) -> idle()));
+      assertEquals(Turn.PROGRESS, rig.calls.turn(null));
+      assertEquals(output, rig.calls.hasOwnWish());
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-B12 a wrap that gives nothing makes nothing urgent, and is no lazy record")
+  void nothingIsUrgent() {
+    for (String version : new String[] {"TLSv1.2", "TLSv1.3"}) {
+      EngineRig rig = EngineRig.client().open(version);
+      rig.engine.onWrap(ScriptedEngine.encrypts(1, SECRET));
+      rig.calls.write(ByteBuffer.allocate(1));
+      for (int i = 0; i < 20; i++) {
+        wrapped(rig, (source, target) -> idle());
+        rig.inbox.feed(SECRET.clone());
+        rig.engine.onUnwrap(
+            ScriptedEngine.reads(Status.OK, HandshakeStatus.NEED_UNWRAP, SECRET.length, (byte) 1));
+        assertEquals(Turn.PROGRESS, rig.calls.turn(null));
+      }
+      assertFalse(rig.state.hasFailed());
+      assertFalse(rig.outbox.hasUrgent(), version);
+    }
+  }
+
   private static int roomOfUnwrap(EngineRig rig) {
     List<Integer> room = new ArrayList<>();
     rig.engine.onUnwrap(

@@ -13,6 +13,7 @@ import dev.tercet.tls.TlsAlertException;
 import java.nio.BufferOverflowException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
@@ -107,6 +108,29 @@ class TlsEndingTest {
     rig.engine.onWrap(ScriptedEngine.gives(Status.CLOSED, HandshakeStatus.NEED_WRAP, SECRET));
     rig.ending.fail(error);
     assertArrayEquals(join(FLIGHT, SECRET), rig.output());
+  }
+
+  @Test
+  @DisplayName("TLS-B19 an engine that is closed and has nothing to say gives no alert: we do")
+  void closedAndSilent() {
+    EngineRig rig = rig(false);
+    rig.engine.onWrap(ScriptedEngine.idle(Status.CLOSED, HandshakeStatus.NEED_WRAP));
+    rig.ending.fail(error);
+    assertArrayEquals(join(FLIGHT, TlsAlert.HANDSHAKE_FAILURE.record()), rig.output());
+  }
+
+  @Test
+  @DisplayName("TLS-B19 what lies in the memory from before is no alert")
+  void oldMemory() {
+    EngineRig rig = rig(false);
+    rig.engine.onWrap(
+        (source, target) -> {
+          target.put(target.position(), StubEngine.ALERT);
+          return new SSLEngineResult(Status.OK, HandshakeStatus.NEED_WRAP, 0, 0);
+        });
+    rig.engine.onWrap(gives(SECRET));
+    rig.ending.fail(error);
+    assertArrayEquals(join(FLIGHT, TlsAlert.HANDSHAKE_FAILURE.record()), rig.output());
   }
 
   @Test

@@ -159,6 +159,19 @@ class TlsStepsTest {
 
   @Test
   @DisplayName(
+      "TLS-B10 close_notify in the handshake is a failure, and never the end of what is read")
+  void closeNotifyInHandshake() {
+    engine.inboundDone = true;
+    engine.onUnwrap(ScriptedEngine.reads(Status.CLOSED, HandshakeStatus.NEED_UNWRAP, ALERT.length));
+    machine.feed(ALERT.clone());
+    for (int i = 0; i < 2; i++) {
+      assertReason("closed the connection during the handshake", () -> machine.read(room(1)));
+      assertFalse(machine.isPeerClosed());
+    }
+  }
+
+  @Test
+  @DisplayName(
       "TLS-G1 close_notify in the record that ends the handshake is the end, and no failure")
   void closedAtTheEndOfTheHandshake() throws Exception {
     engine.inboundDone = true;
