@@ -284,4 +284,11 @@ class TlsOutboxTest {
     outbox.trim();
     assertEquals(0, buffers.lent);
   }
+
+  @Test
+  @DisplayName("TLS-R3 taking nothing asks for no memory")
+  void takeNothing() {
+    assertNull(outbox.take());
+    assertEquals(0, buffers.mostLentBytes);
+  }
 }

@@ -345,6 +345,33 @@ class TlsStepsTest {
     assertEquals(1, into.position());
   }
 
+  /** Records for the engine: with a byte of data for each 1, without for each 0. */
+  private void records(int... data) {
+    for (int each : data) {
+      engine.onUnwrap(reads(NOTHING, RECORD, new byte[each]));
+      machine.feed(RECORD.clone());
+    }
+  }
+
+  @Test
+  @DisplayName("TLS-L9 a read with data returns after 32 records without, in that read")
+  void boundedRead() throws Exception {
+    open("TLSv1.3");
+    records(1);
+    records(new int[31]);
+    records(1, 1);
+    ByteBuffer into = room(100);
+    assertEquals(TlsNeed.NOTHING, machine.read(into));
+    assertEquals(3, into.position());
+    records(1);
+    records(new int[32]);
+    records(1, 1);
+    assertEquals(TlsNeed.NOTHING, machine.read(into.clear()));
+    assertEquals(1, into.position());
+    assertEquals(TlsNeed.NOTHING, machine.read(into.clear()));
+    assertEquals(2, into.position());
+  }
+
   @Test
   @DisplayName("TLS-G10 when the engine takes no more data, writing says that the peer has closed")
   void outboundDone() throws Exception {
@@ -506,7 +533,8 @@ class TlsStepsTest {
     assertEquals(TlsNeed.CHOOSE, choosing.handshake());
     engine = new ScriptedEngine(false);
     engine.status = HandshakeStatus.NEED_UNWRAP;
-    choosing.choose(engine, PeerDemands.NONE, true, buffers);
+    MachinePair.FreshBuffers others = new MachinePair.FreshBuffers();
+    choosing.choose(engine, PeerDemands.NONE, true, others);
     choosing.begin(0);
     engine.onUnwrap(
         engine.then(
@@ -516,6 +544,8 @@ class TlsStepsTest {
               return new SSLEngineResult(Status.OK, HandshakeStatus.FINISHED, source.limit(), 0);
             }));
     assertEquals(TlsNeed.NOTHING, choosing.handshake());
+    assertEquals(0, buffers.mostLentBytes);
+    assertEquals(2000, others.mostLentBytes, "memory is of the choice too");
     choosing.feedEof();
     assertEquals(TlsNeed.NOTHING, choosing.read(room(1)));
   }
