@@ -31,7 +31,8 @@ public interface Chooser {
    *
    * <p><i>Thread-safety:</i> must accept calls from any thread at once.
    *
-   * @param hello the ClientHello; {@link ClientHello#serverName} may be null, or an unknown name
+   * @param hello the ClientHello; {@link ClientHello#serverName} may be null, which a map of {@code
+   *     Map.of} refuses, or an unknown name
    * @return the configuration; null for none: then the client gets the alert {@code
    *     unrecognized_name}, and the stream is broken
    * @throws IOException when the choice needs something that fails

@@ -475,6 +475,27 @@ public final class Net {
    * @param handler runs once per connection
    * @param listeners at least one, each once
    * @param options how
+   * @param <S> the type of the connections
+   * @param <L> the type of the listeners
+   * @return the counts, when stopped
+   * @throws IOException from a listener or a handler
+   * @throws InterruptedException when interrupted
+   */
+  public static <S extends Resource, L extends Listener<? extends S>> ServeReport serveListeners(
+      StreamHandler<? super S> handler, List<L> listeners, ServeOptions options)
+      throws IOException, InterruptedException {
+    return serveListeners(handler, listeners, options, TaskStatus.ignored());
+  }
+
+  /**
+   * Serves connections, and says when; otherwise as {@link #serveListeners(StreamHandler, List,
+   * ServeOptions)}.
+   *
+   * <p><i>Errors, Interruption, Thread-safety:</i> as there.
+   *
+   * @param handler runs once per connection
+   * @param listeners at least one, each once
+   * @param options how
    * @param taskStatus gets the listeners when they are being served
    * @param <S> the type of the connections
    * @param <L> the type of the listeners
@@ -790,7 +811,7 @@ public final class Net {
    *
    * <pre>{@code
    * ServeReport report = Net.stopOnSignals(
-   *     stop -> Net.serveTcp(7000, handler, listen, ServeOptions.DEFAULT.withStop(stop, ofSeconds(10))));
+   *     stop -> Net.serveTcp(7000, handler, ServeOptions.DEFAULT.withStop(stop, ofSeconds(10))));
    * }</pre>
    *
    * <p>The first signal stops the server gracefully. Then signals do what they do otherwise: a

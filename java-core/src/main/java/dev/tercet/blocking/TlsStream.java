@@ -184,9 +184,12 @@ public final class TlsStream<T extends Stream> implements Stream {
   }
 
   /**
-   * The name that the server must have.
+   * The name of the server. On a client, the name that the certificate must match. On a server that
+   * chooses by the ClientHello, the name that the client has sent (SNI), so that one handler can
+   * serve several names (spec TLS-N2).
    *
-   * @return as given; null for a server, and for a client that does not verify it
+   * @return on a client as given, null when it does not verify the name; on a server in lower case,
+   *     null before the choice, when the client has sent no name, and when there is no choice
    */
   public @Nullable String serverHostname() {
     return session.serverHostname();

@@ -13,7 +13,6 @@ import dev.tercet.OnHandlerError;
 import dev.tercet.Resource;
 import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
-import dev.tercet.TaskStatus;
 import dev.tercet.TooLongException;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.ManualWorld;
@@ -134,8 +133,7 @@ class ServeTest {
   private static ServeReport serve(
       StreamHandler<FakeStream> handler, List<FakeListener> listeners, ServeOptions options)
       throws IOException, InterruptedException {
-    return Net.<FakeStream, FakeListener>serveListeners(
-        handler, listeners, options, TaskStatus.ignored());
+    return Net.<FakeStream, FakeListener>serveListeners(handler, listeners, options);
   }
 
   private static final ServeOptions DEFAULT = ServeOptions.DEFAULT;

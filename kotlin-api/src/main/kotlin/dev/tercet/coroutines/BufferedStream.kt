@@ -30,7 +30,7 @@ import java.nio.ByteBuffer
 public class BufferedStream<out T : Stream>(public val transportStream: T) :
     Stream,
     WaitsForReadiness {
-    private val receiving = BufferedReceiveStream(transportStream)
+    internal val receiving = BufferedReceiveStream(transportStream)
 
     /**
      * How many bytes have been received ahead: as [BufferedReceiveStream.buffered].

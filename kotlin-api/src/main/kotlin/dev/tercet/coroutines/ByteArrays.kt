@@ -113,7 +113,7 @@ public fun ReceiveStream.chunks(): Flow<ByteArray> = flow {
  * use [BufferedReceiveStream.receiveLine].
  *
  * The flow is cold and receives ahead: bytes after the last collected line are in the flow, not in the stream. So collect it once and to
- * its end, or call this on a [BufferedReceiveStream], which loses nothing. It closes nothing.
+ * its end, or call this on a [BufferedStream] or a [BufferedReceiveStream], which lose nothing. It closes nothing.
  *
  * *Errors:* [IllegalArgumentException] when [maxBytes] is negative; of the collection, [dev.tercet.TooLongException] when a line is longer
  * than [maxBytes]; else as [ReceiveStream.receiveSome].
@@ -126,7 +126,7 @@ public fun ReceiveStream.chunks(): Flow<ByteArray> = flow {
  */
 public fun ReceiveStream.lines(maxBytes: Int = DEFAULT_LINE_BYTES): Flow<String> {
     require(maxBytes >= 0) { "maxBytes must be at least 0, not $maxBytes" }
-    val buffered = this as? BufferedReceiveStream ?: BufferedReceiveStream(this)
+    val buffered = (this as? BufferedStream<*>)?.receiving ?: this as? BufferedReceiveStream ?: BufferedReceiveStream(this)
     return flow {
         while (true) emit(buffered.receiveLineOrRest(maxBytes) ?: break)
     }

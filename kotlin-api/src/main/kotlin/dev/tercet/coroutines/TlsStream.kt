@@ -61,7 +61,12 @@ public class TlsStream<out T : Stream> internal constructor(
     /** The side of this stream. */
     public val role: TlsRole get() = session.role()
 
-    /** The name that the server must have, as given; null for a server, and for a client that does not verify it. */
+    /**
+     * The name of the server. On a client, the name that the certificate must match, as given; null when it does not verify the name.
+     *
+     * On a server that chooses by the ClientHello, the name that the client has sent (SNI), in lower case, so that one handler can serve
+     * several names (spec TLS-N2). Null before the choice, when the client has sent no name, and when there is no choice.
+     */
     public val serverHostname: String? get() = session.serverHostname()
 
     /** Whether close_notify may be missing; false until the configuration is chosen. */

@@ -116,6 +116,7 @@ class TlsChoosingTest {
               });
       var client = ends.client(name, TlsPairs.CLIENT.withVersions(version).withAlpn("h2", "x"));
       assertThrows(NeedHandshakeException.class, ends.server()::info);
+      assertNull(ends.server().serverHostname());
       InThread reader =
           InThread.start(() -> assertArrayEquals(b("hello"), ends.server().receiveSome()));
       client.sendAll(b("hello"));
@@ -124,6 +125,7 @@ class TlsChoosingTest {
           List.of(new ClientHello(name, List.of("h2", "x"), List.of(version.protocolName()))),
           hellos);
       assertEquals(client.info().peerCertificates(), ends.server().info().localCertificates());
+      assertEquals(name, ends.server().serverHostname());
       ends.server().sendAll(b("bye"));
       assertArrayEquals(b("bye"), client.receiveSome());
     }

@@ -66,7 +66,9 @@ public final class TlsSession {
   private final TlsMachine machine;
 
   private final TlsRole role;
-  private final @Nullable String serverHostname;
+
+  /** That of a server which chooses is written once, by the operation that asked for the choice. */
+  private volatile @Nullable String serverHostname;
 
   /** Null until they are chosen; written under lock. */
   private volatile @Nullable SessionTerms terms;
@@ -204,6 +206,7 @@ public final class TlsSession {
    * @param config null when there is none for this client: then the session will be broken
    */
   public void chosen(ClientHello hello, @Nullable TlsServerConfig config) {
+    serverHostname = hello.serverName();
     choice = new Choice(hello, config);
   }
 
@@ -268,9 +271,10 @@ public final class TlsSession {
   }
 
   /**
-   * The name that was given at construction.
+   * The name of the server.
    *
-   * @return as it was given; null for a server
+   * @return for a client as it was given; for a server that has chosen by the ClientHello, what the
+   *     client has asked for; else null
    */
   public @Nullable String serverHostname() {
     return serverHostname;
@@ -739,8 +743,9 @@ public final class TlsSession {
   @Override
   public String toString() {
     TlsInfo known = info;
+    String name = serverHostname;
     return role
-        + (serverHostname == null ? "" : " of " + serverHostname)
+        + (name == null ? "" : " of " + name)
         + (known == null ? "" : ", " + known.version())
         + lifecycle;
   }

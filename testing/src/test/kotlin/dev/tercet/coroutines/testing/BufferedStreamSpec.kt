@@ -6,6 +6,7 @@ import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
 import dev.tercet.coroutines.BufferedStream
 import dev.tercet.coroutines.TlsStream
+import dev.tercet.coroutines.lines
 import dev.tercet.coroutines.moveOnAfter
 import dev.tercet.coroutines.nursery
 import dev.tercet.coroutines.receiveSome
@@ -16,6 +17,8 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeSameInstanceAs
 import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.flow.take
+import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
 import kotlin.time.Duration.Companion.seconds
@@ -45,6 +48,19 @@ class BufferedStreamSpec :
                 stream.transportStream shouldBeSameInstanceAs near
                 stream.sendLine("hello, w\u00f6rld")
                 far.receiveSome().decodeToString() shouldBe "hello, w\u00f6rld\r\n"
+            }
+        }
+
+        test("IO-B6 IO-R7 a flow of lines takes them from the buffer, and take(1) loses none") {
+            runTest {
+                val (near, far) = memoryStreamPair()
+                val stream = BufferedStream(near)
+                far.sendAll("one\ntwo\nthree\nfour".encodeToByteArray())
+                far.close()
+                stream.receiveLine() shouldBe "one"
+                stream.lines().take(1).toList() shouldBe listOf("two")
+                stream.receiveLine() shouldBe "three"
+                stream.lines().toList() shouldBe listOf("four")
             }
         }
 

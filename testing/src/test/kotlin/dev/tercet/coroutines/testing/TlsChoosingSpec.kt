@@ -65,12 +65,14 @@ class TlsChoosingSpec :
                             }
                         val client = ends.client(name, TlsPairs.client.withVersions(version).withAlpn("h2", "x"))
                         shouldThrow<NeedHandshakeException> { ends.server.info }
+                        ends.server.serverHostname shouldBe null
                         coroutineScope {
                             launch { ends.server.receiveSome().decodeToString() shouldBe "hello" }
                             client.sendAll("hello".encodeToByteArray())
                         }
                         hellos shouldBe listOf(ClientHello(name, listOf("h2", "x"), listOf(version.protocolName())))
                         client.info.peerCertificates() shouldBe ends.server.info.localCertificates()
+                        ends.server.serverHostname shouldBe name
                         ends.server.sendAll("bye".encodeToByteArray())
                         client.receiveSome().decodeToString() shouldBe "bye"
                     }
