@@ -127,9 +127,12 @@ class ConnectRaceRealSocketTest {
   void oneAtATimeAndAllAtOnce() throws Exception {
     try (DeadAddress dead = DeadAddress.open()) {
       ConnectOptions one = racing(null, "127.0.0.2", "127.0.0.1");
-      assertTrue(
-          CancelScope.moveOnAfter(Duration.ofMillis(50))
-              .run(() -> Net.openTcpStream("test.example", dead.port(), one)));
+      Other connecting = beside(() -> Net.openTcpStream("test.example", dead.port(), one));
+      eventually("no SYN", () -> dead.synSent() == 1);
+      // Time for a second attempt.
+      Thread.sleep(50);
+      connecting.interrupt();
+      assertInstanceOf(InterruptedException.class, connecting.end());
       assertEquals(List.of(Outcome.ABANDONED, Outcome.NOT_STARTED), outcomes());
       reports.clear();
       ConnectOptions all = racing(Duration.ZERO, "127.0.0.2", "127.0.0.3", "127.0.0.1");
@@ -331,8 +334,9 @@ class ConnectRaceRealSocketTest {
         ConnectOptions options =
             racing(Duration.ofMillis(40), "127.0.0.2", "127.0.0.3", "127.0.0.1")
                 .withNetwork(network);
-        // A clock at random may make the race wait for years, but not spin.
-        CancelScope.moveOnAfter(Duration.ofMillis(400))
+        // A clock at random may make the race wait for years, but not spin; with the others it
+        // ends.
+        CancelScope.moveOnAfter(Duration.ofMillis(clock.getKey().equals("any") ? 400 : 30_000))
             .run(() -> Net.openTcpStream("test.example", dead.port(), options).close());
         assertTrue(readings.get() < 50, clock.getKey() + ": " + readings + " readings");
         assertEquals(0, dead.synSent());

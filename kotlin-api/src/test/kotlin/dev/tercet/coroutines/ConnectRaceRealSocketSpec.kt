@@ -23,7 +23,6 @@ import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.withTimeoutOrNull
 import java.net.InetAddress
 import java.net.InetSocketAddress
 import java.net.ProtocolFamily
@@ -96,9 +95,14 @@ class ConnectRaceRealSocketSpec :
                 for (delay in listOf(null, Duration.INFINITE)) {
                     withNetwork(network("127.0.0.2", "127.0.0.1")) {
                         var report: ConnectReport? = null
-                        withTimeoutOrNull(50.milliseconds) {
-                            openTcpStream("test.example", dead.port, delay, onReport = { report = it })
-                        } shouldBe null
+                        val connecting =
+                            launch(start = CoroutineStart.UNDISPATCHED) {
+                                openTcpStream("test.example", dead.port, delay, onReport = { report = it })
+                            }
+                        eventually("no SYN") { dead.synSent() == 1 }
+                        // Time for a second attempt.
+                        letOthersWait()
+                        connecting.cancelAndJoin()
                         outcomes(report) shouldBe listOf(Outcome.ABANDONED, Outcome.NOT_STARTED)
                         dead.synSent() shouldBe 0
                     }
