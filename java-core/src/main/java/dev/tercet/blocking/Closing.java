@@ -1,7 +1,7 @@
 package dev.tercet.blocking;
 
 import dev.tercet.internal.loop.LoopThread;
-import dev.tercet.internal.net.NonBlockingResource;
+import dev.tercet.internal.net.NonBlockingHandle;
 import dev.tercet.internal.wait.Parking;
 
 /** The graceful close of everything that waits in a loop. */
@@ -13,12 +13,12 @@ final class Closing {
    * the port can be bound again (spec IO-SL10). The wait is short and bounded, so an interrupt does
    * not end it: the flag stays set. In an expired scope the cancellation is thrown at the end.
    *
-   * @param socket what to close
+   * @param handle what to close
    */
-  static void close(NonBlockingResource socket) {
-    socket.close();
+  static void close(NonBlockingHandle handle) {
+    handle.close();
     if (LoopThread.currentLoop() == null) {
-      Parking.awaitUninterruptibly(socket.released(), NonBlockingResource.RELEASE_WAIT_NANOS);
+      Parking.awaitUninterruptibly(handle.released(), NonBlockingHandle.RELEASE_WAIT_NANOS);
       Parking.throwIfExpired();
     }
   }

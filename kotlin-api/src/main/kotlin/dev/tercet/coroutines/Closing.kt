@@ -2,8 +2,8 @@ package dev.tercet.coroutines
 
 import dev.tercet.coroutines.internal.await
 import dev.tercet.internal.loop.LoopThread
-import dev.tercet.internal.net.NonBlockingResource
-import dev.tercet.internal.net.NonBlockingResource.RELEASE_WAIT_NANOS
+import dev.tercet.internal.net.NonBlockingHandle
+import dev.tercet.internal.net.NonBlockingHandle.RELEASE_WAIT_NANOS
 import dev.tercet.internal.wait.Latch
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
@@ -18,7 +18,7 @@ import kotlin.time.Duration.Companion.nanoseconds
  * freed and the port can be bound again (spec IO-SL10). A cancellation does not end that wait: a server that was cancelled and joined has
  * given its port back. The cancellation is thrown at the end (spec IO-A5).
  */
-internal suspend fun NonBlockingResource.closeAndAwait() {
+internal suspend fun NonBlockingHandle.closeAndAwait() {
     close()
     awaitReleased(listOf(released()), isOwnTurn = loop() == null || LoopThread.currentLoop() === loop())
     currentCoroutineContext().ensureActive()

@@ -1,8 +1,5 @@
 package dev.tercet.internal.net;
 
-import dev.tercet.ClosedResourceException;
-import dev.tercet.internal.loop.SelectorLoop;
-import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.WaitPlace;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -17,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><i>Thread-safety:</i> closing any thread, the rest by whoever has entered the direction.
  */
-public interface NonBlockingResource {
+public interface NonBlockingResource extends NonBlockingHandle {
   /**
    * INET, INET6 or UNIX.
    *
@@ -31,13 +28,6 @@ public interface NonBlockingResource {
    * @return a place; who is woken tries again
    */
   WaitPlace readable();
-
-  /**
-   * The event loop that wakes those who wait here.
-   *
-   * @return null on a simulated network, which has none
-   */
-  @Nullable SelectorLoop loop();
 
   /**
    * The address of this side, also after the close.
@@ -74,34 +64,4 @@ public interface NonBlockingResource {
           "SO_LINGER of " + i + " s: a close never waits; use sendEof, and receive to the end");
     }
   }
-
-  /**
-   * Whether our own side has closed it.
-   *
-   * @return true from the first {@link #close} on
-   */
-  boolean isClosed();
-
-  /**
-   * Throws if our own side has closed it.
-   *
-   * @throws ClosedResourceException when closed
-   */
-  void ensureOpen() throws ClosedResourceException;
-
-  /**
-   * How long a graceful close waits for {@link #released}, 1 s. It takes one turn of the loop; only
-   * code of others that holds the loop makes it longer.
-   */
-  long RELEASE_WAIT_NANOS = 1_000_000_000;
-
-  /** Closes here and now and wakes everybody who waits; any thread, any number of times. */
-  void close();
-
-  /**
-   * Where to wait, after {@link #close}, until the address is free again.
-   *
-   * @return a latch that opens one turn of the loop after the close
-   */
-  Latch released();
 }
