@@ -68,6 +68,9 @@ module dev.tercet.core {
   exports dev.tercet.internal.connect to
       dev.tercet.coroutines,
       dev.tercet.testing;
+  exports dev.tercet.internal.process to
+      dev.tercet.coroutines,
+      dev.tercet.testing;
   exports dev.tercet.internal.net to
       dev.tercet.coroutines,
       dev.tercet.testing;

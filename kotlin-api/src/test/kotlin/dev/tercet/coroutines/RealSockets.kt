@@ -115,7 +115,7 @@ internal suspend fun SocketStream.clog(): Long {
 internal fun String.buffer(): ByteBuffer = ByteBuffer.wrap(toByteArray())
 
 /** One receive, as text; null at the end. */
-internal suspend fun SocketStream.receiveText(max: Int = 100): String? {
+internal suspend fun ReceiveStream.receiveText(max: Int = 100): String? {
     val buffer = ByteBuffer.allocate(max)
     return if (receiveSome(buffer) == -1) null else String(buffer.array(), 0, buffer.position())
 }

@@ -1,5 +1,7 @@
 package dev.tercet.internal.text;
 
+import static java.util.stream.Collectors.joining;
+
 import java.security.Principal;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,19 @@ public final class PeerText {
    */
   public static String message(String text) {
     return printable(text.strip().replaceAll("\\s*\\R\\s*", " "), MAX_MESSAGE);
+  }
+
+  /**
+   * The output of a program, line by line.
+   *
+   * @param text of a length that somebody else has limited
+   * @return harmless but for its line feeds
+   */
+  public static String lines(String text) {
+    return text.replace('\t', ' ')
+        .lines()
+        .map(line -> printable(line, text.length()))
+        .collect(joining("\n"));
   }
 
   /**
