@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param ended its end, counted likewise; null when it was not started
  * @param outcome how it ended
  * @param error the error; null unless {@link Outcome#FAILED}
+ * @param reason the text of the system, without address and time: {@code Connection refused}; null
+ *     unless {@link Outcome#FAILED}
  */
 public record ConnectAttempt(
     InetSocketAddress address,
@@ -23,7 +25,8 @@ public record ConnectAttempt(
     Duration started,
     @Nullable Duration ended,
     Outcome outcome,
-    @Nullable IOException error) {
+    @Nullable IOException error,
+    @Nullable String reason) {
 
   /** How an attempt ended. */
   public enum Outcome {
@@ -37,7 +40,10 @@ public record ConnectAttempt(
     NOT_STARTED
   }
 
-  /** For example {@code 192.0.2.1: won, 251.0 ms to 281.0 ms (resolver's order)}. */
+  /**
+   * For example {@code 192.0.2.1: failed, 251.0 ms to 281.0 ms, Connection refused (resolver's
+   * order)}.
+   */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
@@ -47,8 +53,8 @@ public record ConnectAttempt(
       text.append(", ").append(Durations.millis(started.toNanos()));
       text.append(" to ").append(Durations.millis(ended.toNanos()));
     }
-    if (error != null) {
-      text.append(", ").append(error.getMessage());
+    if (reason != null) {
+      text.append(", ").append(reason);
     }
     return text.append(" (").append(why).append(")").toString();
   }

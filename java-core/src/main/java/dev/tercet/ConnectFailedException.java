@@ -45,7 +45,7 @@ public final class ConnectFailedException extends ConnectException {
   private static String text(ConnectReport report) {
     String where = AddressText.hostPort(report.host(), report.port());
     List<String> reasons =
-        report.attempts().stream().flatMap(ConnectFailedException::reason).toList();
+        report.attempts().stream().flatMap(attempt -> Stream.ofNullable(attempt.reason())).toList();
     if (reasons.stream().distinct().count() > 1) {
       return "all "
           + reasons.size()
@@ -56,21 +56,5 @@ public final class ConnectFailedException extends ConnectException {
     }
     String failed = "all attempts to connect to " + where + " failed";
     return reasons.isEmpty() ? failed : failed + ": " + reasons.get(0);
-  }
-
-  /** What the system said of one attempt, without what our own errors add: address and time. */
-  private static Stream<String> reason(ConnectAttempt attempt) {
-    IOException error = attempt.error();
-    if (error == null) {
-      return Stream.empty();
-    }
-    String message = error.getMessage();
-    if (message == null) {
-      return Stream.of(error.getClass().getSimpleName());
-    }
-    String named = "Error connecting to " + AddressText.of(attempt.address()) + ": ";
-    int begin = message.startsWith(named) ? named.length() : 0;
-    int end = message.endsWith(" ms)") ? message.lastIndexOf(" (after ") : -1;
-    return Stream.of(end > begin ? message.substring(begin, end) : message.substring(begin));
   }
 }

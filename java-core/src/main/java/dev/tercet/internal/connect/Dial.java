@@ -84,6 +84,7 @@ public final class Dial<T> {
 
   /** One of the race's, with what it has open. */
   private static final class Attempt<T> {
+    final InetSocketAddress target;
     final long startedNanos;
     final @Nullable Object event = AttemptEvents.begin();
 
@@ -93,7 +94,8 @@ public final class Dial<T> {
     Bell.@Nullable Rope rope;
     boolean isRunning = true;
 
-    Attempt(long startedNanos) {
+    Attempt(InetSocketAddress target, long startedNanos) {
+      this.target = target;
       this.startedNanos = startedNanos;
     }
 
@@ -319,8 +321,8 @@ public final class Dial<T> {
   private void act() {
     for (RaceAction action = race.poll(toldNanos); action != null; action = race.poll(toldNanos)) {
       if (action instanceof RaceAction.Start start) {
-        attempts.add(new Attempt<>(toldNanos));
-        open(start);
+        attempts.add(new Attempt<>(new InetSocketAddress(start.address(), plan.port()), toldNanos));
+        open(start.attempt());
       } else {
         closeNow(attempts.get(action.attempt()));
         ended(action.attempt());
@@ -343,13 +345,12 @@ public final class Dial<T> {
     return null;
   }
 
-  private void open(RaceAction.Start start) {
-    int number = start.attempt();
-    InetSocketAddress target = new InetSocketAddress(start.address(), plan.port());
+  private void open(int number) {
+    Attempt<T> attempt = attempts.get(number);
+    InetSocketAddress target = attempt.target;
     try {
       Sources sources = this.sources;
-      attempts.get(number).establishing =
-          opening.open(target, sources == null ? null : sources.bindTo(target));
+      attempt.establishing = opening.open(target, sources == null ? null : sources.bindTo(target));
     } catch (IOException e) {
       failed(number, e);
       return;
@@ -385,8 +386,9 @@ public final class Dial<T> {
   }
 
   private void failed(int number, IOException e) {
-    long tookNanos = toldNanos - attempts.get(number).startedNanos;
-    race.failed(number, ConnectErrors.after(e, tookNanos), toldNanos);
+    Attempt<T> attempt = attempts.get(number);
+    IOException timed = ConnectErrors.after(e, toldNanos - attempt.startedNanos);
+    race.failed(number, timed, ConnectErrors.reason(e, attempt.target), toldNanos);
     ended(number);
   }
 

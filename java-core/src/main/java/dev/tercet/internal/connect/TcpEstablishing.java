@@ -1,6 +1,5 @@
 package dev.tercet.internal.connect;
 
-import dev.tercet.AddressText;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.Addresses;
@@ -43,11 +42,9 @@ public final class TcpEstablishing implements Establishing<NonBlockingSocket> {
       socket = network.openStream(Addresses.family(target.getAddress()));
     } catch (UnsupportedOperationException e) {
       // A family that this system does not have fails the attempt, not the connect.
-      SocketException missing =
-          new SocketException(
-              "Error connecting to " + AddressText.of(target) + ": " + e.getMessage());
+      SocketException missing = new SocketException(e.getMessage());
       missing.initCause(e);
-      throw missing;
+      throw ConnectErrors.withAddress(missing, target);
     } catch (IOException e) {
       throw ConnectErrors.withAddress(e, target);
     }

@@ -46,7 +46,27 @@ public final class ConnectErrors {
         return aboutFile;
       }
     }
-    return named(e, "Error connecting to " + AddressText.of(address) + ": " + e.getMessage());
+    return named(e, connectingTo(address) + e.getMessage());
+  }
+
+  /**
+   * What is wrong, without the address that {@link #withAddress} has added.
+   *
+   * @param e of a connect to {@code address}
+   * @return as the system put it; the name of the class when it said nothing
+   */
+  public static String reason(IOException e, SocketAddress address) {
+    Throwable cause = e.getCause();
+    Throwable said =
+        cause != null && (connectingTo(address) + cause.getMessage()).equals(e.getMessage())
+            ? cause
+            : e;
+    String message = said.getMessage();
+    return message == null ? said.getClass().getSimpleName() : message;
+  }
+
+  private static String connectingTo(SocketAddress address) {
+    return "Error connecting to " + AddressText.of(address) + ": ";
   }
 
   /**

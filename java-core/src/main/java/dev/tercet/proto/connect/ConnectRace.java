@@ -128,6 +128,7 @@ public final class ConnectRace {
     private long endedNanos;
     private @Nullable Outcome outcome;
     private @Nullable IOException error;
+    private @Nullable String reason;
 
     Attempt(Candidate candidate, long startedNanos) {
       this.candidate = candidate;
@@ -188,19 +189,25 @@ public final class ConnectRace {
     if (isLate(nowNanos) || !told.isRunning()) {
       return told == winner;
     }
-    ended(told, Outcome.WON, null);
+    ended(told, Outcome.WON);
     winner = told;
     end(State.WON);
     return true;
   }
 
-  /** An attempt has failed as attempts do: refused, unreachable, no socket to be had. */
-  public void failed(int attempt, IOException error, long nowNanos) {
+  /**
+   * An attempt has failed as attempts do: refused, unreachable, no socket to be had.
+   *
+   * @param reason what is wrong, without the address
+   */
+  public void failed(int attempt, IOException error, String reason, long nowNanos) {
     Attempt told = attempts.get(attempt);
     if (isLate(nowNanos) || !told.isRunning()) {
       return;
     }
-    ended(told, Outcome.FAILED, error);
+    told.error = error;
+    told.reason = reason;
+    ended(told, Outcome.FAILED);
     endIfNothingIsLeft();
   }
 
@@ -210,7 +217,9 @@ public final class ConnectRace {
     if (isLate(nowNanos) || !told.isRunning()) {
       return;
     }
-    ended(told, Outcome.FAILED, new IOException(bug.toString(), bug));
+    told.error = new IOException(bug.toString(), bug);
+    told.reason = bug.toString();
+    ended(told, Outcome.FAILED);
     end(State.CRASHED);
   }
 
@@ -292,6 +301,7 @@ public final class ConnectRace {
               Duration.ZERO,
               null,
               Outcome.NOT_STARTED,
+              null,
               null));
     }
     boolean isResolved = state == State.RACING || !attempts.isEmpty();
@@ -317,7 +327,8 @@ public final class ConnectRace {
         sinceStart(one.startedNanos),
         sinceStart(one.isRunning() ? nowNanos : one.endedNanos),
         one.outcome == null ? Outcome.ABANDONED : one.outcome,
-        one.error);
+        one.error,
+        one.reason);
   }
 
   // ------------------------------------------------------------------------------- rules
@@ -354,16 +365,15 @@ public final class ConnectRace {
   private void end(State end) {
     for (int i = 0; i < attempts.size(); i++) {
       if (attempts.get(i).isRunning()) {
-        ended(attempts.get(i), Outcome.ABANDONED, null);
+        ended(attempts.get(i), Outcome.ABANDONED);
         giveUps.add(new RaceAction.Abandon(i));
       }
     }
     state = end;
   }
 
-  private void ended(Attempt attempt, Outcome outcome, @Nullable IOException error) {
+  private void ended(Attempt attempt, Outcome outcome) {
     attempt.outcome = outcome;
-    attempt.error = error;
     attempt.endedNanos = nowNanos;
     running--;
   }

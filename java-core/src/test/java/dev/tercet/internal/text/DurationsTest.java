@@ -78,6 +78,7 @@ class DurationsTest {
                 Duration.ofMillis(251),
                 Duration.ofMillis(281),
                 ConnectAttempt.Outcome.WON,
+                null,
                 null)
             .toString());
   }

@@ -123,10 +123,10 @@ class ConnectRaceTest {
     race.answered(ANY, destinations("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"), 0);
     poll(race, 0);
     poll(race, 250 * MS);
-    race.failed(0, new IOException("old"), 300 * MS);
+    race.failed(0, new IOException("old"), "why", 300 * MS);
     assertEquals(List.of(), poll(race, 300 * MS));
     assertEquals(500 * MS, race.nextDeadline());
-    race.failed(1, new IOException("newest"), 310 * MS);
+    race.failed(1, new IOException("newest"), "why", 310 * MS);
     assertEquals(List.of(start(2, "192.0.2.3")), poll(race, 310 * MS));
     assertEquals(560 * MS, race.nextDeadline());
   }
@@ -136,15 +136,16 @@ class ConnectRaceTest {
   void racingTwice() {
     race.answered(ANY, destinations("192.0.2.1", "192.0.2.2"), 0);
     poll(race, 0);
-    race.failed(0, new IOException("first"), 1 * MS);
+    race.failed(0, new IOException("first"), "why", 1 * MS);
     poll(race, 1 * MS);
-    race.failed(0, new IOException("second"), 2 * MS);
+    race.failed(0, new IOException("second"), "why", 2 * MS);
     race.crashed(0, new IllegalStateException(), 2 * MS);
     assertFalse(race.established(0, 2 * MS));
     assertEquals(State.RACING, race.state());
     IOException error = race.report("h", 1).attempts().get(0).error();
     assertTrue(error != null && "first".equals(error.getMessage()));
-    assertThrows(IndexOutOfBoundsException.class, () -> race.failed(2, new IOException(), 2 * MS));
+    assertThrows(
+        IndexOutOfBoundsException.class, () -> race.failed(2, new IOException(), "why", 2 * MS));
   }
 
   @Test
@@ -152,12 +153,12 @@ class ConnectRaceTest {
   void racingAllFailed() {
     race.answered(IPV6, destinations("2001:db8::1"), 0);
     poll(race, 0);
-    race.failed(0, new IOException(), 1 * MS);
+    race.failed(0, new IOException(), "why", 1 * MS);
     assertEquals(State.RACING, race.state());
     assertEquals(ConnectRace.NEVER, race.nextDeadline());
     race.answered(IPV4, destinations("192.0.2.1"), 2 * MS);
     assertEquals(List.of(start(1, "192.0.2.1")), poll(race, 2 * MS));
-    race.failed(1, new IOException(), 3 * MS);
+    race.failed(1, new IOException(), "why", 3 * MS);
     assertEquals(State.ALL_FAILED, race.state());
     assertEquals(List.of(), poll(race, 4 * MS));
   }
@@ -177,9 +178,9 @@ class ConnectRaceTest {
     race.answered(IPV6, destinations("2001:db8::1", "2001:db8::2"), 0);
     assertEquals(List.of(start(0, "2001:db8::1")), poll(race, 0));
     race.answered(ANY, destinations("192.0.2.1"), 1 * MS);
-    race.failed(0, new IOException(), 2 * MS);
+    race.failed(0, new IOException(), "why", 2 * MS);
     assertEquals(List.of(start(1, "192.0.2.1")), poll(race, 2 * MS));
-    race.failed(1, new IOException(), 3 * MS);
+    race.failed(1, new IOException(), "why", 3 * MS);
     assertEquals(State.ALL_FAILED, race.state());
   }
 
@@ -190,7 +191,7 @@ class ConnectRaceTest {
       ConnectRace race = new ConnectRace(ManualRace.delay(0), 0);
       race.answered(ANY, destinations("192.0.2.1", "192.0.2.2", "192.0.2.3"), 0);
       assertEquals(3, poll(race, 0).size());
-      race.failed(0, new IOException(), 1 * MS);
+      race.failed(0, new IOException(), "why", 1 * MS);
       List<RaceAction> abandoned = new ArrayList<>(List.of(new RaceAction.Abandon(1)));
       switch (end) {
         case WON -> assertTrue(race.established(2, 2 * MS));
@@ -212,7 +213,7 @@ class ConnectRaceTest {
     race.answered(ANY, destinations("192.0.2.1", "192.0.2.2", "192.0.2.3"), 10 * MS);
     poll(race, 10 * MS);
     poll(race, 260 * MS);
-    race.failed(0, new IOException(), 5 * MS);
+    race.failed(0, new IOException(), "why", 5 * MS);
     assertEquals(List.of(), poll(race, 509 * MS));
     assertEquals(1, poll(race, 510 * MS).size());
   }
@@ -246,8 +247,8 @@ class ConnectRaceTest {
     switch (end) {
       case WON -> race.established(1, 300 * MS);
       case ALL_FAILED -> {
-        race.failed(0, new IOException("zero"), 300 * MS);
-        race.failed(1, new IOException("one"), 300 * MS);
+        race.failed(0, new IOException("zero"), "why", 300 * MS);
+        race.failed(1, new IOException("one"), "why", 300 * MS);
       }
       case CRASHED -> race.crashed(1, new IllegalStateException("bug"), 300 * MS);
       default -> race.giveUp(300 * MS);
@@ -282,7 +283,7 @@ class ConnectRaceTest {
         ConnectRace race = ended(end);
         String before = race.report("h", 1).toString();
         assertEquals(end == State.WON && attempt == 1, race.established(attempt, 400 * MS));
-        race.failed(attempt, new IOException("late"), 400 * MS);
+        race.failed(attempt, new IOException("late"), "why", 400 * MS);
         race.crashed(attempt, new IllegalStateException("late"), 400 * MS);
         assertUnchanged(race, end, before);
       }

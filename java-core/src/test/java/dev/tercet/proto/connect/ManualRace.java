@@ -169,7 +169,8 @@ final class ManualRace {
           successes.add(attempt);
         }
       }
-      case FAILURE -> race.failed(attempt, new ConnectException("refused " + attempt), nanos());
+      case FAILURE ->
+          race.failed(attempt, new ConnectException("refused " + attempt), "refused", nanos());
       case BUG -> race.crashed(attempt, new IllegalStateException("bug " + attempt), nanos());
     }
   }

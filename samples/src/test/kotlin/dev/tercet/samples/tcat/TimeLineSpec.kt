@@ -18,6 +18,7 @@ class TimeLineSpec :
             ended?.let(Duration::ofMillis),
             outcome,
             error?.let(::ConnectException),
+            error,
         )
 
         test("a line per address: when it began, how it ended, and why it has its place") {
