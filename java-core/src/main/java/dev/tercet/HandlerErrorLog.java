@@ -1,6 +1,7 @@
 package dev.tercet;
 
 import dev.tercet.internal.log.Log;
+import dev.tercet.internal.text.Cancellation;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -14,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** What the constants of {@link OnHandlerError} do. */
 final class HandlerErrorLog {
   private static final Log LOG = Log.of("dev.tercet.serve");
-
-  /** By its name, since this package imports none of a language. */
-  private static final String CANCELLED = "dev.tercet.blocking.CancelledException";
 
   private HandlerErrorLog() {}
 
@@ -58,6 +56,6 @@ final class HandlerErrorLog {
   }
 
   private static boolean isCancellation(Throwable e) {
-    return e instanceof CancellationException || e.getClass().getName().equals(CANCELLED);
+    return e instanceof CancellationException || e instanceof Cancellation;
   }
 }

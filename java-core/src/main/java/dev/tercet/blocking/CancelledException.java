@@ -1,5 +1,6 @@
 package dev.tercet.blocking;
 
+import dev.tercet.internal.text.Cancellation;
 import java.io.Serial;
 
 /**
@@ -14,7 +15,8 @@ import java.io.Serial;
  * interrupt that outlives the scope. It is no {@link java.util.concurrent.CancellationException},
  * which is lost silently when a coroutine or a future ends with it (spec NUR-X21).
  */
-public final class CancelledException extends RuntimeException {
+@SuppressWarnings("exports") // the interface is a mark that no program names
+public final class CancelledException extends RuntimeException implements Cancellation {
   @Serial private static final long serialVersionUID = 1L;
 
   // A field of our own also keeps kotlinx.coroutines from copying the exception to "recover" its

@@ -1,6 +1,7 @@
 package dev.tercet.coroutines
 
 import dev.tercet.TooSlowException
+import dev.tercet.coroutines.internal.InVirtualTime
 import dev.tercet.coroutines.internal.Outcome
 import dev.tercet.coroutines.internal.text
 import dev.tercet.internal.text.ForeignError
@@ -156,11 +157,9 @@ private fun callers(continuation: Continuation<*>): List<StackTraceElement> = ge
     it.callerFrame
 }.take(MAX_FRAMES).mapNotNull { it.getStackTraceElement() }.toList()
 
-/** Whether timeouts of this dispatcher take no real time. Its kind is known by its name only: this module does without kotlinx-coroutines-test. */
+/** Whether timeouts of this dispatcher take no real time. Those of kotlinx are known by name: this module does without kotlinx-coroutines-test. */
 private fun isVirtual(dispatcher: ContinuationInterceptor?): Boolean =
-    dispatcher != null && VIRTUAL.any { dispatcher.javaClass.name.startsWith(it) }
-
-private val VIRTUAL = listOf("kotlinx.coroutines.test.", "dev.tercet.coroutines.testing.")
+    dispatcher is InVirtualTime || dispatcher?.javaClass?.name?.startsWith("kotlinx.coroutines.test.") == true
 
 /** A recursion may be deep. */
 private const val MAX_FRAMES = 100

@@ -2,6 +2,7 @@
 
 package dev.tercet.coroutines.testing
 
+import dev.tercet.coroutines.internal.InVirtualTime
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Delay
 import kotlinx.coroutines.InternalCoroutinesApi
@@ -27,6 +28,7 @@ import kotlin.coroutines.CoroutineContext
 internal class ParallelDispatcher(private val test: TestDispatcher, private val watch: DeadlockWatch) :
     CoroutineDispatcher(),
     Delay by test,
+    InVirtualTime,
     AutoCloseable {
     private val pool = Executors.newFixedThreadPool(THREADS) { Thread(it, "runIoTest").apply { isDaemon = true } }
     private val lock = ReentrantLock()

@@ -2,6 +2,7 @@
 
 package dev.tercet.coroutines.testing
 
+import dev.tercet.coroutines.internal.InVirtualTime
 import dev.tercet.testing.internal.SplitMix64
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Delay
@@ -26,7 +27,8 @@ import kotlin.coroutines.CoroutineContext
  */
 internal class ShufflingDispatcher(private val test: TestDispatcher, seed: Long, private val watch: DeadlockWatch) :
     CoroutineDispatcher(),
-    Delay by test {
+    Delay by test,
+    InVirtualTime {
     private val random = SplitMix64(seed)
 
     /** Guarded by itself, and so is [random]. */
