@@ -64,7 +64,7 @@ public fun <R> runOnLoop(loop: EventLoop? = null, block: suspend CoroutineScope.
     val outcome = Outcome<R>()
     val ended = Latch()
     var failure: Throwable? = null
-    val group = loop?.let { (it.network() as LoopNetwork).group() } ?: LoopGroup.alone(LoopGroup.shared().next())
+    val group = loop?.let { (it.network() as LoopNetwork).group() } ?: LoopGroup.shared().next().alone()
     val context = group.currentOrNext().dispatcher + ProgramLoops(group) + taskName(EmptyCoroutineContext, block)
     val program = CoroutineScope(context).async { outcome.keep { block() } }
     program.invokeOnCompletion {

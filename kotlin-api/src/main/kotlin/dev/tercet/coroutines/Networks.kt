@@ -63,7 +63,7 @@ internal suspend fun currentNetwork(): NetworkProvider {
 /** What [runOnLoop] was given, for what runs on it; else the loop that we run on, alone; null off the loops. */
 internal fun programLoops(context: CoroutineContext): LoopGroup? {
     val current = LoopThread.currentLoop() ?: return null
-    return context[ProgramLoops]?.group?.takeIf { it.contains(current) } ?: LoopGroup.alone(current)
+    return context[ProgramLoops]?.group?.takeIf { it.contains(current) } ?: current.alone()
 }
 
 /** Over which loops a program is spread. */

@@ -33,21 +33,15 @@ public final class LoopGroup {
     QuickExit.watch(this);
   }
 
-  private LoopGroup(SelectorLoop loop) {
+  /**
+   * A group of one loop, which stays a member of its own group: its connections are not spread. It
+   * cannot be closed.
+   */
+  LoopGroup(SelectorLoop loop) {
     this.name = loop.name();
     this.shared = true;
     this.withChannels = new AtomicInteger();
     this.loops = List.of(loop);
-  }
-
-  /**
-   * A group of one loop, which stays a member of its own group: its connections are not spread.
-   *
-   * @param loop what there is
-   * @return a group that cannot be closed
-   */
-  public static LoopGroup alone(SelectorLoop loop) {
-    return new LoopGroup(loop);
   }
 
   /** The group that serves whoever has none of his own: a loop per core, started on demand. */

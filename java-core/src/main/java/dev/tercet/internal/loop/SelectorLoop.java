@@ -63,12 +63,15 @@ public final class SelectorLoop {
                 ".proto.connect",
                 ".proto.serve",
                 ".tls",
+                ".internal.buffer",
                 ".internal.connect",
+                ".internal.event",
                 ".internal.log",
                 ".internal.loop",
                 ".internal.net",
                 ".internal.nio",
                 ".internal.serve",
+                ".internal.text",
                 ".internal.thread",
                 ".internal.wait")
             .map("dev.tercet"::concat)
@@ -90,6 +93,7 @@ public final class SelectorLoop {
   /** Set by the group before anybody else can see this loop. */
   private @Nullable LoopGroup group;
 
+  private final LoopGroup alone;
   private final SelectorSource selectors;
   private final LoopTasks tasks;
   private final CountDownLatch terminated = new CountDownLatch(1);
@@ -147,6 +151,7 @@ public final class SelectorLoop {
    */
   SelectorLoop(String name, Supplier<SelectorLoop> heir, SelectorSource selectors) {
     this.name = name;
+    this.alone = new LoopGroup(this);
     this.tasks = new LoopTasks(name, counters);
     this.ready = new ReadyChannels(name);
     this.ending = new ClosingPass(this, heir);
@@ -179,6 +184,15 @@ public final class SelectorLoop {
       throw new IllegalStateException("loop " + name + " belongs to no group");
     }
     return group;
+  }
+
+  /**
+   * This loop alone, which stays a member of its own group: connections are not spread.
+   *
+   * @return a group that cannot be closed
+   */
+  public LoopGroup alone() {
+    return alone;
   }
 
   /** The group, null for a loop that was made without one. */
