@@ -1,5 +1,7 @@
 package dev.tercet;
 
+import dev.tercet.internal.text.Counts;
+
 /**
  * The content and the users of a memory channel (spec IO-CH6): a snapshot.
  *
@@ -18,4 +20,25 @@ public record MemoryChannelStatistics(
     int openSenders,
     int openReceivers,
     int waitingSenders,
-    int waitingReceivers) {}
+    int waitingReceivers) {
+  /**
+   * For example {@code 3 messages of at most 5, peak 4; 2 senders, 1 waiting; 1 receiver, 0
+   * waiting}.
+   */
+  @Override
+  public String toString() {
+    return Counts.of(buffered, "message", "messages")
+        + (capacity == Integer.MAX_VALUE ? " without limit" : " of at most " + capacity)
+        + ", peak "
+        + peak
+        + "; "
+        + Counts.of(openSenders, "sender", "senders")
+        + ", "
+        + waitingSenders
+        + " waiting; "
+        + Counts.of(openReceivers, "receiver", "receivers")
+        + ", "
+        + waitingReceivers
+        + " waiting";
+  }
+}

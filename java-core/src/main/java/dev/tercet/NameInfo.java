@@ -6,4 +6,10 @@ package dev.tercet;
  * @param host the host's name; its address as text when it has none
  * @param service the service that usually has the port; the port as text when none is known
  */
-public record NameInfo(String host, String service) {}
+public record NameInfo(String host, String service) {
+  /** For example {@code db.example:postgresql}, or {@code [2001:db8::1]:5432}. */
+  @Override
+  public String toString() {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + service;
+  }
+}

@@ -1,5 +1,7 @@
 package dev.tercet;
 
+import dev.tercet.internal.text.Counts;
+
 /**
  * The result of a relay between a client and a server (spec IO-H11).
  *
@@ -19,10 +21,10 @@ public record RelayReport(long toServer, long toClient, Side endedFirst) {
   /** For example {@code 8 bytes to the server, 9 bytes to the client, the client ended first}. */
   @Override
   public String toString() {
-    return toServer
-        + " bytes to the server, "
-        + toClient
-        + " bytes to the client, the "
+    return Counts.of(toServer, "byte", "bytes")
+        + " to the server, "
+        + Counts.of(toClient, "byte", "bytes")
+        + " to the client, the "
         + (endedFirst == Side.CLIENT ? "client" : "server")
         + " ended first";
   }

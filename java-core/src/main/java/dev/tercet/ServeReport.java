@@ -1,5 +1,7 @@
 package dev.tercet;
 
+import dev.tercet.internal.text.Counts;
+
 /**
  * The counts of a server, returned when it was stopped by its {@link StopSignal}. {@code accepted}
  * is the sum of the other three (spec IO-SV10).
@@ -18,8 +20,8 @@ public record ServeReport(long accepted, long finished, long failed, long cancel
   /** For example {@code 5 connections: 3 finished, 1 failed, 1 cancelled}. */
   @Override
   public String toString() {
-    return accepted
-        + (accepted == 1 ? " connection: " : " connections: ")
+    return Counts.of(accepted, "connection", "connections")
+        + ": "
         + finished
         + " finished, "
         + failed

@@ -1,5 +1,7 @@
 package dev.tercet.loop;
 
+import dev.tercet.internal.text.Counts;
+
 /**
  * The counters of an event loop, summed over its threads. A snapshot, taken without stopping the
  * loop.
@@ -13,4 +15,25 @@ package dev.tercet.loop;
  * @param queued tasks that other threads have posted and that have not been run
  */
 public record LoopStatistics(
-    long turns, long tasks, long events, long wakeUps, int channels, int waiters, int queued) {}
+    long turns, long tasks, long events, long wakeUps, int channels, int waiters, int queued) {
+  /**
+   * For example {@code 1200 turns, 3400 tasks, 560 events, 7 wake-ups; now 12 channels, 9 waiters,
+   * 0 queued tasks}.
+   */
+  @Override
+  public String toString() {
+    return Counts.of(turns, "turn", "turns")
+        + ", "
+        + Counts.of(tasks, "task", "tasks")
+        + ", "
+        + Counts.of(events, "event", "events")
+        + ", "
+        + Counts.of(wakeUps, "wake-up", "wake-ups")
+        + "; now "
+        + Counts.of(channels, "channel", "channels")
+        + ", "
+        + Counts.of(waiters, "waiter", "waiters")
+        + ", "
+        + Counts.of(queued, "queued task", "queued tasks");
+  }
+}

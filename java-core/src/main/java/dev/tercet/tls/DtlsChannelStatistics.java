@@ -1,5 +1,7 @@
 package dev.tercet.tls;
 
+import dev.tercet.internal.text.Counts;
+
 /**
  * The counters of a DTLS channel, or the sums of many (spec DTLS-G6, DTLS-L7): a snapshot.
  *
@@ -52,5 +54,24 @@ public record DtlsChannelStatistics(
         retransmits + other.retransmits,
         finalFlightResends + other.finalFlightResends,
         mtuFallbacks + other.mtuFallbacks);
+  }
+
+  /**
+   * What is not zero, for example {@code 3 replayed, 1 flight retransmitted}; {@code no incidents}
+   * when nothing has happened.
+   */
+  @Override
+  public String toString() {
+    return new Counts()
+        .and(incomingPacketsDropped, "message dropped", "messages dropped")
+        .and(malformed, "malformed")
+        .and(refused, "refused")
+        .and(clearAlerts, "alert in clear text", "alerts in clear text")
+        .and(replayed, "replayed")
+        .and(forged, "forged")
+        .and(retransmits, "flight retransmitted", "flights retransmitted")
+        .and(finalFlightResends, "final flight resent", "final flights resent")
+        .and(mtuFallbacks, "MTU fallback", "MTU fallbacks")
+        .orElse("no incidents");
   }
 }

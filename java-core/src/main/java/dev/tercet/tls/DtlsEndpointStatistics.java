@@ -1,5 +1,7 @@
 package dev.tercet.tls;
 
+import dev.tercet.internal.text.Counts;
+
 /**
  * The counters of a DTLS endpoint (spec DTLS-L7): a snapshot.
  *
@@ -37,4 +39,37 @@ public record DtlsEndpointStatistics(
     long malformed,
     int halfOpen,
     int established,
-    DtlsChannelStatistics channels) {}
+    DtlsChannelStatistics channels) {
+  /**
+   * In words, without what is zero. For example {@code 120 datagrams received, 90 sent; 3
+   * challenged, 3 accepted; 0 half open, 2 established; channels: 1 replayed}.
+   */
+  @Override
+  public String toString() {
+    String hellos =
+        new Counts()
+            .and(hellosIgnored, "ignored")
+            .and(challenged, "challenged")
+            .and(badCookies, "with a bad cookie")
+            .and(accepted, "accepted")
+            .and(hellosRepeated, "repeated")
+            .and(replaced, "replaced")
+            .and(overLimit, "over the limit")
+            .and(challengesDropped, "challenge dropped", "challenges dropped")
+            .and(expired, "expired")
+            .and(unknownAddress, "from unknown addresses")
+            .and(malformed, "malformed")
+            .orElse("no ClientHello");
+    return Counts.of(datagramsIn, "datagram received", "datagrams received")
+        + ", "
+        + datagramsOut
+        + " sent; "
+        + hellos
+        + "; "
+        + halfOpen
+        + " half open, "
+        + established
+        + " established; channels: "
+        + channels;
+  }
+}
