@@ -7,9 +7,9 @@ import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingListener;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.AcceptErrors;
+import dev.tercet.internal.nio.AcceptPause;
 import dev.tercet.internal.nio.LoopNetwork;
 import dev.tercet.internal.nio.NioListener;
-import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -119,7 +119,7 @@ public final class ListenerSocket implements Resource {
           }
         } catch (IOException e) {
           // Errors that come back at once make it neither spin nor deaf to cancellation.
-          Parking.await(new Latch(), errors.pauseNanosAfter(e));
+          Driver.waiting().run(new AcceptPause(this, e, errors.pauseNanosAfter(e)));
           continue;
         }
         errors.succeeded();

@@ -4,10 +4,12 @@ import dev.tercet.Resource;
 import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
 import dev.tercet.internal.nio.AcceptErrors;
+import dev.tercet.internal.nio.AcceptPause;
 import dev.tercet.internal.serve.Connections;
 import dev.tercet.internal.serve.Drain;
 import dev.tercet.internal.serve.Ending;
 import dev.tercet.internal.serve.IdleSweep;
+import dev.tercet.internal.serve.ServeEvents;
 import dev.tercet.internal.serve.ServedBelow;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
@@ -150,8 +152,7 @@ final class Server<S extends Resource> {
       // Again: in the cancelled accept loop it may have been cut short.
       listener.close();
     }
-    Driver.waiting()
-        .run(new Drain(connections, options.drain(), () -> handlers.forEach(Connection::cancel)));
+    Driver.waiting().run(new Drain(connections, options.drain(), this::cancelAll));
     if (sweep != null) {
       sweep.cancel();
     }
@@ -207,9 +208,10 @@ final class Server<S extends Resource> {
     }
   }
 
-  private static void pause(Listener<?> listener, Throwable e) throws InterruptedException {
+  private static void pause(Listener<?> listener, Throwable e)
+      throws IOException, InterruptedException {
     Connections.logPause(listener, e);
-    Parking.await(new Latch(), ServeMachine.ACCEPT_BACKOFF_NANOS);
+    Driver.waiting().run(new AcceptPause(listener, e, ServeMachine.ACCEPT_BACKOFF_NANOS));
   }
 
   /** Returns false when the server was stopped; the connection is closed then. */
@@ -232,10 +234,10 @@ final class Server<S extends Resource> {
 
   /** While no thread can be had, the connection waits for one, and its listener with it. */
   private void start(Listener<? extends S> listener, S stream, TaskSpawner nursery)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     Nursery chosen = options.handlerNursery();
     TaskSpawner spawner = chosen == null ? nursery : chosen.spawner();
-    Connection connection = new Connection(stream);
+    Connection connection = new Connection(listener, stream);
     handlers.add(connection);
     boolean isStarted = false;
     try {
@@ -258,8 +260,14 @@ final class Server<S extends Resource> {
     for (Connection connection : handlers) {
       LongSupplier bytes = connection.bytes;
       if (bytes != null && connection.hasBeenIdle(bytes.getAsLong())) {
-        connection.cancel();
+        connection.cancel("idle");
       }
+    }
+  }
+
+  private void cancelAll() {
+    for (Connection connection : handlers) {
+      connection.cancel("the drain time is over");
     }
   }
 
@@ -285,6 +293,9 @@ final class Server<S extends Resource> {
     /** As {@link #bytes}. */
     private final @Nullable SocketAddress peer;
 
+    /** In a recording. */
+    private final @Nullable Object event;
+
     /** Made and used by the one that looks for idle connections, if there is one. */
     private @Nullable IdleCount idle;
 
@@ -296,10 +307,11 @@ final class Server<S extends Resource> {
     /** Guarded by this. */
     private boolean cancelled;
 
-    Connection(S stream) {
+    Connection(Listener<?> listener, S stream) {
       this.stream = stream;
       this.bytes = below.bytesOf(stream);
       this.peer = below.peerOf(stream);
+      this.event = ServeEvents.begin(listener, peer);
     }
 
     void startedAs(TaskSpawner.Task task) {
@@ -319,7 +331,8 @@ final class Server<S extends Resource> {
       return idle.isIdle(bytes);
     }
 
-    void cancel() {
+    void cancel(String why) {
+      ServeEvents.cancelled(event, why);
       TaskSpawner.Task task;
       synchronized (this) {
         cancelled = true;
@@ -337,6 +350,7 @@ final class Server<S extends Resource> {
       } catch (Throwable e) {
         if (!isCancellation(e)) {
           outcome = Outcome.FAILED;
+          ServeEvents.failed(event, e);
           stream.closeForcefully();
           report(e);
         }
@@ -366,6 +380,7 @@ final class Server<S extends Resource> {
         stream.closeForcefully();
       } finally {
         handlers.remove(this);
+        ServeEvents.end(event, outcome);
         connections.ended(outcome);
       }
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p><i>Thread-safety:</i> one thread may send while another receives; a second one in the same
  * direction gets {@link dev.tercet.BusyResourceException}. Closing: any thread.
  */
-public final class SocketStream implements HalfCloseableStream {
+public final class SocketStream implements HalfCloseableStream, PeerOwner {
   private final StreamSocket socket;
   private final StreamCore core;
 
@@ -167,6 +167,7 @@ public final class SocketStream implements HalfCloseableStream {
    *
    * @return an {@link java.net.InetSocketAddress} or a {@link java.net.UnixDomainSocketAddress}
    */
+  @Override
   public SocketAddress remoteAddress() {
     return Objects.requireNonNull(socket.remoteAddress());
   }

@@ -15,6 +15,7 @@ import dev.tercet.tls.TlsInfo;
 import dev.tercet.tls.TlsRole;
 import dev.tercet.tls.TlsServerConfig;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,15 @@ public final class TlsStream<T extends Stream> implements Stream {
   TlsStream(T transport, TlsSession session, @Nullable Chooser chooser) {
     this.transport = Objects.requireNonNull(transport, "transport");
     this.session = session;
+    session.over(peerOf(transport));
     this.driver = Driver.over(transport, () -> choose(chooser));
+  }
+
+  private static @Nullable SocketAddress peerOf(Stream transport) {
+    if (transport instanceof TlsStream<?> below) {
+      return below.session.peer();
+    }
+    return transport instanceof PeerOwner below ? below.remoteAddress() : null;
   }
 
   private void choose(@Nullable Chooser chooser) throws IOException, InterruptedException {

@@ -52,6 +52,7 @@ final class ImportRules {
     rules.put("internals import no driver", internalsImportNoDriver(root));
     rules.put("only the log uses loggers", onlyTheLogUsesLoggers(root));
     rules.put("one package uses Bouncy Castle", onePackageUsesBouncyCastle(root));
+    rules.put("only events use the flight recorder", onlyEventsUseTheRecorder(root));
     return rules;
   }
 
@@ -233,5 +234,16 @@ final class ImportRules {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.bouncycastle..");
+  }
+
+  /** It may be missing, it may fail, and its first class is expensive. */
+  private static ArchRule onlyEventsUseTheRecorder(String root) {
+    return noClasses()
+        .that()
+        .haveNameNotMatching(
+            Pattern.quote(root) + "\\..*Events?\\$?\\w*|.*\\.event\\.Recorder\\$Flag")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jdk.jfr..");
   }
 }

@@ -6,14 +6,13 @@ import dev.tercet.coroutines.internal.Budget
 import dev.tercet.coroutines.internal.await
 import dev.tercet.internal.net.NonBlockingListener
 import dev.tercet.internal.nio.AcceptErrors
+import dev.tercet.internal.nio.AcceptPause
 import dev.tercet.internal.nio.NioListener
-import kotlinx.coroutines.delay
 import java.io.IOException
 import java.net.ProtocolFamily
 import java.net.SocketAddress
 import java.net.SocketOption
 import java.nio.channels.ServerSocketChannel
-import kotlin.time.Duration.Companion.nanoseconds
 
 /**
  * A listening socket, low level: resolved addresses only. Most programs want a [SocketListener], which wraps one.
@@ -61,7 +60,7 @@ public class ListenerSocket internal constructor(internal val inner: NonBlocking
                     try {
                         inner.accept()
                     } catch (e: IOException) {
-                        delay(errors.pauseNanosAfter(e).nanoseconds)
+                        Driver().run(AcceptPause(this, e, errors.pauseNanosAfter(e)))
                         continue
                     }
                 if (connection != null) return StreamSocket(connection)

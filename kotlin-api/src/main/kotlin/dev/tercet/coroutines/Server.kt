@@ -8,10 +8,12 @@ import dev.tercet.coroutines.internal.notCancelled
 import dev.tercet.coroutines.internal.original
 import dev.tercet.coroutines.internal.text
 import dev.tercet.internal.nio.AcceptErrors
+import dev.tercet.internal.nio.AcceptPause
 import dev.tercet.internal.serve.Connections
 import dev.tercet.internal.serve.Drain
 import dev.tercet.internal.serve.Ending
 import dev.tercet.internal.serve.IdleSweep
+import dev.tercet.internal.serve.ServeEvents
 import dev.tercet.internal.wait.Latch
 import dev.tercet.proto.serve.IdleCount
 import dev.tercet.proto.serve.ServeMachine
@@ -24,7 +26,6 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.currentCoroutineContext
-import kotlinx.coroutines.delay
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
@@ -38,7 +39,6 @@ import java.util.concurrent.ConcurrentHashMap
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.toJavaDuration
 
 /*
@@ -69,12 +69,15 @@ internal class Server<S : AsyncResource>(
     /** The handlers that run, and what is known of their traffic. */
     private val handlers: MutableMap<Job, Connection<S>> = ConcurrentHashMap()
 
-    private class Connection<S : AsyncResource>(val stream: S, val peer: SocketAddress?) {
+    private class Connection<S : AsyncResource>(listener: Listener<S>, val stream: S, val peer: SocketAddress?) {
         /** What it goes over; looked up now, as the peer is, since a handler may take the stream's transport away. */
         val socket: SocketStream? = socketOf(stream)
 
         /** Made and used by the one that looks for idle connections, if there is one. */
         private var idle: IdleCount? = null
+
+        /** In a recording. */
+        val event: Any? = ServeEvents.begin(listener, peer)
 
         @Volatile
         var outcome = Outcome.CANCELLED
@@ -131,7 +134,10 @@ internal class Server<S : AsyncResource>(
         // Again: in the cancelled accept loops it may have been cut short.
         closeListeners(null)
         val drain = Drain(connections, terms.drain.toJavaDuration()) {
-            handlers.keys.forEach { it.cancel(CancellationException("the drain time of the server is over")) }
+            for ((job, connection) in handlers) {
+                ServeEvents.cancelled(connection.event, "the drain time is over")
+                job.cancel(CancellationException("the drain time of the server is over"))
+            }
         }
         Driver().run(drain)
         sweeping?.cancel()
@@ -190,13 +196,13 @@ internal class Server<S : AsyncResource>(
                 }
             errors.succeeded()
             if (!begin(stream)) return
-            launchHandler(stream)
+            launchHandler(listener, stream)
         }
     }
 
     private suspend fun pause(listener: Listener<S>, failure: Throwable) {
         Connections.logPause(listener, failure)
-        delay(ServeMachine.ACCEPT_BACKOFF_NANOS.nanoseconds)
+        Driver().run(AcceptPause(listener, failure, ServeMachine.ACCEPT_BACKOFF_NANOS))
     }
 
     /** Returns false when the server was stopped; the connection is closed then. Suspends only to hold a connection. */
@@ -215,12 +221,13 @@ internal class Server<S : AsyncResource>(
         return admission == Admission.BEGUN
     }
 
-    private fun CoroutineScope.launchHandler(stream: S) {
-        val connection = Connection(stream, peerOf(stream))
+    private fun CoroutineScope.launchHandler(listener: Listener<S>, stream: S) {
+        val connection = Connection(listener, stream, peerOf(stream))
         val scope = terms.handlerNursery ?: this
         val job = scope.launchSurely(name(connection) + home(connection)) { handle(connection) }
         if (job == null) {
             stream.closeForcefully()
+            ServeEvents.end(connection.event, Outcome.CANCELLED)
             connections.ended(Outcome.CANCELLED)
             throw nurseryIsClosed()
         }
@@ -230,6 +237,7 @@ internal class Server<S : AsyncResource>(
                 stream.closeForcefully()
             } finally {
                 handlers.remove(job)
+                ServeEvents.end(connection.event, connection.outcome)
                 connections.ended(connection.outcome)
             }
         }
@@ -243,6 +251,7 @@ internal class Server<S : AsyncResource>(
         } catch (failure: Throwable) {
             if (failure is CancellationException) currentCoroutineContext().ensureActive()
             connection.outcome = Outcome.FAILED
+            ServeEvents.failed(connection.event, failure)
             connection.stream.closeForcefully()
             terms.onHandlerError.onError(
                 if (failure is CancellationException) notCancelled(failure) else failure.original(),
@@ -275,6 +284,7 @@ internal class Server<S : AsyncResource>(
     private fun cancelIdle(idleTimeout: Duration) {
         for ((job, connection) in handlers) {
             if (connection.hasBeenIdle(moved(connection))) {
+                ServeEvents.cancelled(connection.event, "idle")
                 job.cancel(CancellationException("nothing has moved for ${idleTimeout.text()} on ${connection.stream}"))
             }
         }

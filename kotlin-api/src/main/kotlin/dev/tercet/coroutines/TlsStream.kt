@@ -47,6 +47,16 @@ public class TlsStream<out T : Stream> internal constructor(
         session.chosen(hello, chooser?.invoke(hello))
     }
 
+    init {
+        session.over(
+            when (transport) {
+                is SocketStream -> transport.remoteAddress
+                is TlsStream<*> -> transport.session.peer()
+                else -> null
+            },
+        )
+    }
+
     /**
      * The stream below: the object that was wrapped.
      *

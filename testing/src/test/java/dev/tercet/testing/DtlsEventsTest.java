@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
  * recording for all: in a second one of the same JVM, JDK 17 forgets texts that were in the first.
  */
 class DtlsEventsTest {
-  private static final String HANDSHAKE = "dev.tercet.tls.DtlsHandshake";
-  private static final String END = "dev.tercet.tls.DtlsEnd";
+  private static final String HANDSHAKE = "dev.tercet.DtlsHandshake";
+  private static final String END = "dev.tercet.DtlsEnd";
   private static List<RecordedEvent> events = List.of();
 
   @BeforeAll

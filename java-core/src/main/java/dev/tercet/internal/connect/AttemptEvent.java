@@ -28,5 +28,6 @@ final class AttemptEvent extends Event {
   String outcome = "";
 
   @Label("Error")
+  @Description("What the system said")
   @Nullable String error;
 }

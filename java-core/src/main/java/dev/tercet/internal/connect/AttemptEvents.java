@@ -2,21 +2,11 @@ package dev.tercet.internal.connect;
 
 import dev.tercet.AddressText;
 import dev.tercet.ConnectAttempt;
-import java.io.IOException;
-import jdk.jfr.FlightRecorder;
+import dev.tercet.internal.event.Recorder;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The events of attempts for Java Flight Recorder, which may be absent: {@code jdk.jfr} is an
- * optional module. Where it is, and while nobody records, an attempt costs a look at a constant and
- * one at a flag.
- *
- * <p>The first event of a process makes the recorder read its metadata, which takes 0.2 s and more
- * on the thread that connects, an event loop's maybe. So none is made before somebody records.
- */
+/** The events of attempts, for the {@linkplain Recorder flight recorder}. */
 final class AttemptEvents {
-  private static final boolean IS_PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
-
   private AttemptEvents() {}
 
   /**
@@ -25,7 +15,7 @@ final class AttemptEvents {
    * @return its event, null when nobody records
    */
   static @Nullable Object begin() {
-    return IS_PRESENT ? Recorder.begin() : null;
+    return Recorder.isOn() ? Recorder.begin(Events::begin) : null;
   }
 
   /**
@@ -35,16 +25,13 @@ final class AttemptEvents {
    */
   static void end(@Nullable Object event, String host, ConnectAttempt attempt) {
     if (event != null) {
-      Recorder.end(event, host, attempt);
+      Recorder.commit(() -> Events.end((AttemptEvent) event, host, attempt));
     }
   }
 
-  /** Loaded only where the module is. */
-  private static final class Recorder {
+  /** Loaded only when there are recordings. */
+  private static final class Events {
     static @Nullable Object begin() {
-      if (!FlightRecorder.isInitialized()) {
-        return null;
-      }
       AttemptEvent event = new AttemptEvent();
       if (!event.isEnabled()) {
         return null;
@@ -53,16 +40,14 @@ final class AttemptEvents {
       return event;
     }
 
-    static void end(Object begun, String host, ConnectAttempt attempt) {
-      AttemptEvent event = (AttemptEvent) begun;
+    static void end(AttemptEvent event, String host, ConnectAttempt attempt) {
       event.end();
       if (event.shouldCommit()) {
-        IOException error = attempt.error();
         event.host = host;
         event.address = AddressText.of(attempt.address());
         event.why = attempt.why();
         event.outcome = attempt.outcome().name();
-        event.error = error == null ? null : error.getMessage();
+        event.error = attempt.reason();
         event.commit();
       }
     }

@@ -1,5 +1,6 @@
 package dev.tercet.internal.connect;
 
+import dev.tercet.ClosedResourceException;
 import dev.tercet.TooSlowException;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.net.Scratch;
@@ -109,6 +110,7 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
       String host, TlsConfig config, Opening<NonBlockingSocket> connects, Executor computing) {
     return (target, local) -> {
       TlsSession session = TlsSession.client(host, config, NOTHING);
+      session.over(target);
       try {
         return new TlsEstablishing(connects.open(target, local), session, computing);
       } catch (Throwable e) {
@@ -297,6 +299,12 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
 
   @Override
   public void close() {
+    if (!parts.isEmpty()) {
+      ClosedResourceException givenUp = new ClosedResourceException("the attempt was given up");
+      while (!parts.isEmpty()) {
+        parts.pop().operation.cancelled(givenUp);
+      }
+    }
     connect.close();
     session.release();
   }

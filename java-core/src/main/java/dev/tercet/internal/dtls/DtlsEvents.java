@@ -1,18 +1,17 @@
 package dev.tercet.internal.dtls;
 
 import dev.tercet.AddressText;
+import dev.tercet.internal.event.Recorder;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.tls.DtlsChannelStatistics;
 import dev.tercet.tls.DtlsInfo;
-import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of one association for Java Flight Recorder: its handshake, and the end of what was
- * established. The module {@code jdk.jfr} is optional: without it there are none. Where it is, and
- * while nobody records, a change of the state costs a look at a constant and one at a flag, and a
- * message less than that.
+ * The events of one association, for the {@linkplain Recorder flight recorder}: its handshake, and
+ * the end of what was established. While nobody records, a change of the state costs a look at a
+ * constant and one at a flag, and a message less than that.
  *
  * <p>What is dropped is in the event of the end, as counts, and has no event of its own: who floods
  * a server must not flood the recording.
@@ -22,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe; the endpoint's lock must be held.
  */
 final class DtlsEvents {
-  private static final boolean IS_PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
-
   private final Association association;
   private State told = State.WAITING;
   private @Nullable Object handshake;
@@ -35,34 +32,29 @@ final class DtlsEvents {
   /** The handshake is about to begin. */
   void handshakeBegins() {
     told = State.HANDSHAKING;
-    if (IS_PRESENT) {
-      handshake = Recorder.begin();
-    }
+    handshake = Recorder.isOn() ? Recorder.begin(Events::begin) : null;
   }
 
   /** Something may have changed. */
   void look() {
     State before = told;
     told = association.state();
-    if (!IS_PRESENT || told == before) {
+    if (told == before) {
       return;
     }
-    if (handshake != null) {
-      Recorder.end(handshake, association);
+    Object begun = handshake;
+    if (begun != null) {
       handshake = null;
+      Recorder.commit(() -> Events.end((HandshakeEvent) begun, association));
     }
-    if (told != State.ESTABLISHED && association.info() != null) {
-      Recorder.commitEnd(association);
+    if (told != State.ESTABLISHED && association.info() != null && Recorder.isOn()) {
+      Recorder.commit(() -> Events.commitEnd(association));
     }
   }
 
-  /** Loaded only where the module is. */
-  private static final class Recorder {
-    /** The first event of a process is expensive, so none is made before somebody records. */
+  /** Loaded only when there are recordings. */
+  private static final class Events {
     static @Nullable Object begin() {
-      if (!FlightRecorder.isInitialized()) {
-        return null;
-      }
       HandshakeEvent event = new HandshakeEvent();
       if (!event.isEnabled()) {
         return null;
@@ -71,8 +63,7 @@ final class DtlsEvents {
       return event;
     }
 
-    static void end(Object begun, Association association) {
-      HandshakeEvent event = (HandshakeEvent) begun;
+    static void end(HandshakeEvent event, Association association) {
       event.end();
       if (event.shouldCommit()) {
         DtlsInfo info = association.info();
@@ -93,9 +84,6 @@ final class DtlsEvents {
     }
 
     static void commitEnd(Association association) {
-      if (!FlightRecorder.isInitialized()) {
-        return;
-      }
       EndEvent event = new EndEvent();
       if (event.shouldCommit()) {
         DtlsChannelStatistics counters = association.statistics();
@@ -117,7 +105,7 @@ final class DtlsEvents {
 
     private static @Nullable String error(Association association) {
       Throwable failure = association.failure();
-      return failure == null ? null : String.valueOf(failure.getMessage());
+      return failure == null ? null : Recorder.text(failure);
     }
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The end of an association of DTLS, in a flight recording. Only {@link DtlsEvents} may name this
  * class.
  */
-@Name("dev.tercet.tls.DtlsEnd")
+@Name("dev.tercet.DtlsEnd")
 @Label("DTLS End")
 @Description("An established association of DTLS has ended: why, and what it has dropped")
 @Category("Tercet")

@@ -9,7 +9,7 @@ import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
 /** A handshake of DTLS, in a flight recording. Only {@link DtlsEvents} may name this class. */
-@Name("dev.tercet.tls.DtlsHandshake")
+@Name("dev.tercet.DtlsHandshake")
 @Label("DTLS Handshake")
 @Description("One handshake of DTLS: with whom, how long it took, and how it ended")
 @Category("Tercet")

@@ -1,8 +1,7 @@
 package dev.tercet.internal.serve;
 
-import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Forever;
 import dev.tercet.internal.wait.Operation;
-import dev.tercet.internal.wait.WaitPlace;
 import dev.tercet.proto.serve.IdleCount;
 import java.time.Duration;
 
@@ -53,29 +52,5 @@ public final class IdleSweep extends Operation {
   @Override
   public void cancelled(Throwable e) {
     // The server is over.
-  }
-
-  private static final class Forever extends Operation {
-    private final Latch never = new Latch();
-
-    @Override
-    public Need next() {
-      return Need.WAIT;
-    }
-
-    @Override
-    public WaitPlace place() {
-      return never;
-    }
-
-    @Override
-    public boolean failed(Throwable e) {
-      return false;
-    }
-
-    @Override
-    public void cancelled(Throwable e) {
-      // That is how it ends.
-    }
   }
 }

@@ -28,6 +28,7 @@ public final class Handshake extends TlsOperation {
     OVER
   }
 
+  private final @Nullable Object event = TlsEvents.begin();
   private Phase phase;
 
   /** The limit of the part that is under way. */
@@ -133,5 +134,10 @@ public final class Handshake extends TlsOperation {
     if (during == Need.ASK || during == Need.COMPUTE) {
       session.lifecycle.breakBy(HandshakeSteps.CUT_SHORT, e);
     }
+  }
+
+  @Override
+  void over(@Nullable Throwable failure, boolean isCancelled) {
+    TlsEvents.handshakeEnded(event, session, failure, isCancelled);
   }
 }

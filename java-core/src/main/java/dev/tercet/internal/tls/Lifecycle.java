@@ -99,6 +99,12 @@ public final class Lifecycle {
     return broken != null || sendBroken != null;
   }
 
+  /** Why the session is broken, in both directions or in one; null when it is not. */
+  @Nullable ResourceException failure() {
+    ResourceException both = broken;
+    return both == null ? sendBroken : both;
+  }
+
   /** Whether receiving is not broken. */
   boolean receives() {
     return broken == null;

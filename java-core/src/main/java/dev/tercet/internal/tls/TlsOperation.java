@@ -90,6 +90,14 @@ public abstract class TlsOperation extends Operation {
    */
   void partEnded(boolean expired) {}
 
+  /**
+   * The operation is over, and its outcome is known.
+   *
+   * @param failure what its caller gets; null when it has done what it is for
+   * @param isCancelled whether the caller was cancelled
+   */
+  void over(@Nullable Throwable failure, boolean isCancelled) {}
+
   // -------------------------------------------------------------------------- for the driver
 
   @Override
@@ -100,6 +108,9 @@ public abstract class TlsOperation extends Operation {
     try {
       settle(met);
       need = failure == null ? step() : tell(failure);
+      if (need == Need.DONE) {
+        over(null, false);
+      }
       return need;
     } finally {
       asked = need;
@@ -111,11 +122,13 @@ public abstract class TlsOperation extends Operation {
   @Override
   public final boolean failed(Throwable e) {
     Need during = cutShort(e);
-    if (failure != null) {
-      // The failure itself, or its alert could not be sent.
-      return during == Need.WITHIN && e instanceof IOException;
+    // Of a failure that is known: it is thrown now, or else its alert could not be sent.
+    boolean goesOn =
+        failure == null ? goesOn(during, e) : during == Need.WITHIN && e instanceof IOException;
+    if (!goesOn) {
+      over(e, false);
     }
-    return goesOn(during, e);
+    return goesOn;
   }
 
   @Override
@@ -124,6 +137,7 @@ public abstract class TlsOperation extends Operation {
     if (failure == null) {
       givenUp(during, e);
     }
+    over(e, true);
   }
 
   private Need cutShort(Throwable e) {

@@ -15,6 +15,7 @@ import dev.tercet.tls.TlsInfo;
 import dev.tercet.tls.TlsRole;
 import dev.tercet.tls.TlsServerConfig;
 import dev.tercet.tls.TlsTruncatedException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
@@ -101,6 +102,12 @@ public final class TlsSession {
   private @Nullable Choice choice;
 
   private volatile @Nullable TlsInfo info;
+
+  /** For those who watch; null when it is not known. */
+  private volatile @Nullable SocketAddress peer;
+
+  /** Whether the peer had closed when this side did. Guarded by lock. */
+  private boolean peerFirst;
 
   /** Everything is to be freed. */
   private volatile boolean abandoned;
@@ -278,6 +285,24 @@ public final class TlsSession {
    */
   public @Nullable String serverHostname() {
     return serverHostname;
+  }
+
+  /**
+   * Says who the peer is, for those who watch.
+   *
+   * @param peer null when the stream below is no socket
+   */
+  public void over(@Nullable SocketAddress peer) {
+    this.peer = peer;
+  }
+
+  /**
+   * Who the peer is.
+   *
+   * @return null when the stream below is no socket
+   */
+  public @Nullable SocketAddress peer() {
+    return peer;
   }
 
   /**
@@ -491,6 +516,9 @@ public final class TlsSession {
     TlsNeed need = machine.closeOutbound();
     if (need != TlsNeed.NOTHING) {
       return need;
+    }
+    if (!lifecycle.isEofSent()) {
+      peerFirst = machine.isPeerClosed();
     }
     lifecycle.sentEof();
     if (eof && machine.closesBothHalves()) {
@@ -724,6 +752,7 @@ public final class TlsSession {
     try {
       if (!released) {
         released = true;
+        tellEnd();
         if (machine.release()) {
           releaseEngine();
         }
@@ -731,6 +760,20 @@ public final class TlsSession {
     } finally {
       lock.unlock();
     }
+  }
+
+  private void tellEnd() {
+    if (isHandshaken()) {
+      boolean isSent = lifecycle.isEofSent() && machine.isSent(machine.mark());
+      boolean isReceived = machine.isPeerClosed();
+      TlsEvents.ended(
+          this, isSent, isReceived, isReceived && (peerFirst || !lifecycle.isEofSent()));
+    }
+  }
+
+  /** Whether the transport has ended without close_notify, and that is allowed. Lock held. */
+  boolean isTruncated() {
+    return machine.hasFailed() && !lifecycle.isBroken();
   }
 
   private void releaseEngine() {

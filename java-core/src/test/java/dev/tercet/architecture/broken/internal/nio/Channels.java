@@ -4,7 +4,8 @@ import dev.tercet.architecture.broken.blocking.StreamSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Breaks: internals import no driver; only the log uses loggers; one package uses Bouncy Castle.
+ * Breaks: internals import no driver; only the log uses loggers; one package uses Bouncy Castle;
+ * only events use the flight recorder.
  */
 public class Channels {
   /** May throw. */
@@ -12,6 +13,9 @@ public class Channels {
 
   /** May be missing. */
   org.bouncycastle.tls.@Nullable Certificate certificate;
+
+  /** May fail. */
+  jdk.jfr.@Nullable Event event;
 
   /** What it must not know. */
   StreamSocket socket = new StreamSocket();
