@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -30,7 +31,8 @@ class WatchingDocTest {
       Pattern.compile("(?:getProperty|getBoolean)\\(\\s*\"(dev\\.tercet\\.[\\w.]+)\"");
 
   /** The first cell of a row, and its last. */
-  private static final Pattern ROW = Pattern.compile("(?m)^\\| `(dev\\.tercet\\.\\w+)` \\|.*\\|(.*)\\|$");
+  private static final Pattern ROW =
+      Pattern.compile("(?m)^\\| `(dev\\.tercet\\.\\w+)` \\|.*\\|(.*)\\|$");
 
   private static final Pattern WORD = Pattern.compile("`(\\w+)`");
 
@@ -63,7 +65,7 @@ class WatchingDocTest {
     return pattern.matcher(text).results().map(found -> found.group(1)).toList();
   }
 
-  private static TreeSet<String> inSources(Pattern pattern) {
+  private static Set<String> inSources(Pattern pattern) {
     return sources.stream()
         .flatMap(source -> all(pattern, source).stream())
         .collect(Collectors.toCollection(TreeSet::new));

@@ -32,6 +32,12 @@ class FlightEventsRealSocketTest {
   private static final String SUITE =
       " outcome=ESTABLISHED version=TLSv1.3 cipherSuite=TLS_AES_256_GCM_SHA384 alpn=echo";
 
+  private static final String TRUNCATED = "the connection ended without the peer's close_notify";
+  private static final String IN_HANDSHAKE =
+      "the connection ended in the middle of the TLS handshake";
+  private static final String REFUSED_BY_PEER =
+      "TLS handshake failed: the peer sent the alert certificate_unknown";
+
   @TempDir private static Path folder;
   private static String classPath = "";
 
@@ -99,22 +105,67 @@ class FlightEventsRealSocketTest {
       "connects, handshakes, ends, accept pauses and served connections are events, by whom and why")
   void events(Class<?> day) throws Exception {
     String output = run(day, List.of(), folder.resolve(day.getSimpleName() + ".jfr").toString());
-    assertEquals("", output);
+    String client = "TlsHandshake peer=ADDRESS host=127.0.0.1 role=client";
+    String server = "TlsHandshake peer=ADDRESS role=server";
+    String clientEnd = "TlsEnd peer=ADDRESS host=127.0.0.1 role=client reason=";
+    String serverEnd = "TlsEnd peer=ADDRESS role=server reason=";
+    String served = "ServedConnection listener=unlucky listener peer=ADDRESS outcome=";
+    String connect =
+        "ConnectAttempt host=127.0.0.1 address=ADDRESS why=the only address outcome=WON";
+    assertEquals(
+        List.of(
+            "AcceptPause listener=unlucky listener error=Too many open files 0.1 s",
+            connect,
+            connect,
+            connect,
+            connect,
+            connect,
+            connect,
+            served + "CANCELLED error=the drain time is over",
+            // Its exception cannot be printed, and ends nothing but its connection.
+            served + "FAILED",
+            served + "FAILED error=" + REFUSED_BY_PEER,
+            served + "FAILED error=" + IN_HANDSHAKE,
+            served + "FAILED error=" + TRUNCATED,
+            served + "FINISHED",
+            clientEnd + "CLOSED",
+            clientEnd + "CLOSED closeNotifySent=true",
+            clientEnd + "TRUNCATED error=" + TRUNCATED,
+            clientEnd + "TRUNCATED error=" + TRUNCATED,
+            serverEnd + "CLOSED",
+            serverEnd + "CLOSED",
+            serverEnd + "PEER_CLOSED closeNotifyReceived=true",
+            serverEnd + "TRUNCATED error=" + TRUNCATED,
+            client + SUITE,
+            client + SUITE + " isResumed=true",
+            client + SUITE + " isResumed=true",
+            client + SUITE + " isResumed=true",
+            client
+                + " outcome=FAILED error=TLS handshake failed: the peer's certificate was refused",
+            server + SUITE,
+            server + SUITE + " isResumed=true",
+            server + SUITE + " isResumed=true",
+            server + SUITE + " isResumed=true",
+            server + " outcome=FAILED alert=certificate_unknown error=" + REFUSED_BY_PEER,
+            server + " outcome=FAILED error=" + IN_HANDSHAKE,
+            "jdk.jfr true"),
+        output.lines().toList());
   }
 
   @ParameterizedTest
   @MethodSource("days")
   @DisplayName("while nobody records, no event is loaded, and of the recorder one class")
   void nobodyRecords(Class<?> day) throws Exception {
-    String output = run(day, List.of("-Xlog:class+load"));
-    assertTrue(output.endsWith("jdk.jfr true\n"), output);
-    assertTrue(output.contains("dev.tercet.internal.tls.TlsEvents "), "no log of classes");
-    Matcher ours = Pattern.compile("dev\\.tercet\\.\\S*Event ").matcher(output);
+    Path log = folder.resolve(day.getSimpleName() + ".log");
+    assertEquals("jdk.jfr true\n", run(day, List.of("-Xlog:class+load:file=" + log)));
+    String loaded = Files.readString(log);
+    assertTrue(loaded.contains("dev.tercet.internal.tls.TlsEvents "), "no log of classes");
+    Matcher ours = Pattern.compile("dev\\.tercet\\.\\S*Event ").matcher(loaded);
     assertFalse(ours.find(), () -> "an event was made: " + ours.group());
     assertEquals(
         "jdk.jfr.FlightRecorder",
         Pattern.compile("jdk\\.jfr\\.\\S+ (?=source)")
-            .matcher(output)
+            .matcher(loaded)
             .results()
             .map(found -> found.group().strip())
             .collect(Collectors.joining(", ")));

@@ -5,7 +5,6 @@ import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsServerConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +79,14 @@ public final class RecordedDay {
     if (args.length == 0) {
       day.live();
     } else {
-      Path file = Path.of(args[0]);
+      Recorder.record(Path.of(args[0]), day).forEach(System.out::println);
+    }
+    System.out.println("jdk.jfr " + ModuleLayer.boot().findModule("jdk.jfr").isPresent());
+  }
+
+  /** Loaded only to record. */
+  private static final class Recorder {
+    static List<String> record(Path file, Day day) throws Exception {
       try (Recording recording = new Recording()) {
         recording.start();
         day.live();
@@ -93,28 +99,28 @@ public final class RecordedDay {
           lines.add(line(event));
         }
       }
-      lines.stream().sorted().forEach(System.out::println);
+      return lines.stream().sorted().toList();
     }
-    System.out.println("jdk.jfr " + ModuleLayer.boot().findModule("jdk.jfr").isPresent());
-  }
 
-  private static String line(RecordedEvent event) {
-    StringBuilder line = new StringBuilder(event.getEventType().getName().substring(11));
-    for (ValueDescriptor field : event.getFields()) {
-      Object value = event.getValue(field.getName());
-      if (value instanceof String || Boolean.TRUE.equals(value)) {
-        String text = value.toString().replaceAll("127\\.0\\.0\\.1:\\d+", "ADDRESS");
-        line.append(" ").append(field.getName()).append("=").append(text);
+    /** The name and what is neither null nor false; addresses and long errors are cut short. */
+    private static String line(RecordedEvent event) {
+      String name = event.getEventType().getName();
+      StringBuilder line = new StringBuilder(name.substring("dev.tercet.".length()));
+      for (ValueDescriptor field : event.getFields()) {
+        Object value = event.getValue(field.getName());
+        if (value instanceof String || Boolean.TRUE.equals(value)) {
+          String text =
+              value
+                  .toString()
+                  .replaceAll("127\\.0\\.0\\.1:\\d+", "ADDRESS")
+                  .replaceAll("refused: .*", "refused");
+          line.append(" ").append(field.getName()).append("=").append(text);
+        }
       }
+      if (name.equals("dev.tercet.AcceptPause")) {
+        line.append(event.getDuration().toMillis() < 100 ? " too short" : " 0.1 s");
+      }
+      return line.toString();
     }
-    if (event.getEventType().getName().equals("dev.tercet.AcceptPause")) {
-      line.append(event.getDuration().toMillis() < 100 ? " short" : " 0.1 s");
-    }
-    return line.toString();
-  }
-
-  /** Deletes a recording. */
-  static void delete(Path file) throws IOException {
-    Files.deleteIfExists(file);
   }
 }

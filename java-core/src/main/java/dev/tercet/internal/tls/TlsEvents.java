@@ -112,7 +112,7 @@ final class TlsEvents {
           event.cipherSuite = info.cipherSuite();
           event.alpn = info.alpn();
           event.isResumed = info.sessionReused();
-        } else {
+        } else if (outcome == Outcome.FAILED) {
           event.alert = alert(failure.getCause());
           event.error = Recorder.text(failure);
         }

@@ -11,6 +11,7 @@ import dev.tercet.coroutines.openTcpStream
 import dev.tercet.coroutines.openTlsOverTcpListeners
 import dev.tercet.coroutines.openTlsOverTcpStream
 import dev.tercet.coroutines.runOnLoop
+import dev.tercet.coroutines.sendAll
 import dev.tercet.coroutines.serveListeners
 import dev.tercet.coroutines.use
 import dev.tercet.testing.RecordedDay
