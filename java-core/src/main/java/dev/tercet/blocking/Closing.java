@@ -2,7 +2,9 @@ package dev.tercet.blocking;
 
 import dev.tercet.internal.loop.LoopThread;
 import dev.tercet.internal.net.NonBlockingHandle;
+import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
+import java.util.List;
 
 /** The graceful close of everything that waits in a loop. */
 final class Closing {
@@ -18,8 +20,15 @@ final class Closing {
   static void close(NonBlockingHandle handle) {
     handle.close();
     if (LoopThread.currentLoop() == null) {
-      Parking.awaitUninterruptibly(handle.released(), NonBlockingHandle.RELEASE_WAIT_NANOS);
+      awaitReleased(List.of(handle.released()));
       Parking.throwIfExpired();
+    }
+  }
+
+  /** Waits until closed sockets are released, for a second each at most, whatever else happens. */
+  static void awaitReleased(List<Latch> sockets) {
+    for (Latch released : sockets) {
+      Parking.awaitUninterruptibly(released, NonBlockingHandle.RELEASE_WAIT_NANOS);
     }
   }
 }

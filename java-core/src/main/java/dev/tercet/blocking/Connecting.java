@@ -1,13 +1,11 @@
 package dev.tercet.blocking;
 
-import dev.tercet.ConnectReport;
 import dev.tercet.Network;
 import dev.tercet.RankedAddress;
-import dev.tercet.internal.connect.Dial;
+import dev.tercet.internal.connect.Connect;
 import dev.tercet.internal.connect.DialPlan;
 import dev.tercet.internal.names.Lookup;
 import dev.tercet.internal.net.NetworkProvider;
-import dev.tercet.internal.net.NonBlockingResource;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.ConnectErrors;
 import dev.tercet.internal.nio.LoopNetwork;
@@ -20,13 +18,11 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The driver of a connect: waits, on the calling thread, and does what {@link Dial} says. Kotlin's
- * twin is {@code OpenTcpStream.kt}.
+ * Connects, on the calling thread: an operation for the {@link Driver}, and what the options say.
+ * Kotlin's twin is {@code OpenTcpStream.kt}.
  */
 final class Connecting {
   private Connecting() {}
@@ -40,7 +36,8 @@ final class Connecting {
     DialPlan plan = plan(host, port, options);
     NetworkProvider network = networkOf(options.network());
     Parking.checkpoint();
-    return race(Dial.tcp(network, plan), options, connected -> stream(connected, network));
+    return run(
+        Connect.tcp(network, plan, options.onReport(), connected -> stream(connected, network)));
   }
 
   /** The socket of an attempt that has won. */
@@ -48,44 +45,10 @@ final class Connecting {
     return SocketStream.wrap(new StreamSocket(connected, network));
   }
 
-  /** Waits for a race to end, and makes something of what has won. */
-  static <T, R> R race(Dial<T> dial, ConnectOptions options, Function<T, R> winner)
-      throws IOException, InterruptedException {
-    try {
-      while (!dial.advance()) {
-        if (!Parking.await(dial.news(), dial.remainingNanos())) {
-          dial.deadlinePassed();
-        }
-      }
-      awaitClosed(dial);
-      T established = dial.result();
-      tell(dial, options.onReport());
-      return winner.apply(established);
-    } catch (Throwable e) {
-      // The winner too, if there is one: it was not returned.
-      dial.close();
-      awaitClosed(dial);
-      try {
-        tell(dial, options.onReport());
-      } catch (RuntimeException | Error late) {
-        e.addSuppressed(late);
-      }
-      throw e;
-    }
-  }
-
-  /** Until it is through, a connect that was given up would still be sending (IO-HE14). */
-  private static void awaitClosed(Dial<?> dial) {
-    for (Latch released : dial.closing()) {
-      Parking.awaitUninterruptibly(released, NonBlockingResource.RELEASE_WAIT_NANOS);
-    }
-  }
-
-  private static void tell(Dial<?> dial, @Nullable Consumer<ConnectReport> onReport) {
-    ConnectReport report = onReport == null ? null : dial.takeReport();
-    if (report != null && onReport != null) {
-      onReport.accept(report);
-    }
+  /** Drives a connect to its end. */
+  static <R> R run(Connect<?, R> connect) throws IOException, InterruptedException {
+    Driver.waiting().run(connect);
+    return connect.result();
   }
 
   static List<RankedAddress> planConnect(String host, int port, ConnectOptions options)
@@ -95,7 +58,7 @@ final class Connecting {
     Parking.checkpoint();
     Lookup lookup = Naming.answered(network, plan.host());
     Lookup local = plan.localHost() == null ? null : Naming.answered(network, plan.localHost());
-    return Dial.plan(network, plan, lookup, local);
+    return plan.rank(network, lookup, local);
   }
 
   static DialPlan plan(String host, int port, ConnectOptions options) {

@@ -63,9 +63,11 @@ final class Driver {
           case ASK -> ask.run();
           case WITHIN -> operation.ended(within(operation.limit(), operation.part()));
           case ABANDON -> transport().closeForcefully();
+          case RELEASE -> Closing.awaitReleased(operation.closing());
         }
       } catch (InterruptedException | CancelledException e) {
         operation.cancelled(e);
+        Closing.awaitReleased(operation.closing());
         throw e;
       } catch (Throwable e) {
         if (!operation.failed(e)) {

@@ -1,7 +1,7 @@
 package dev.tercet.blocking;
 
 import dev.tercet.Resource;
-import dev.tercet.internal.connect.Dial;
+import dev.tercet.internal.connect.Connect;
 import dev.tercet.internal.connect.DialPlan;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.serve.ServedBelow;
@@ -62,10 +62,15 @@ final class TlsOverTcp {
     DialPlan plan = Connecting.plan(host, port, options);
     NetworkProvider network = Connecting.networkOf(options.network());
     Parking.checkpoint();
-    return Connecting.race(
-        Dial.tls(network, plan, host, config, Runnable::run),
-        options,
-        won -> stream(Connecting.stream(won.socket(), network), won.session()));
+    return Connecting.run(
+        Connect.tls(
+            network,
+            plan,
+            host,
+            config,
+            Runnable::run,
+            options.onReport(),
+            won -> stream(Connecting.stream(won.socket(), network), won.session())));
   }
 
   private static TlsStream<SocketStream> stream(SocketStream connected, TlsSession session) {

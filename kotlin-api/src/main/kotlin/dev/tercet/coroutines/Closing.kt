@@ -26,9 +26,9 @@ internal suspend fun NonBlockingHandle.closeAndAwait() {
 
 /**
  * Waits until closed sockets are released, for a second at most: other people's code may hold their loop. It cannot when [isOwnTurn] says
- * that this coroutine runs on that very loop: then it gives way to the next turn.
+ * that this coroutine runs on that very loop: then it gives way to the next turn. By default it is on any loop.
  */
-internal suspend fun awaitReleased(sockets: List<Latch>, isOwnTurn: Boolean) {
+internal suspend fun awaitReleased(sockets: List<Latch>, isOwnTurn: Boolean = LoopThread.currentLoop() != null) {
     if (sockets.all { it.isOpen }) return
     if (isOwnTurn) {
         withContext(NonCancellable) { sockets.forEach { it.await() } }

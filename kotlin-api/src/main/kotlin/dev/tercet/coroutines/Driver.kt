@@ -4,6 +4,8 @@ import dev.tercet.coroutines.internal.await
 import dev.tercet.internal.wait.Operation
 import dev.tercet.internal.wait.Operation.Need
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlin.time.toKotlinDuration
 
 /*
@@ -40,14 +42,22 @@ internal class Driver private constructor(
                     Need.ASK -> ask()
                     Need.WITHIN -> operation.ended(within(operation))
                     Need.ABANDON -> sink().closeForcefully()
+                    Need.RELEASE -> release(operation)
                 }
             } catch (e: CancellationException) {
                 operation.cancelled(e)
+                awaitReleased(operation.closing())
                 throw e
             } catch (e: Throwable) {
                 if (!operation.failed(e)) throw e
             }
         }
+    }
+
+    /** That took time. Whoever was cancelled meanwhile would not see what is returned. */
+    private suspend fun release(operation: Operation) {
+        awaitReleased(operation.closing())
+        currentCoroutineContext().ensureActive()
     }
 
     private fun sink() = checkNotNull(transport) { "there is nothing to send to" }

@@ -5,20 +5,17 @@ import dev.tercet.ConnectFailedException
 import dev.tercet.ConnectReport
 import dev.tercet.RankedAddress
 import dev.tercet.coroutines.internal.await
-import dev.tercet.internal.connect.Dial
+import dev.tercet.internal.connect.Connect
 import dev.tercet.internal.connect.DialPlan
-import dev.tercet.internal.loop.LoopThread
 import dev.tercet.internal.names.Host
 import dev.tercet.internal.names.Lookup
 import dev.tercet.internal.net.NetworkProvider
 import dev.tercet.proto.connect.RaceSettings
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
-import kotlinx.coroutines.withTimeoutOrNull
 import java.net.UnknownHostException
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
-import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.toJavaDuration
 
 /**
@@ -51,32 +48,13 @@ public suspend fun openTcpStream(
     val plan = dialPlan(host, port, happyEyeballsDelay, localAddress)
     val network = currentNetwork()
     currentCoroutineContext().ensureActive()
-    return race(Dial.tcp(network, plan), onReport) { SocketStream(StreamSocket(it)) }
+    return run(Connect.tcp(network, plan, onReport) { SocketStream(StreamSocket(it)) })
 }
 
-/** Waits for a race to end, and makes something of what has won. */
-internal suspend fun <T : Any, R> race(dial: Dial<T>, onReport: ((ConnectReport) -> Unit)?, winner: (T) -> R): R {
-    try {
-        while (!dial.advance()) dial.awaitNews()
-        if (dial.closing().any { !it.isOpen }) {
-            dial.awaitClosed()
-            // That took time. Whoever has given up meanwhile would not see what is returned.
-            currentCoroutineContext().ensureActive()
-        }
-        val established = dial.result()
-        onReport?.let { dial.takeReport()?.let(it) }
-        return winner(established)
-    } catch (failure: Throwable) {
-        // The winner too, if there is one: it was not returned.
-        dial.close()
-        dial.awaitClosed()
-        try {
-            onReport?.let { dial.takeReport()?.let(it) }
-        } catch (late: Throwable) {
-            failure.addSuppressed(late)
-        }
-        throw failure
-    }
+/** Drives a connect to its end. */
+internal suspend fun <R : Any> run(connect: Connect<*, R>): R {
+    Driver().run(connect)
+    return connect.result()
 }
 
 /**
@@ -100,7 +78,7 @@ public suspend fun planConnect(host: String, port: Int, localAddress: String? = 
     currentCoroutineContext().ensureActive()
     val lookup = answered(network, plan.host())
     val local = plan.localHost()?.let { answered(network, it) }
-    return Dial.plan(network, plan, lookup, local)
+    return plan.rank(network, lookup, local)
 }
 
 internal fun dialPlan(host: String, port: Int, happyEyeballsDelay: Duration?, localAddress: String?): DialPlan {
@@ -109,18 +87,6 @@ internal fun dialPlan(host: String, port: Int, happyEyeballsDelay: Duration?, lo
         RaceSettings(DialPlan.requireAttemptDelay(delay?.toJavaDuration()), RaceSettings.DEFAULT_RESOLUTION_DELAY_NANOS, 1)
     return DialPlan.of(host, port, settings, localAddress, emptyMap())
 }
-
-private suspend fun Dial<*>.awaitNews() {
-    val remaining = remainingNanos()
-    if (remaining == Dial.NEVER) {
-        news().await()
-    } else {
-        withTimeoutOrNull(remaining.nanoseconds) { news().await() } ?: deadlinePassed()
-    }
-}
-
-/** Whatever happens: until this is through, a connect that was given up would still be sending. */
-private suspend fun Dial<*>.awaitClosed() = awaitReleased(closing(), isOwnTurn = LoopThread.currentLoop() != null)
 
 /** All that is to be known about a host; the result may be a failure. */
 private suspend fun answered(network: NetworkProvider, host: Host): Lookup =

@@ -5,7 +5,7 @@ import dev.tercet.OnHandlerError
 import dev.tercet.ServeReport
 import dev.tercet.StopSignal
 import dev.tercet.TaskStatus
-import dev.tercet.internal.connect.Dial
+import dev.tercet.internal.connect.Connect
 import dev.tercet.internal.connect.DialPlan
 import dev.tercet.internal.tls.TlsSession
 import dev.tercet.tls.ClientHello
@@ -82,8 +82,11 @@ private suspend inline fun openThroughHandshake(
     val planned = plan()
     val network = currentNetwork()
     currentCoroutineContext().ensureActive()
-    val dial = Dial.tls(network, planned, host, config, OffLoop)
-    return race(dial, onReport) { TlsStream(SocketStream(StreamSocket(it.socket())), it.session()) }
+    return run(
+        Connect.tls(network, planned, host, config, OffLoop, onReport) {
+            TlsStream(SocketStream(StreamSocket(it.socket())), it.session())
+        },
+    )
 }
 
 /**

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tercet.AddressText;
 import dev.tercet.ConnectFailedException;
-import dev.tercet.internal.connect.Dial;
+import dev.tercet.internal.connect.Connect;
 import dev.tercet.internal.connect.DialPlan;
 import dev.tercet.internal.connect.Establishing;
 import dev.tercet.internal.connect.TcpEstablishing;
@@ -22,7 +22,9 @@ import dev.tercet.testing.simulation.Simulation;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -71,23 +73,38 @@ class RaceThroughTest {
     }
   }
 
-  private static Dial<NonBlockingSocket> dial(SimulatedNetwork simulated) {
+  private static Connect<NonBlockingSocket, NonBlockingSocket> connect(SimulatedNetwork simulated) {
     NetworkProvider network = NetworkProvider.from(simulated);
     DialPlan plan = DialPlan.of("test.example", 80, RaceSettings.DEFAULT, null, Map.of());
-    return Dial.start(
+    return Connect.start(
         network,
         plan,
-        (target, local) -> new Greeted(TcpEstablishing.open(network, Map.of(), target, local)));
+        (target, local) -> new Greeted(TcpEstablishing.open(network, Map.of(), target, local)),
+        null,
+        socket -> socket);
   }
 
-  private static void drive(Dial<?> dial) throws InterruptedException {
-    while (!dial.advance()) {
-      if (!Parking.await(dial.news(), dial.remainingNanos())) {
-        dial.deadlinePassed();
+  private static NonBlockingSocket drive(Connect<?, NonBlockingSocket> connect)
+      throws IOException, InterruptedException {
+    while (true) {
+      try {
+        switch (connect.next()) {
+          case DONE -> {
+            return connect.result();
+          }
+          case WAIT -> Parking.await(connect.place());
+          case WITHIN -> {
+            Duration limit = Objects.requireNonNull(connect.limit());
+            connect.ended(!Parking.await(connect.place(), limit.toNanos()));
+          }
+          case RELEASE -> connect.closing().forEach(Parking::awaitUninterruptibly);
+          default -> throw new IllegalStateException("a connect needs more than to wait");
+        }
+      } catch (IOException e) {
+        if (!connect.failed(e)) {
+          throw e;
+        }
       }
-    }
-    for (Latch released : dial.closing()) {
-      Parking.awaitUninterruptibly(released);
     }
   }
 
@@ -105,15 +122,14 @@ class RaceThroughTest {
         sim -> {
           SimulatedNetwork network = sim.network();
           prepare(network);
-          Dial<NonBlockingSocket> dial = dial(network);
+          Connect<?, NonBlockingSocket> connect = connect(network);
           sim.nursery()
               .startSoon(
                   () -> {
                     sim.sleep(ofMillis(300));
                     network.peers().get(1).send(new byte[] {1});
                   });
-          drive(dial);
-          NonBlockingSocket winner = dial.result();
+          NonBlockingSocket winner = drive(connect);
           assertEquals("192.0.2.2:80", AddressText.of(winner.remoteAddress()));
           assertEquals(ofMillis(300), sim.now());
           assertEquals(1, network.trace().openSockets().size());
@@ -130,7 +146,7 @@ class RaceThroughTest {
         sim -> {
           SimulatedNetwork network = sim.network();
           prepare(network);
-          Dial<NonBlockingSocket> dial = dial(network);
+          Connect<?, NonBlockingSocket> connect = connect(network);
           sim.nursery()
               .startSoon(
                   () -> {
@@ -139,8 +155,8 @@ class RaceThroughTest {
                     sim.sleep(ofMillis(50));
                     network.peers().get(1).close();
                   });
-          drive(dial);
-          ConnectFailedException e = assertThrows(ConnectFailedException.class, dial::result);
+          ConnectFailedException e =
+              assertThrows(ConnectFailedException.class, () -> drive(connect));
           assertEquals(2, e.getSuppressed().length);
           assertEquals(ofMillis(50), e.report().attempts().get(1).started());
           assertEquals(ofMillis(100), sim.now());

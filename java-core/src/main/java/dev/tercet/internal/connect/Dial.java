@@ -3,35 +3,24 @@ package dev.tercet.internal.connect;
 import dev.tercet.AddressFamily;
 import dev.tercet.ConnectFailedException;
 import dev.tercet.ConnectReport;
-import dev.tercet.RankedAddress;
 import dev.tercet.internal.names.Lookup;
 import dev.tercet.internal.net.NetworkProvider;
-import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.nio.ConnectErrors;
 import dev.tercet.internal.wait.Bell;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.WaitPlace;
 import dev.tercet.proto.connect.ConnectRace;
 import dev.tercet.proto.connect.RaceAction;
-import dev.tercet.tls.TlsConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connect under way, everything but waiting. It holds the lookup, the race and the attempts,
- * tells the race what has happened to them, and does what the race says. The drivers of both
- * languages are the same few lines around it:
- *
- * <pre>
- * while (!dial.advance())
- *   wait for dial.news(), at most dial.remainingNanos(); if that time is over, dial.deadlinePassed()
- * in any case, also when cancelled:
- *   dial.close() unless there is a result to return; wait for all of dial.closing()
- * </pre>
+ * tells the race what has happened to them, and does what the race says. {@link Connect} says when
+ * to wait, and for how long.
  *
  * <p><b>The problem.</b> Several connects are under way at once, one may win, and in the same
  * moment the caller may be cancelled. A task per attempt would hand the winner from one task to
@@ -51,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><i>Thread-safety:</i> one task.
  */
-public final class Dial<T> {
+final class Dial<T> {
   /** No deadline. */
-  public static final long NEVER = ConnectRace.NEVER;
+  static final long NEVER = ConnectRace.NEVER;
 
   private final NetworkProvider network;
   private final DialPlan plan;
@@ -109,7 +98,8 @@ public final class Dial<T> {
     }
   }
 
-  private Dial(NetworkProvider network, DialPlan plan, Establishing.Opening<T> opening) {
+  /** Begins a connect: the lookup has begun. */
+  Dial(NetworkProvider network, DialPlan plan, Establishing.Opening<T> opening) {
     this.network = network;
     this.plan = plan;
     this.opening = opening;
@@ -122,52 +112,15 @@ public final class Dial<T> {
             : Lookup.start(network.resolver(), plan.localHost(), AddressFamily.ANY);
   }
 
-  /**
-   * Begins a connect whose attempts are TCP connections.
-   *
-   * @return the connect; the lookup has begun
-   */
-  public static Dial<NonBlockingSocket> tcp(NetworkProvider network, DialPlan plan) {
-    return start(network, plan, connects(network, plan));
-  }
-
-  /**
-   * Begins a connect whose attempts are TCP connections with a TLS handshake behind it.
-   *
-   * @param host who the server has to be
-   * @param computing runs the handshakes' computations, in place or elsewhere
-   * @return the connect; the lookup has begun
-   */
-  public static Dial<TlsEstablishing> tls(
-      NetworkProvider network, DialPlan plan, String host, TlsConfig config, Executor computing) {
-    return start(
-        network, plan, TlsEstablishing.opening(host, config, connects(network, plan), computing));
-  }
-
-  private static Establishing.Opening<NonBlockingSocket> connects(
-      NetworkProvider network, DialPlan plan) {
-    return (target, local) -> TcpEstablishing.open(network, plan.socketOptions(), target, local);
-  }
-
-  /**
-   * Begins a connect.
-   *
-   * @return the connect; the lookup has begun
-   */
-  public static <T> Dial<T> start(
-      NetworkProvider network, DialPlan plan, Establishing.Opening<T> opening) {
-    return new Dial<>(network, plan, opening);
-  }
-
   // ------------------------------------------------------------------------ for the driver
 
   /**
    * Looks at everything that may have news, and does what the race says. Never waits.
    *
-   * @return whether the race has ended; then wait for all that is {@link #closing}, and take the
+   * @return whether the race has ended; then wait for all of {@link #takeClosing}, and take the
    *     {@link #result}
    */
-  public boolean advance() {
+  boolean advance() {
     bell.reset();
     toldNanos = later(toldNanos, network.nanoTime());
     lookAtLookups();
@@ -179,7 +132,7 @@ public final class Dial<T> {
   }
 
   /** Where to wait. */
-  public WaitPlace news() {
+  WaitPlace news() {
     return bell;
   }
 
@@ -188,7 +141,7 @@ public final class Dial<T> {
    *
    * @return 0 or more nanoseconds, {@link #NEVER} for as long as it takes
    */
-  public long remainingNanos() {
+  long remainingNanos() {
     long deadline = nextDeadline();
     if (deadline == NEVER) {
       return NEVER;
@@ -197,7 +150,7 @@ public final class Dial<T> {
   }
 
   /** A wait of {@link #remainingNanos} is over. The race is told its deadline at the next look. */
-  public void deadlinePassed() {
+  void deadlinePassed() {
     long deadline = nextDeadline();
     if (deadline != NEVER) {
       toldNanos = later(toldNanos, deadline);
@@ -224,7 +177,7 @@ public final class Dial<T> {
    * @throws ConnectFailedException when every attempt has failed
    * @throws IOException when the lookup has failed
    */
-  public T result() throws IOException {
+  T result() throws IOException {
     Throwable bug = this.bug;
     if (bug instanceof RuntimeException e) {
       throw e;
@@ -247,7 +200,7 @@ public final class Dial<T> {
   }
 
   /** Gives everything up, also what was established. Does not wait; any number of times. */
-  public void close() {
+  void close() {
     race.giveUp(later(toldNanos, network.nanoTime()));
     act();
     Attempt<T> winner = this.winner;
@@ -256,14 +209,11 @@ public final class Dial<T> {
     }
   }
 
-  /**
-   * What was closed, but for the wait until nothing is sent any more (spec IO-HE14). The driver
-   * waits for all of it, whatever happens.
-   *
-   * @return latches that open
-   */
-  public List<Latch> closing() {
-    return closing;
+  /** What was closed since the last call, but may still send (spec IO-HE14). */
+  List<Latch> takeClosing() {
+    List<Latch> taken = List.copyOf(closing);
+    closing.clear();
+    return taken;
   }
 
   /**
@@ -271,7 +221,7 @@ public final class Dial<T> {
    *
    * @return null when it was taken
    */
-  public @Nullable ConnectReport takeReport() {
+  @Nullable ConnectReport takeReport() {
     if (isReportTaken) {
       return null;
     }
@@ -425,25 +375,5 @@ public final class Dial<T> {
 
   private static long later(long one, long other) {
     return other - one > 0 ? other : one;
-  }
-
-  // ------------------------------------------------------------------------------ planning
-
-  /**
-   * The order in which a race would try the addresses of a host.
-   *
-   * @param host the answered lookup of its host
-   * @param localHost the answered lookup of its local address, null when there is none
-   * @return at least one address
-   * @throws IOException when a lookup has failed
-   */
-  public static List<RankedAddress> plan(
-      NetworkProvider network, DialPlan plan, Lookup host, @Nullable Lookup localHost)
-      throws IOException {
-    Sources sources =
-        localHost == null || plan.localHost() == null
-            ? new Sources(network, null, null)
-            : new Sources(network, plan.localHost().text(), localHost.result());
-    return sources.plan(host.result(), plan.port(), plan.settings().firstFamilyCount());
   }
 }

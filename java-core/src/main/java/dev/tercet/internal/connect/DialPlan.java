@@ -1,12 +1,17 @@
 package dev.tercet.internal.connect;
 
+import dev.tercet.RankedAddress;
 import dev.tercet.internal.names.Host;
+import dev.tercet.internal.names.Lookup;
+import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.nio.Addresses;
 import dev.tercet.internal.text.Durations;
 import dev.tercet.proto.connect.ConnectRace;
 import dev.tercet.proto.connect.RaceSettings;
+import java.io.IOException;
 import java.net.SocketOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +57,23 @@ public record DialPlan(
         settings,
         localAddress == null ? null : Host.parse(localAddress),
         socketOptions);
+  }
+
+  /**
+   * The order in which a race would try the addresses of the host.
+   *
+   * @param answered the answered lookup of the host
+   * @param localAnswered the answered lookup of the local host; null when there is none
+   * @return at least one address
+   * @throws IOException when a lookup has failed
+   */
+  public List<RankedAddress> rank(
+      NetworkProvider network, Lookup answered, @Nullable Lookup localAnswered) throws IOException {
+    Sources sources =
+        localAnswered == null || localHost == null
+            ? new Sources(network, null, null)
+            : new Sources(network, localHost.text(), localAnswered.result());
+    return sources.plan(answered.result(), port, settings.firstFamilyCount());
   }
 
   /**

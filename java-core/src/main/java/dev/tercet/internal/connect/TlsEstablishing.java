@@ -187,7 +187,7 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
       }
       case WITHIN -> parts.push(new Part(operation.part(), operation.limit(), nowNanos));
       case ABANDON -> connect.close();
-      case ASK, FILL, WRITABLE ->
+      case ASK, FILL, RELEASE, WRITABLE ->
           throw new IllegalStateException("a client's handshake needs " + need);
     }
     return null;

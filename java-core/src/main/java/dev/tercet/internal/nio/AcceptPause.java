@@ -1,8 +1,9 @@
 package dev.tercet.internal.nio;
 
 import dev.tercet.internal.event.Recorder;
-import dev.tercet.internal.wait.Forever;
+import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Operation;
+import dev.tercet.internal.wait.WaitOnce;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ public final class AcceptPause extends Operation {
 
   @Override
   public Operation part() {
-    return new Forever();
+    return new WaitOnce(new Latch());
   }
 
   @Override

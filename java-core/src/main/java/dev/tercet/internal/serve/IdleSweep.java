@@ -1,7 +1,8 @@
 package dev.tercet.internal.serve;
 
-import dev.tercet.internal.wait.Forever;
+import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Operation;
+import dev.tercet.internal.wait.WaitOnce;
 import dev.tercet.proto.serve.IdleCount;
 import java.time.Duration;
 
@@ -11,6 +12,7 @@ public final class IdleSweep extends Operation {
 
   private final Duration pause;
   private final Runnable look;
+  private final Latch never = new Latch();
 
   /**
    * Makes one that has not begun.
@@ -31,7 +33,7 @@ public final class IdleSweep extends Operation {
 
   @Override
   public Operation part() {
-    return new Forever();
+    return new WaitOnce(never);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tercet.internal.wait;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * repeat
  *   meet operation.next(), until it is DONE
- *   if that was cancelled: operation.cancelled(e), throw e
+ *   if that was cancelled: operation.cancelled(e), wait for operation.closing(), throw e
  *   if that has failed: throw e unless operation.failed(e)
  * </pre>
  *
@@ -61,7 +62,10 @@ public abstract class Operation {
     WITHIN,
 
     /** The transport must be closed forcefully. */
-    ABANDON
+    ABANDON,
+
+    /** All that is {@link #closing} must be released. A cancellation does not end this wait. */
+    RELEASE
   }
 
   /** How much is asked of a transport at a time, if nothing else is known. */
@@ -182,6 +186,16 @@ public abstract class Operation {
    */
   public void ended(boolean expired) {
     throw new IllegalStateException("there is no part");
+  }
+
+  /**
+   * What was closed and is not released yet: it may still send. The driver waits for it when that
+   * is needed, and after {@link #cancelled}, for a bounded time.
+   *
+   * @return latches that open
+   */
+  public List<Latch> closing() {
+    return List.of();
   }
 
   /**

@@ -159,7 +159,7 @@ public class TlsRecordBenchmark {
           }
           case COMPUTE -> operation.compute();
           case WITHIN -> parts.push(operation.part());
-          case ABANDON, ASK, FILL, WAIT, WRITABLE ->
+          case ABANDON, ASK, FILL, RELEASE, WAIT, WRITABLE ->
               throw new IllegalStateException("two sessions alone need " + need);
         }
         need = null;
