@@ -67,7 +67,7 @@ public final class ChannelCore {
     this.association = association;
     this.handshake = handshake;
     this.events = new DtlsEvents(association);
-    association.setOwner(this);
+    association.setOwner(this::changed);
   }
 
   /**
@@ -102,9 +102,14 @@ public final class ChannelCore {
     }
   }
 
-  /** Tells flight recordings of what has changed. The lock must be held. */
-  void record() {
-    events.look();
+  private void changed() {
+    try {
+      events.look();
+    } catch (RuntimeException | Error e) {
+      // The flight recorder's failure. It concerns no association.
+      endpoint.addStray(e);
+    }
+    endpoint.addLatch(takeNews());
   }
 
   /** Hands out the latch to be opened; null if nobody has asked for it. The lock must be held. */

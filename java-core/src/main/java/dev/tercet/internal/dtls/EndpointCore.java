@@ -13,7 +13,6 @@ import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.WaitPlace;
 import dev.tercet.proto.AddressKey;
 import dev.tercet.proto.dtls.Association;
-import dev.tercet.proto.dtls.EndpointLimits;
 import dev.tercet.proto.dtls.EndpointMachine;
 import dev.tercet.proto.dtls.EndpointMachine.Fault;
 import dev.tercet.proto.dtls.EndpointMachine.Outgoing;
@@ -103,6 +102,9 @@ public final class EndpointCore {
   /** What the socket had no room for. */
   private @Nullable Outgoing unsent;
 
+  /** To be opened without the lock. */
+  private List<Latch> latches = List.of();
+
   private final List<ChannelCore> waitingForRoom = new ArrayList<>();
   private SerialExecutor.@Nullable Alarm alarm;
   private long alarmNanos;
@@ -139,9 +141,7 @@ public final class EndpointCore {
     // Engines that were given up may take a moment to end.
     this.serverEngines =
         new DtlsEngines(threads((int) Math.min(2L * limits.maxHalfOpen(), 1 << 30)), random);
-    this.machine =
-        new EndpointMachine(
-            random, new EndpointLimits(limits.maxHalfOpen(), limits.maxAssociations()));
+    this.machine = new EndpointMachine(random, limits);
     this.pump = new EndpointPump(this, socket, executor);
     DtlsLog.load();
   }
@@ -509,30 +509,33 @@ public final class EndpointCore {
   }
 
   private List<Latch> takeLatches() {
-    List<Latch> latches = List.of();
     Association changed;
     while ((changed = machine.pollChanged()) != null) {
-      if (changed.owner() instanceof ChannelCore channel) {
-        try {
-          channel.record();
-        } catch (RuntimeException | Error e) {
-          // The flight recorder's trouble, and nobody else's.
-          stray = e;
-        }
-        latches = with(channel.takeNews(), latches);
-      }
+      changed.tellOwner();
     }
     if (arrival != null && (machine.hasAccepted() || served == null)) {
-      latches = with(arrival, latches);
+      addLatch(arrival);
       arrival = null;
     }
     if (!isSending && !isClogged && !waitingForRoom.isEmpty()) {
       for (ChannelCore channel : waitingForRoom) {
-        latches = with(channel.takeNews(), latches);
+        addLatch(channel.takeNews());
       }
       waitingForRoom.clear();
     }
-    return latches;
+    List<Latch> taken = latches;
+    latches = List.of();
+    return taken;
+  }
+
+  /** Has a latch opened when the lock is free. The lock must be held. */
+  void addLatch(@Nullable Latch latch) {
+    latches = with(latch, latches);
+  }
+
+  /** Has a failure logged that is about no association. The lock must be held. */
+  void addStray(Throwable thrown) {
+    stray = thrown;
   }
 
   /** Most datagrams wake nobody or one, and make no list that grows. */

@@ -68,7 +68,7 @@ public final class Association {
   boolean isChanged;
 
   private int mtuBytes;
-  private @Nullable Object owner;
+  private @Nullable Owner owner;
 
   /** Where it is. */
   public enum State {
@@ -86,6 +86,13 @@ public final class Association {
     REPLACED,
     /** We have ended it. */
     CLOSED
+  }
+
+  /** Uses an association, and learns of its changes. */
+  @FunctionalInterface
+  public interface Owner {
+    /** The state is another one, or a message has come. The caller holds the endpoint's lock. */
+    void changed();
   }
 
   Association(InetSocketAddress peer, @Nullable ClientHello hello) {
@@ -228,22 +235,19 @@ public final class Association {
     return session == null ? 0 : session.heard();
   }
 
-  /**
-   * What the driver has put here.
-   *
-   * @return null for nothing
-   */
-  public @Nullable Object owner() {
-    return owner;
+  /** Sets who learns of its changes. */
+  public void setOwner(Owner owner) {
+    this.owner = owner;
   }
 
   /**
-   * Remembers something of the driver's.
-   *
-   * @param owner what {@link #owner} returns
+   * Tells the owner, if there is one. To be called for each that {@link
+   * EndpointMachine#pollChanged} returns.
    */
-  public void setOwner(Object owner) {
-    this.owner = owner;
+  public void tellOwner() {
+    if (owner != null) {
+      owner.changed();
+    }
   }
 
   /** Whether a hello is the one that began this, or a late one of the same handshake. */

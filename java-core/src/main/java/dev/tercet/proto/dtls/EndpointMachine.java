@@ -6,6 +6,7 @@ import dev.tercet.proto.TimerTable.Timer;
 import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.tls.DtlsChannelStatistics;
 import dev.tercet.tls.DtlsEndpointStatistics;
+import dev.tercet.tls.DtlsLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -101,7 +102,7 @@ public final class EndpointMachine {
 
   private final CookieGate gate;
   private final SecureRandom random;
-  private final EndpointLimits limits;
+  private final DtlsLimits limits;
   private final HalfOpenPlaces places;
 
   /** The newest of each address. */
@@ -159,10 +160,10 @@ public final class EndpointMachine {
    *
    * @param random for the key and the salts of cookies
    */
-  public EndpointMachine(SecureRandom random, EndpointLimits limits) {
+  public EndpointMachine(SecureRandom random, DtlsLimits limits) {
     this.random = random;
     this.limits = limits;
-    this.places = new HalfOpenPlaces(limits.halfOpen());
+    this.places = new HalfOpenPlaces(limits.maxHalfOpen());
     this.gate = new CookieGate(bytes(CookieGate.KEY_BYTES));
   }
 
@@ -306,7 +307,7 @@ public final class EndpointMachine {
   private boolean hasPlace(InetSocketAddress from, long nowNanos) {
     AddressBlock block = AddressBlock.of(from.getAddress());
     return (!places.isFull(block) || makeRoom(places.givesWay(block, nowNanos)))
-        && ((!places.isFull() && associations < limits.associations())
+        && ((!places.isFull() && associations < limits.maxAssociations())
             || makeRoom(places.givesWay(nowNanos)));
   }
 

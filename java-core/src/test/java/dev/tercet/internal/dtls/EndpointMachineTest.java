@@ -14,11 +14,11 @@ import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.proto.dtls.CookieGate;
 import dev.tercet.proto.dtls.DtlsRecord;
-import dev.tercet.proto.dtls.EndpointLimits;
 import dev.tercet.proto.dtls.EndpointMachine;
 import dev.tercet.proto.dtls.RetransmitTimer;
 import dev.tercet.support.Stress;
 import dev.tercet.tls.DtlsEndpointStatistics;
+import dev.tercet.tls.DtlsLimits;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -288,7 +288,9 @@ class EndpointMachineTest {
   @Test
   @DisplayName("DTLS-L6 hellos beyond the limits are ignored; who is known already may come again")
   void limits() {
-    Node small = lan.node("192.0.2.9", 9, new EndpointLimits(2, 3)).serving();
+    Node small =
+        lan.node("192.0.2.9", 9, DtlsLimits.DEFAULT.withMaxHalfOpen(2).withMaxAssociations(3))
+            .serving();
     List<Node> clients = new ArrayList<>();
     for (int port = 1; port <= 4; port++) {
       Node one = lan.node("192.0.2.8", port);

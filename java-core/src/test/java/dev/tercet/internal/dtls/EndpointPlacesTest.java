@@ -9,8 +9,8 @@ import dev.tercet.internal.dtls.MachineLan.Node;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.proto.dtls.DtlsRecord;
-import dev.tercet.proto.dtls.EndpointLimits;
 import dev.tercet.proto.dtls.HandshakeEngine;
+import dev.tercet.tls.DtlsLimits;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,9 @@ class EndpointPlacesTest {
   private static final long MILLI = MachineLan.MILLI;
 
   private final MachineLan lan = new MachineLan(7);
-  private final Node server = lan.node("192.0.2.1", 4433, new EndpointLimits(2, 10)).serving();
+  private final Node server =
+      lan.node("192.0.2.1", 4433, DtlsLimits.DEFAULT.withMaxHalfOpen(2).withMaxAssociations(10))
+          .serving();
   private final List<Node> clients = new ArrayList<>();
 
   @AfterEach

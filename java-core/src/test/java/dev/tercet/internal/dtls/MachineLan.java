@@ -5,12 +5,12 @@ import dev.tercet.internal.dtls.bouncycastle.Identities;
 import dev.tercet.internal.dtls.bouncycastle.SeededRandom;
 import dev.tercet.proto.dtls.Association;
 import dev.tercet.proto.dtls.ClientHello;
-import dev.tercet.proto.dtls.EndpointLimits;
 import dev.tercet.proto.dtls.EndpointMachine;
 import dev.tercet.proto.dtls.HandshakeEngine;
 import dev.tercet.proto.dtls.RetransmitTimer;
 import dev.tercet.proto.dtls.SessionSettings;
 import dev.tercet.tls.DtlsConfig;
+import dev.tercet.tls.DtlsLimits;
 import dev.tercet.tls.DtlsServerConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -70,10 +70,10 @@ final class MachineLan {
   }
 
   Node node(String literal, int port) {
-    return node(literal, port, new EndpointLimits(1000, 65_536));
+    return node(literal, port, DtlsLimits.DEFAULT);
   }
 
-  Node node(String literal, int port, EndpointLimits limits) {
+  Node node(String literal, int port, DtlsLimits limits) {
     Node node = new Node(address(literal, port), limits);
     nodes.put(node.address, node);
     return node;
@@ -94,7 +94,7 @@ final class MachineLan {
     private final DtlsEngines engines = new DtlsEngines(threads, secrets);
     SessionSettings settings = SETTINGS;
 
-    Node(InetSocketAddress address, EndpointLimits limits) {
+    Node(InetSocketAddress address, DtlsLimits limits) {
       this.address = address;
       this.machine = new EndpointMachine(secrets, limits);
     }

@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.proto.dtls.DtlsSessionRecordsTest.TestEngine;
 import dev.tercet.proto.dtls.DtlsSessionRecordsTest.TestKeys;
+import dev.tercet.tls.DtlsLimits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -23,7 +25,8 @@ class AssociationTest {
       new SessionSettings(1_000_000_000L, 10_000_000_000L, 1472, 548, 2);
 
   private final EndpointMachine machine =
-      new EndpointMachine(new SecureRandom(), new EndpointLimits(10, 10));
+      new EndpointMachine(
+          new SecureRandom(), DtlsLimits.DEFAULT.withMaxHalfOpen(10).withMaxAssociations(10));
 
   private Association to(String literal) throws UnknownHostException {
     return machine.connect(new InetSocketAddress(InetAddress.getByName(literal), 4433));
@@ -44,6 +47,19 @@ class AssociationTest {
   }
 
   @Test
+  @DisplayName("the owner is told of a change, and nobody while there is none")
+  void owner() throws UnknownHostException {
+    Association association = to("192.0.2.1");
+    association.tellOwner();
+    List<State> told = new ArrayList<>();
+    association.setOwner(() -> told.add(association.state()));
+    machine.close(association, false);
+    assertSame(association, machine.pollChanged());
+    association.tellOwner();
+    assertEquals(List.of(State.CLOSED), told);
+  }
+
+  @Test
   @DisplayName("what there is before the handshake, and after it")
   void facts() throws UnknownHostException {
     Association association = to("192.0.2.1");
@@ -51,9 +67,6 @@ class AssociationTest {
     assertEquals(0, association.heard());
     assertNull(association.info());
     assertNull(association.failure());
-    assertNull(association.owner());
-    association.setOwner(machine);
-    assertSame(machine, association.owner());
     TestEngine engine = new TestEngine();
     machine.start(association, engine, SETTINGS, 0);
     engine.step = new HandshakeEngine.Step(List.of(), new TestKeys(), null);

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tercet.proto.dtls.Association.State;
 import dev.tercet.proto.dtls.DtlsSessionRecordsTest.TestEngine;
 import dev.tercet.proto.dtls.DtlsSessionRecordsTest.TestKeys;
+import dev.tercet.tls.DtlsLimits;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -27,7 +28,8 @@ class EndpointEngineTest {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 4433);
 
   private final EndpointMachine machine =
-      new EndpointMachine(new SecureRandom(), new EndpointLimits(10, 10));
+      new EndpointMachine(
+          new SecureRandom(), DtlsLimits.DEFAULT.withMaxHalfOpen(10).withMaxAssociations(10));
   private final TestEngine engine = new TestEngine();
   private final TestKeys keys = new TestKeys();
 
