@@ -5,6 +5,7 @@ import dev.tercet.Network;
 import dev.tercet.internal.connect.DialPlan;
 import dev.tercet.internal.names.Host;
 import dev.tercet.internal.text.Durations;
+import dev.tercet.proto.connect.ConnectRace;
 import dev.tercet.proto.connect.RaceSettings;
 import java.net.SocketOption;
 import java.time.Duration;
@@ -20,34 +21,21 @@ public final class ConnectOptions {
    * without a report.
    */
   public static final ConnectOptions DEFAULT =
-      new ConnectOptions(
-          Duration.ofNanos(RaceSettings.DEFAULT_ATTEMPT_DELAY_NANOS),
-          Duration.ofNanos(RaceSettings.DEFAULT_RESOLUTION_DELAY_NANOS),
-          1,
-          null,
-          null,
-          null,
-          Map.of());
+      new ConnectOptions(RaceSettings.DEFAULT, null, null, null, Map.of());
 
-  private final @Nullable Duration happyEyeballsDelay;
-  private final Duration resolutionDelay;
-  private final int firstAddressFamilyCount;
+  private final RaceSettings settings;
   private final @Nullable String localAddress;
   private final @Nullable Network network;
   private final @Nullable Consumer<ConnectReport> onReport;
   private final Map<SocketOption<?>, Object> socketOptions;
 
   private ConnectOptions(
-      @Nullable Duration happyEyeballsDelay,
-      Duration resolutionDelay,
-      int firstAddressFamilyCount,
+      RaceSettings settings,
       @Nullable String localAddress,
       @Nullable Network network,
       @Nullable Consumer<ConnectReport> onReport,
       Map<SocketOption<?>, Object> socketOptions) {
-    this.happyEyeballsDelay = happyEyeballsDelay;
-    this.resolutionDelay = resolutionDelay;
-    this.firstAddressFamilyCount = firstAddressFamilyCount;
+    this.settings = settings;
     this.localAddress = localAddress;
     this.network = network;
     this.onReport = onReport;
@@ -63,11 +51,8 @@ public final class ConnectOptions {
    * @throws IllegalArgumentException when it is negative
    */
   public ConnectOptions withHappyEyeballsDelay(@Nullable Duration happyEyeballsDelay) {
-    DialPlan.requireAttemptDelay(happyEyeballsDelay);
     return new ConnectOptions(
-        happyEyeballsDelay,
-        resolutionDelay,
-        firstAddressFamilyCount,
+        settings.withAttemptDelayNanos(DialPlan.requireAttemptDelay(happyEyeballsDelay)),
         localAddress,
         network,
         onReport,
@@ -83,11 +68,8 @@ public final class ConnectOptions {
    * @throws IllegalArgumentException when it is negative
    */
   public ConnectOptions withResolutionDelay(Duration resolutionDelay) {
-    DialPlan.requireResolutionDelay(resolutionDelay);
     return new ConnectOptions(
-        happyEyeballsDelay,
-        resolutionDelay,
-        firstAddressFamilyCount,
+        settings.withResolutionDelayNanos(DialPlan.requireResolutionDelay(resolutionDelay)),
         localAddress,
         network,
         onReport,
@@ -103,14 +85,8 @@ public final class ConnectOptions {
    * @throws IllegalArgumentException when it is less
    */
   public ConnectOptions withFirstAddressFamilyCount(int firstAddressFamilyCount) {
-    if (firstAddressFamilyCount < 1) {
-      throw new IllegalArgumentException(
-          "firstAddressFamilyCount must be at least 1, not " + firstAddressFamilyCount);
-    }
     return new ConnectOptions(
-        happyEyeballsDelay,
-        resolutionDelay,
-        firstAddressFamilyCount,
+        settings.withFirstFamilyCount(firstAddressFamilyCount),
         localAddress,
         network,
         onReport,
@@ -129,14 +105,7 @@ public final class ConnectOptions {
     if (localAddress != null) {
       Host.parse(localAddress);
     }
-    return new ConnectOptions(
-        happyEyeballsDelay,
-        resolutionDelay,
-        firstAddressFamilyCount,
-        localAddress,
-        network,
-        onReport,
-        socketOptions);
+    return new ConnectOptions(settings, localAddress, network, onReport, socketOptions);
   }
 
   /**
@@ -150,14 +119,7 @@ public final class ConnectOptions {
   public <T> ConnectOptions withSocketOption(SocketOption<T> option, T value) {
     Map<SocketOption<?>, Object> more = new LinkedHashMap<>(socketOptions);
     more.put(option, value);
-    return new ConnectOptions(
-        happyEyeballsDelay,
-        resolutionDelay,
-        firstAddressFamilyCount,
-        localAddress,
-        network,
-        onReport,
-        Map.copyOf(more));
+    return new ConnectOptions(settings, localAddress, network, onReport, Map.copyOf(more));
   }
 
   /**
@@ -167,14 +129,7 @@ public final class ConnectOptions {
    * @return a copy
    */
   public ConnectOptions withNetwork(@Nullable Network network) {
-    return new ConnectOptions(
-        happyEyeballsDelay,
-        resolutionDelay,
-        firstAddressFamilyCount,
-        localAddress,
-        network,
-        onReport,
-        socketOptions);
+    return new ConnectOptions(settings, localAddress, network, onReport, socketOptions);
   }
 
   /**
@@ -185,14 +140,12 @@ public final class ConnectOptions {
    * @return a copy
    */
   public ConnectOptions withOnReport(@Nullable Consumer<ConnectReport> onReport) {
-    return new ConnectOptions(
-        happyEyeballsDelay,
-        resolutionDelay,
-        firstAddressFamilyCount,
-        localAddress,
-        network,
-        onReport,
-        socketOptions);
+    return new ConnectOptions(settings, localAddress, network, onReport, socketOptions);
+  }
+
+  /** The numbers of the race. */
+  RaceSettings settings() {
+    return settings;
   }
 
   /**
@@ -201,7 +154,8 @@ public final class ConnectOptions {
    * @return null for one attempt at a time
    */
   public @Nullable Duration happyEyeballsDelay() {
-    return happyEyeballsDelay;
+    long nanos = settings.attemptDelayNanos();
+    return nanos == ConnectRace.NEVER ? null : Duration.ofNanos(nanos);
   }
 
   /**
@@ -210,7 +164,7 @@ public final class ConnectOptions {
    * @return 0 or more
    */
   public Duration resolutionDelay() {
-    return resolutionDelay;
+    return Duration.ofNanos(settings.resolutionDelayNanos());
   }
 
   /**
@@ -219,7 +173,7 @@ public final class ConnectOptions {
    * @return 1 or more
    */
   public int firstAddressFamilyCount() {
-    return firstAddressFamilyCount;
+    return settings.firstFamilyCount();
   }
 
   /**
@@ -260,8 +214,9 @@ public final class ConnectOptions {
 
   @Override
   public String toString() {
+    Duration delay = happyEyeballsDelay();
     return "ConnectOptions(happyEyeballsDelay="
-        + (happyEyeballsDelay == null ? "none" : Durations.text(happyEyeballsDelay))
+        + (delay == null ? "none" : Durations.text(delay))
         + ", localAddress="
         + localAddress
         + ", "

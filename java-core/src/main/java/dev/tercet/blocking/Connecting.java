@@ -13,7 +13,6 @@ import dev.tercet.internal.nio.UnixConnect;
 import dev.tercet.internal.nio.UnixSocketFile;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Parking;
-import dev.tercet.proto.connect.RaceSettings;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -62,12 +61,8 @@ final class Connecting {
   }
 
   static DialPlan plan(String host, int port, ConnectOptions options) {
-    RaceSettings settings =
-        new RaceSettings(
-            DialPlan.requireAttemptDelay(options.happyEyeballsDelay()),
-            DialPlan.requireResolutionDelay(options.resolutionDelay()),
-            options.firstAddressFamilyCount());
-    return DialPlan.of(host, port, settings, options.localAddress(), options.socketOptions());
+    return DialPlan.of(
+        host, port, options.settings(), options.localAddress(), options.socketOptions());
   }
 
   static SocketStream openUnixSocket(Path path) throws IOException, InterruptedException {

@@ -2,6 +2,7 @@ package dev.tercet.blocking;
 
 import dev.tercet.Network;
 import dev.tercet.internal.names.Host;
+import dev.tercet.internal.net.NonBlockingListener;
 import java.net.SocketOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -50,8 +51,8 @@ public final class ListenOptions {
    * @throws IllegalArgumentException when it is below 1
    */
   public ListenOptions withBacklog(@Nullable Integer backlog) {
-    if (backlog != null && backlog < 1) {
-      throw new IllegalArgumentException("backlog must be at least 1, not " + backlog);
+    if (backlog != null) {
+      NonBlockingListener.requireBacklog(backlog);
     }
     return new ListenOptions(host, backlog, network, socketOptions);
   }

@@ -2,7 +2,7 @@ package dev.tercet.blocking;
 
 import dev.tercet.OnHandlerError;
 import dev.tercet.StopSignal;
-import dev.tercet.internal.text.Durations;
+import dev.tercet.internal.serve.ServeTerms;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -16,28 +16,14 @@ public final class ServeOptions {
    */
   public static final ServeOptions DEFAULT =
       new ServeOptions(
-          OnHandlerError.PROPAGATE_OWN, null, Integer.MAX_VALUE, null, Duration.ZERO, null);
+          new ServeTerms<>(
+              null, OnHandlerError.PROPAGATE_OWN, Integer.MAX_VALUE, null, Duration.ZERO, null));
 
-  private final OnHandlerError onHandlerError;
-  private final @Nullable Nursery handlerNursery;
-  private final int maxConnections;
-  private final @Nullable StopSignal stop;
-  private final Duration drain;
-  private final @Nullable Duration idleTimeout;
+  private final ServeTerms<Nursery> terms;
 
-  private ServeOptions(
-      OnHandlerError onHandlerError,
-      @Nullable Nursery handlerNursery,
-      int maxConnections,
-      @Nullable StopSignal stop,
-      Duration drain,
-      @Nullable Duration idleTimeout) {
-    this.onHandlerError = onHandlerError;
-    this.handlerNursery = handlerNursery;
-    this.maxConnections = maxConnections;
-    this.stop = stop;
-    this.drain = drain;
-    this.idleTimeout = idleTimeout;
+  private ServeOptions(ServeTerms<Nursery> terms) {
+    terms.check();
+    this.terms = terms;
   }
 
   /**
@@ -49,7 +35,13 @@ public final class ServeOptions {
    */
   public ServeOptions withOnHandlerError(OnHandlerError onHandlerError) {
     return new ServeOptions(
-        onHandlerError, handlerNursery, maxConnections, stop, drain, idleTimeout);
+        new ServeTerms<>(
+            terms.handlerNursery(),
+            onHandlerError,
+            terms.maxConnections(),
+            terms.stop(),
+            terms.drain(),
+            terms.idleTimeout()));
   }
 
   /**
@@ -60,7 +52,13 @@ public final class ServeOptions {
    */
   public ServeOptions withHandlerNursery(@Nullable Nursery handlerNursery) {
     return new ServeOptions(
-        onHandlerError, handlerNursery, maxConnections, stop, drain, idleTimeout);
+        new ServeTerms<>(
+            handlerNursery,
+            terms.onHandlerError(),
+            terms.maxConnections(),
+            terms.stop(),
+            terms.drain(),
+            terms.idleTimeout()));
   }
 
   /**
@@ -72,12 +70,14 @@ public final class ServeOptions {
    * @throws IllegalArgumentException when it is below 1
    */
   public ServeOptions withMaxConnections(int maxConnections) {
-    if (maxConnections < 1) {
-      throw new IllegalArgumentException(
-          "maxConnections must be at least 1, not " + maxConnections);
-    }
     return new ServeOptions(
-        onHandlerError, handlerNursery, maxConnections, stop, drain, idleTimeout);
+        new ServeTerms<>(
+            terms.handlerNursery(),
+            terms.onHandlerError(),
+            maxConnections,
+            terms.stop(),
+            terms.drain(),
+            terms.idleTimeout()));
   }
 
   /**
@@ -90,12 +90,14 @@ public final class ServeOptions {
    * @throws IllegalArgumentException when {@code drain} is negative
    */
   public ServeOptions withStop(StopSignal stop, Duration drain) {
-    if (drain.isNegative()) {
-      throw new IllegalArgumentException(
-          "drain must not be negative, but is " + Durations.text(drain));
-    }
     return new ServeOptions(
-        onHandlerError, handlerNursery, maxConnections, stop, drain, idleTimeout);
+        new ServeTerms<>(
+            terms.handlerNursery(),
+            terms.onHandlerError(),
+            terms.maxConnections(),
+            stop,
+            drain,
+            terms.idleTimeout()));
   }
 
   /**
@@ -108,12 +110,14 @@ public final class ServeOptions {
    * @throws IllegalArgumentException when it is not positive
    */
   public ServeOptions withIdleTimeout(@Nullable Duration idleTimeout) {
-    if (idleTimeout != null && (idleTimeout.isNegative() || idleTimeout.isZero())) {
-      throw new IllegalArgumentException(
-          "idleTimeout must be positive, not " + Durations.text(idleTimeout));
-    }
     return new ServeOptions(
-        onHandlerError, handlerNursery, maxConnections, stop, drain, idleTimeout);
+        new ServeTerms<>(
+            terms.handlerNursery(),
+            terms.onHandlerError(),
+            terms.maxConnections(),
+            terms.stop(),
+            terms.drain(),
+            idleTimeout));
   }
 
   /**
@@ -122,7 +126,7 @@ public final class ServeOptions {
    * @return by default {@link OnHandlerError#PROPAGATE_OWN}
    */
   public OnHandlerError onHandlerError() {
-    return onHandlerError;
+    return terms.onHandlerError();
   }
 
   /**
@@ -131,7 +135,7 @@ public final class ServeOptions {
    * @return null for the server's own nursery
    */
   public @Nullable Nursery handlerNursery() {
-    return handlerNursery;
+    return terms.handlerNursery();
   }
 
   /**
@@ -140,7 +144,7 @@ public final class ServeOptions {
    * @return 1 or more
    */
   public int maxConnections() {
-    return maxConnections;
+    return terms.maxConnections();
   }
 
   /**
@@ -149,7 +153,7 @@ public final class ServeOptions {
    * @return null for none
    */
   public @Nullable StopSignal stop() {
-    return stop;
+    return terms.stop();
   }
 
   /**
@@ -158,7 +162,7 @@ public final class ServeOptions {
    * @return zero or more
    */
   public Duration drain() {
-    return drain;
+    return terms.drain();
   }
 
   /**
@@ -167,17 +171,11 @@ public final class ServeOptions {
    * @return null for no limit
    */
   public @Nullable Duration idleTimeout() {
-    return idleTimeout;
+    return terms.idleTimeout();
   }
 
   @Override
   public String toString() {
-    return "ServeOptions(maxConnections="
-        + maxConnections
-        + ", drain="
-        + Durations.text(drain)
-        + ", idleTimeout="
-        + (idleTimeout == null ? "none" : Durations.text(idleTimeout))
-        + ")";
+    return "ServeOptions(" + terms + ")";
   }
 }

@@ -33,8 +33,8 @@ import kotlin.time.Duration
  * There is at most one association with an address. Connecting to the same address again replaces it. A client that comes back from the same
  * address replaces its old association after the new handshake completes. A channel that was replaced is Broken.
  *
- * An endpoint that is bound to all addresses of a machine with several may answer from another address than the client used, and the client
- * does not receive it (see [UdpSocket]): make an endpoint for each address.
+ * An endpoint that is bound to all addresses of a machine with several may answer from another address than the client used. The client then
+ * does not receive the answer (see [UdpSocket]): make an endpoint for each address.
  *
  * A server answers a client's first ClientHello with a stateless cookie; only a client that receives at its address gets more (RFC 6347,
  * section 4.2.1). A fragmented ClientHello gets no answer, since reassembly would cost memory before the cookie. Handshakes go on by
@@ -42,14 +42,14 @@ import kotlin.time.Duration
  *
  * DTLS needs Bouncy Castle, an optional dependency: `org.bouncycastle:bctls-jdk18on`.
  *
- * The endpoint owns its socket, and is the only one that sends and receives on it. One that is dropped and was never closed is closed by the
- * garbage collector, with a warning in the log.
+ * The endpoint owns its socket: nobody else sends or receives on it. An endpoint that was never closed is closed when it is garbage-collected,
+ * with a warning in the log.
  *
  * *Thread-safety:* any coroutine.
  *
  * *Errors:* of the constructor, which sends and receives nothing: [BusyResourceException] when somebody sends or receives on the socket,
- * another endpoint for instance; [IllegalArgumentException] for less than one packet; [IllegalStateException] when Bouncy Castle is not among
- * the dependencies, saying what to add.
+ * another endpoint for instance; [IllegalArgumentException] for less than one packet; [IllegalStateException], which names what to add, when
+ * Bouncy Castle is not among the dependencies.
  *
  * @property socket owned by the endpoint from now on; one that is to serve is bound
  */
@@ -59,7 +59,7 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
      *
      * @param socket owned by the endpoint from now on
      * @param incomingPacketsBuffer how many received messages a channel buffers; null for the value of [limits], 10 by default
-     * @param limits how much it keeps for its peers
+     * @param limits how many messages, handshakes and associations it holds
      */
     public constructor(
         socket: UdpSocket,
@@ -86,17 +86,17 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
     /** How many received messages wait in a channel until somebody receives them. */
     public val incomingPacketsBuffer: Int get() = limits.incomingPacketsBuffer()
 
-    /** How much it keeps for its peers. */
+    /** How many messages, handshakes and associations it holds. */
     public val limits: DtlsLimits get() = core.limits()
 
     /**
      * Makes a channel to a server. Sends nothing and does not suspend. The handshake begins with [DtlsChannel.doHandshake], or with the first
      * send or receive, so that the MTU can be set before.
      *
-     * A channel with that address that is there already is replaced at once, and Broken, whether it was dialled or accepted.
+     * An existing channel with that address, dialled or accepted, is replaced at once and Broken.
      *
-     * *Errors:* [ClosedResourceException]; [IllegalArgumentException] for an address that is not resolved, has port 0, or cannot be reached
-     * from the socket; for a malformed name; and for no name when [config] verifies it.
+     * *Errors:* [ClosedResourceException]. [IllegalArgumentException] for an address that is not resolved, has port 0, or cannot be reached
+     * from the socket. The same for a malformed name, and for no name when [config] verifies it.
      *
      * @param peer the address of the server, resolved
      * @param serverHostname the name that the server's certificate must have, or an IP address; null only for configurations that do not check
@@ -129,11 +129,11 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
      * @param handlerNursery where the handlers run; null for here, so that the failure of one ends the server
      * @param onHandlerError what to do when a handler throws: by default stop the server, unless the peer or the network broke the channel;
      *   [OnHandlerError.LOG] logs everything and goes on, [OnHandlerError.PROPAGATE] always stops
-     * @param maxConnections how many handlers at a time; when there are so many, peers that come wait, and then are dropped
+     * @param maxConnections how many handlers at a time; when there are so many, new peers wait, and are dropped after a minute
      * @param stop ends the server gracefully: no new peers, and the handlers get [drain] before they are cancelled
      * @param drain how long the handlers get; zero for not at all
-     * @param idleTimeout when nothing authentic has come from a peer for so long, or up to a quarter longer, its handler is cancelled: what is
-     *   sent to the peer does not count; null for never
+     * @param idleTimeout a handler is cancelled when nothing authentic has come from its peer for so long, or up to a quarter longer; null for
+     *   never. What is sent to the peer does not count
      * @param taskStatus gets this endpoint when it is being served
      * @param handler runs once per association
      * @return the counts, when stopped or closed
@@ -149,7 +149,7 @@ public class DtlsEndpoint private constructor(public val socket: UdpSocket, priv
         taskStatus: TaskStatus<in DtlsEndpoint> = TaskStatus.ignored(),
         handler: suspend (DtlsChannel) -> Unit,
     ): ServeReport {
-        val terms = ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout)
+        val terms = serveTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout)
         core.serving().enter()
         try {
             currentCoroutineContext().ensureActive()

@@ -83,8 +83,7 @@ public suspend fun planConnect(host: String, port: Int, localAddress: String? = 
 
 internal fun dialPlan(host: String, port: Int, happyEyeballsDelay: Duration?, localAddress: String?): DialPlan {
     val delay = happyEyeballsDelay?.takeUnless { it == Duration.INFINITE }
-    val settings =
-        RaceSettings(DialPlan.requireAttemptDelay(delay?.toJavaDuration()), RaceSettings.DEFAULT_RESOLUTION_DELAY_NANOS, 1)
+    val settings = RaceSettings.DEFAULT.withAttemptDelayNanos(DialPlan.requireAttemptDelay(delay?.toJavaDuration()))
     return DialPlan.of(host, port, settings, localAddress, emptyMap())
 }
 

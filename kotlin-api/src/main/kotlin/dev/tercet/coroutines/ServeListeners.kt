@@ -47,6 +47,6 @@ public suspend fun <S : AsyncResource, L : Listener<S>> serveListeners(
     handler: suspend (S) -> Unit,
 ): ServeReport = Server(
     listeners,
-    ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout = null),
+    serveTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout = null),
     handler,
 ).serve { taskStatus.started(listeners) }

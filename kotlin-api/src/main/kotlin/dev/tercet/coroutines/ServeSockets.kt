@@ -4,9 +4,11 @@ import dev.tercet.OnHandlerError
 import dev.tercet.ServeReport
 import dev.tercet.StopSignal
 import dev.tercet.TaskStatus
+import dev.tercet.internal.serve.ServeTerms
 import kotlinx.coroutines.CoroutineScope
 import java.nio.file.Path
 import kotlin.time.Duration
+import kotlin.time.toJavaDuration
 
 /**
  * Listens on a TCP port and serves the connections: [openTcpListeners], then [serveListeners] (spec IO-TL9).
@@ -51,7 +53,7 @@ public suspend fun serveTcp(
     idleTimeout: Duration? = null,
     taskStatus: TaskStatus<in List<SocketListener>> = TaskStatus.ignored(),
     handler: suspend (SocketStream) -> Unit,
-): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
+): ServeReport = serve(serveTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
     openTcpListeners(port, host, backlog)
 }
 
@@ -92,13 +94,24 @@ public suspend fun serveUnix(
     idleTimeout: Duration? = null,
     taskStatus: TaskStatus<in List<SocketListener>> = TaskStatus.ignored(),
     handler: suspend (SocketStream) -> Unit,
-): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
+): ServeReport = serve(serveTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
     listOf(openUnixListener(path, backlog))
 }
 
+/** The parameters of a `serve…` function. */
+internal fun serveTerms(
+    handlerNursery: CoroutineScope?,
+    onHandlerError: OnHandlerError,
+    maxConnections: Int,
+    stop: StopSignal?,
+    drain: Duration,
+    idleTimeout: Duration?,
+): ServeTerms<CoroutineScope> =
+    ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain.toJavaDuration(), idleTimeout?.toJavaDuration())
+
 /** Checks the numbers before anything is opened. */
 internal suspend inline fun <S : AsyncResource, L : Listener<S>> serve(
-    terms: ServeTerms,
+    terms: ServeTerms<CoroutineScope>,
     taskStatus: TaskStatus<in List<L>>,
     noinline handler: suspend (S) -> Unit,
     open: () -> List<L>,

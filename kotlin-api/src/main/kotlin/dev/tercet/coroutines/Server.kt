@@ -6,7 +6,6 @@ import dev.tercet.coroutines.internal.dispatcher
 import dev.tercet.coroutines.internal.launchSurely
 import dev.tercet.coroutines.internal.notCancelled
 import dev.tercet.coroutines.internal.original
-import dev.tercet.coroutines.internal.text
 import dev.tercet.internal.nio.AcceptErrors
 import dev.tercet.internal.nio.AcceptPause
 import dev.tercet.internal.serve.Connections
@@ -14,6 +13,8 @@ import dev.tercet.internal.serve.Drain
 import dev.tercet.internal.serve.Ending
 import dev.tercet.internal.serve.IdleSweep
 import dev.tercet.internal.serve.ServeEvents
+import dev.tercet.internal.serve.ServeTerms
+import dev.tercet.internal.text.Durations
 import dev.tercet.internal.wait.Latch
 import dev.tercet.proto.serve.IdleCount
 import dev.tercet.proto.serve.ServeMachine
@@ -33,13 +34,13 @@ import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.io.UncheckedIOException
 import java.net.SocketAddress
+import java.time.Duration
 import java.util.Collections
 import java.util.IdentityHashMap
 import java.util.concurrent.ConcurrentHashMap
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
-import kotlin.time.Duration
-import kotlin.time.toJavaDuration
+import kotlin.time.Duration.Companion.nanoseconds
 
 /*
  * The driver of a server; ServeMachine decides.
@@ -56,7 +57,7 @@ import kotlin.time.toJavaDuration
  */
 internal class Server<S : AsyncResource>(
     private val listeners: List<Listener<S>>,
-    private val terms: ServeTerms,
+    private val terms: ServeTerms<CoroutineScope>,
     private val handler: suspend (S) -> Unit,
     /** Whose connection it is; null when that is not known. */
     private val peerOf: (S) -> SocketAddress? = { socketOf(it)?.remoteAddress },
@@ -64,7 +65,7 @@ internal class Server<S : AsyncResource>(
     private val movedOn: ((S) -> Long)? = null,
 ) {
     /** What is below 1 is refused by [serve], which then closes the listeners. */
-    private val connections = Connections(terms.maxConnections.coerceAtLeast(1), listeners.size)
+    private val connections = Connections(terms.maxConnections().coerceAtLeast(1), listeners.size)
 
     /** The handlers that run, and what is known of their traffic. */
     private val handlers: MutableMap<Job, Connection<S>> = ConcurrentHashMap()
@@ -96,9 +97,9 @@ internal class Server<S : AsyncResource>(
         try {
             terms.check()
             checkListeners()
-            if (terms.handlerNursery?.coroutineContext?.get(Job)?.isCompleted == true) throw nurseryIsClosed()
+            if (terms.handlerNursery()?.coroutineContext?.get(Job)?.isCompleted == true) throw nurseryIsClosed()
             val stopped = Latch()
-            terms.stop?.onStop { stopAccepting(stopped) }.use {
+            terms.stop()?.onStop { stopAccepting(stopped) }.use {
                 coroutineScope { serveUntil(stopped, onServing) }
             }
         } catch (failure: Throwable) {
@@ -126,14 +127,14 @@ internal class Server<S : AsyncResource>(
                     }
                 }
             }
-        val sweeping = terms.idleTimeout?.let { sweep(it) }
+        val sweeping = terms.idleTimeout()?.let { sweep(it) }
         onServing()
         stopped.await()
         accepting.cancel()
         accepting.join()
         // Again: in the cancelled accept loops it may have been cut short.
         closeListeners(null)
-        val drain = Drain(connections, terms.drain.toJavaDuration()) {
+        val drain = Drain(connections, terms.drain()) {
             for ((job, connection) in handlers) {
                 ServeEvents.cancelled(connection.event, "the drain time is over")
                 job.cancel(CancellationException("the drain time of the server is over"))
@@ -223,7 +224,7 @@ internal class Server<S : AsyncResource>(
 
     private fun CoroutineScope.launchHandler(listener: Listener<S>, stream: S) {
         val connection = Connection(listener, stream, peerOf(stream))
-        val scope = terms.handlerNursery ?: this
+        val scope = terms.handlerNursery() ?: this
         val job = scope.launchSurely(name(connection) + home(connection)) { handle(connection) }
         if (job == null) {
             stream.closeForcefully()
@@ -253,7 +254,7 @@ internal class Server<S : AsyncResource>(
             connection.outcome = Outcome.FAILED
             ServeEvents.failed(connection.event, failure)
             connection.stream.closeForcefully()
-            terms.onHandlerError.onError(
+            terms.onHandlerError().onError(
                 if (failure is CancellationException) notCancelled(failure) else failure.original(),
                 connection.peer,
             )
@@ -262,7 +263,7 @@ internal class Server<S : AsyncResource>(
 
     /** The dispatcher of the connection's own loop, if it is one of those that the program was given. A nursery of the caller's has its own. */
     private fun CoroutineScope.home(connection: Connection<S>): CoroutineContext {
-        if (terms.handlerNursery != null) return EmptyCoroutineContext
+        if (terms.handlerNursery() != null) return EmptyCoroutineContext
         val loop = connection.socket?.socket?.inner?.loop() ?: return EmptyCoroutineContext
         return if (programLoops(coroutineContext)?.contains(loop) == true) loop.dispatcher else EmptyCoroutineContext
     }
@@ -278,14 +279,14 @@ internal class Server<S : AsyncResource>(
     }
 
     private fun CoroutineScope.sweep(idleTimeout: Duration) = launch(CoroutineName("idle connections")) {
-        Driver().run(IdleSweep(idleTimeout.toJavaDuration()) { cancelIdle(idleTimeout) })
+        Driver().run(IdleSweep(idleTimeout) { cancelIdle(idleTimeout) })
     }
 
     private fun cancelIdle(idleTimeout: Duration) {
         for ((job, connection) in handlers) {
             if (connection.hasBeenIdle(moved(connection))) {
                 ServeEvents.cancelled(connection.event, "idle")
-                job.cancel(CancellationException("nothing has moved for ${idleTimeout.text()} on ${connection.stream}"))
+                job.cancel(CancellationException("nothing has moved for ${Durations.text(idleTimeout)} on ${connection.stream}"))
             }
         }
     }

@@ -191,7 +191,7 @@ public suspend fun serveTlsOverTcp(
     idleTimeout: Duration? = null,
     taskStatus: TaskStatus<in List<TlsListener<SocketStream>>> = TaskStatus.ignored(),
     handler: suspend (TlsStream<SocketStream>) -> Unit,
-): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
+): ServeReport = serve(serveTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
     openTlsOverTcpListeners(port, config, host, backlog)
 }
 
@@ -243,7 +243,7 @@ public suspend fun serveTlsOverTcp(
     idleTimeout: Duration? = null,
     taskStatus: TaskStatus<in List<TlsListener<SocketStream>>> = TaskStatus.ignored(),
     handler: suspend (TlsStream<SocketStream>) -> Unit,
-): ServeReport = serve(ServeTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
+): ServeReport = serve(serveTerms(handlerNursery, onHandlerError, maxConnections, stop, drain, idleTimeout), taskStatus, handler) {
     openTlsOverTcpListeners(port, chooser, host, backlog)
 }
 

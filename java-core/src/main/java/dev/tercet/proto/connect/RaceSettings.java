@@ -22,6 +22,21 @@ public record RaceSettings(
   public static final RaceSettings DEFAULT =
       new RaceSettings(DEFAULT_ATTEMPT_DELAY_NANOS, DEFAULT_RESOLUTION_DELAY_NANOS, 1);
 
+  /** With another time between attempts. */
+  public RaceSettings withAttemptDelayNanos(long nanos) {
+    return new RaceSettings(nanos, resolutionDelayNanos, firstFamilyCount);
+  }
+
+  /** With another time for the IPv6 answer. */
+  public RaceSettings withResolutionDelayNanos(long nanos) {
+    return new RaceSettings(attemptDelayNanos, nanos, firstFamilyCount);
+  }
+
+  /** With another count of addresses of the better family. */
+  public RaceSettings withFirstFamilyCount(int count) {
+    return new RaceSettings(attemptDelayNanos, resolutionDelayNanos, count);
+  }
+
   /**
    * Checks the numbers.
    *
@@ -38,7 +53,7 @@ public record RaceSettings(
     }
     if (firstFamilyCount < 1) {
       throw new IllegalArgumentException(
-          "firstFamilyCount must be at least 1, not " + firstFamilyCount);
+          "firstAddressFamilyCount must be at least 1, not " + firstFamilyCount);
     }
   }
 }
