@@ -40,17 +40,17 @@ import org.jspecify.annotations.Nullable;
  * NUR-X2). When they have ended it is thrown as it is; later failures are its suppressed exceptions
  * (spec NUR-X5). Cancellations are no failures and are dropped; a failure outranks them.
  *
- * <p><b>To be cancelled</b> means for a task: its waits end with {@link CancelledException}, and
- * its thread is interrupted, for the sake of foreign blocking calls. The body is cancelled in its
- * waits only. Its thread belongs to the caller, and an interrupt that nobody waits for would hit
- * whatever that thread does next. So put foreign blocking calls into tasks.
+ * <p><b>A cancelled task</b> leaves its waits with {@link CancelledException}, and its thread is
+ * interrupted, which ends foreign blocking calls. The body is cancelled in its waits only. Its
+ * thread belongs to the caller, and a late interrupt would hit whatever that thread does next. So
+ * put foreign blocking calls into tasks.
  *
  * <p><b>When the caller is cancelled</b>, by an interrupt or by a scope around the nursery, all
- * tasks are cancelled, and the nursery still waits for them: no thread is ever left behind. Then
- * the cancellation goes on to the caller. If there is a failure as well, the failure is thrown, and
+ * tasks are cancelled. The nursery still waits for them, so no thread is left behind. Then the
+ * cancellation is thrown to the caller. If there is a failure as well, the failure is thrown, and
  * an interrupt is kept in the thread's flag.
  *
- * <p>A task that ignores cancellation keeps the nursery open for as long as it likes.
+ * <p>A task that ignores cancellation keeps the nursery open.
  */
 public final class Nursery {
   /** What a nursery runs in the calling thread. */
@@ -251,9 +251,9 @@ public final class Nursery {
    * <p>Until then it belongs to the caller: its failure is thrown here, as it is, and the nursery
    * does not notice (spec NUR-X7). It keeps the nursery open (spec NUR-X13).
    *
-   * <p><i>Errors:</i> what the task throws before it is ready; {@link IllegalStateException} when
-   * it ends before it was ready (spec NUR-X8), when the nursery is closed, and when the nursery
-   * cancels the task before it is ready (spec NUR-X16).
+   * <p><i>Errors:</i> what the task throws before it is ready. {@link IllegalStateException} when
+   * it ends before it is ready (spec NUR-X8), when the nursery is closed, and when the nursery
+   * cancels it before that (spec NUR-X16).
    *
    * <p><i>Interruption:</i> cancels the task, waits for its end, and throws (spec NUR-X10); so does
    * the expiry of a scope around the caller. If the task becomes ready in the same moment, it stays
@@ -278,8 +278,8 @@ public final class Nursery {
   }
 
   /**
-   * Cancels all tasks that there are now, and not the body. Tasks that are started later are not
-   * touched. Does not wait for their end; a task that calls this cancels itself too.
+   * Cancels all present tasks, but neither the body nor tasks that are started later. Does not wait
+   * for their end. A task that calls this cancels itself too.
    *
    * <p><i>Errors:</i> none.
    *
@@ -294,13 +294,12 @@ public final class Nursery {
   }
 
   /**
-   * Ends the nursery: cancels all tasks, and the body in its waits. The nursery waits for them, and
-   * then returns normally: what Trio's {@code nursery.cancel_scope.cancel()} does. Failures still
-   * come out.
+   * Ends the nursery: cancels all tasks, and the body in its waits. The nursery waits for them and
+   * then returns normally, as after Trio's {@code nursery.cancel_scope.cancel()}. Failures are
+   * still thrown.
    *
-   * <p>A body that has finished, or finishes all the same, keeps its result. One of {@link
-   * #call(Call) call} that is cut short has none, and that is an {@link IllegalStateException}
-   * there; {@link #run(Action) run} needs none.
+   * <p>A body that finishes keeps its result. One that is cut short has none: {@link #call(Call)
+   * call} then throws {@link IllegalStateException}; {@link #run(Action) run} needs no result.
    *
    * <p><i>Errors:</i> none.
    *

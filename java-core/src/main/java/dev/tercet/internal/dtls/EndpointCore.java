@@ -47,10 +47,8 @@ import org.jspecify.annotations.Nullable;
  * #finish} does it without the lock. So an incoming datagram takes the lock once, an outgoing one
  * twice.
  *
- * <p>Datagrams are sent by the thread that changed the machine, one at a time; a second thread
- * leaves its datagrams to the first. So the order is that of the machine, and nobody waits. When
- * the socket has no room, sending goes on when it has, and until then messages of users are not
- * sealed, so that nothing piles up.
+ * <p>Datagrams are sent by the thread that changed the machine, one thread at a time ({@link
+ * EndpointOutbox}). When the socket has no room, sending goes on when it has.
  *
  * <p>Errors of the system while sending and receiving are ignored, but for the close of the socket:
  * anybody can forge an ICMP message, and it is about a datagram that is lost like any other (spec
@@ -71,9 +69,6 @@ import org.jspecify.annotations.Nullable;
 public final class EndpointCore {
   private static final String CLOSED = "this DTLS endpoint was closed";
 
-  /** Anybody can send what is about no association, so it is not logged for each datagram. */
-  private static final long LOG_PAUSE_NANOS = 1_000_000_000L;
-
   /** After something could not be scheduled. */
   private static final long RETRY_NANOS = 100_000_000L;
 
@@ -90,30 +85,21 @@ public final class EndpointCore {
   /** Guarded by lock, as is everything below. */
   final EndpointMachine machine;
 
+  private final EndpointOutbox outbox;
+  private final StrayFault stray = new StrayFault();
+
   private boolean isClosed;
   private @Nullable DtlsServerConfig served;
   private @Nullable Latch arrival;
 
   private boolean wantsToRead;
   private boolean isReading;
-  private boolean isSending;
-  private boolean isClogged;
-
-  /** What the socket had no room for. */
-  private @Nullable Outgoing unsent;
 
   /** To be opened without the lock. */
   private List<Latch> latches = List.of();
 
-  private final List<ChannelCore> waitingForRoom = new ArrayList<>();
   private SerialExecutor.@Nullable Alarm alarm;
   private long alarmNanos;
-
-  /** What was thrown about no association, and is not logged yet. */
-  private @Nullable Throwable stray;
-
-  private boolean hasLoggedStray;
-  private long loggedStrayNanos;
 
   /**
    * What is to be done without the lock. Who has taken it must {@link #finish} it.
@@ -142,6 +128,7 @@ public final class EndpointCore {
     this.serverEngines =
         new DtlsEngines(threads((int) Math.min(2L * limits.maxHalfOpen(), 1 << 30)), random);
     this.machine = new EndpointMachine(random, limits);
+    this.outbox = new EndpointOutbox(machine);
     this.pump = new EndpointPump(this, socket, executor);
     DtlsLog.load();
   }
@@ -331,7 +318,7 @@ public final class EndpointCore {
       isClosed = true;
       served = null;
       machine.closeAll();
-      unsent = null;
+      outbox.clear();
       if (alarm != null) {
         alarm.cancel();
         alarm = null;
@@ -381,10 +368,7 @@ public final class EndpointCore {
 
   /** Whether messages must wait for room, and if so, remembers who does. The lock must be held. */
   boolean mustWaitForRoom(ChannelCore channel) {
-    if (isClogged) {
-      waitingForRoom.add(channel);
-    }
-    return isClogged;
+    return outbox.mustWait(channel);
   }
 
   long nanoTime() {
@@ -400,7 +384,7 @@ public final class EndpointCore {
               try {
                 machine.engineReady(association, nanoTime());
               } catch (RuntimeException | Error e) {
-                stray = e;
+                stray.note(e);
               } finally {
                 lock.unlock();
               }
@@ -429,7 +413,7 @@ public final class EndpointCore {
       try {
         machine.receive(from, datagram, nanoTime());
       } catch (RuntimeException | Error e) {
-        stray = e;
+        stray.note(e);
       }
       due = takeDue();
     } finally {
@@ -444,7 +428,7 @@ public final class EndpointCore {
       alarm = null;
       machine.onTimeout(nanoTime());
     } catch (RuntimeException | Error e) {
-      stray = e;
+      stray.note(e);
     } finally {
       lock.unlock();
     }
@@ -455,7 +439,7 @@ public final class EndpointCore {
   void note(Throwable thrown) {
     lock.lock();
     try {
-      stray = thrown;
+      stray.note(thrown);
     } finally {
       lock.unlock();
     }
@@ -479,14 +463,13 @@ public final class EndpointCore {
    * @return null when there is nothing to do
    */
   @Nullable Due takeDue() {
-    Outgoing datagram = isSending || isClogged ? null : nextOutgoing();
-    isSending |= datagram != null;
+    Outgoing datagram = outbox.take();
     boolean startsToRead = wantsToRead && !isReading && !isClosed && socket.localAddress() != null;
     isReading |= startsToRead;
     List<Latch> latches = takeLatches();
     setAlarm();
     List<Fault> faults = machine.takeFaults();
-    Throwable thrown = stray == null ? null : takeStray();
+    Throwable thrown = stray.isEmpty() ? null : stray.take(nanoTime());
     return datagram == null
             && latches.isEmpty()
             && !startsToRead
@@ -494,18 +477,6 @@ public final class EndpointCore {
             && thrown == null
         ? null
         : new Due(datagram, latches, startsToRead, faults, thrown);
-  }
-
-  private @Nullable Throwable takeStray() {
-    Throwable taken = stray;
-    stray = null;
-    long now = nanoTime();
-    if (hasLoggedStray && now - loggedStrayNanos < LOG_PAUSE_NANOS) {
-      return null;
-    }
-    hasLoggedStray = true;
-    loggedStrayNanos = now;
-    return taken;
   }
 
   private List<Latch> takeLatches() {
@@ -517,11 +488,8 @@ public final class EndpointCore {
       addLatch(arrival);
       arrival = null;
     }
-    if (!isSending && !isClogged && !waitingForRoom.isEmpty()) {
-      for (ChannelCore channel : waitingForRoom) {
-        addLatch(channel.takeNews());
-      }
-      waitingForRoom.clear();
+    for (ChannelCore channel : outbox.takeWaiting()) {
+      addLatch(channel.takeNews());
     }
     List<Latch> taken = latches;
     latches = List.of();
@@ -535,7 +503,7 @@ public final class EndpointCore {
 
   /** Has a failure logged that is about no association. The lock must be held. */
   void addStray(Throwable thrown) {
-    stray = thrown;
+    stray.note(thrown);
   }
 
   /** Most datagrams wake nobody or one, and make no list that grows. */
@@ -608,7 +576,7 @@ public final class EndpointCore {
       alarm = executor.at(deadline, this::onAlarm);
     } catch (RuntimeException | Error e) {
       // No memory for it. The next datagram or call tries again.
-      stray = e;
+      stray.note(e);
     }
   }
 
@@ -632,10 +600,10 @@ public final class EndpointCore {
     Due next;
     lock.lock();
     try {
-      isSending = false;
-      if (!hadRoom) {
-        unsent = datagram;
-        isClogged = true;
+      if (hadRoom) {
+        outbox.sent();
+      } else {
+        outbox.hadNoRoom(datagram);
       }
       next = takeDue();
     } finally {
@@ -673,17 +641,11 @@ public final class EndpointCore {
     throw (RuntimeException) thrown;
   }
 
-  private @Nullable Outgoing nextOutgoing() {
-    Outgoing next = unsent;
-    unsent = null;
-    return next == null ? machine.pollOutgoing() : next;
-  }
-
   /** There is room again. */
   void roomCame() {
     lock.lock();
     try {
-      isClogged = false;
+      outbox.roomCame();
     } finally {
       lock.unlock();
     }

@@ -14,7 +14,6 @@ import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -97,9 +96,6 @@ public final class EndpointMachine {
   /** Challenges that wait to be sent are dropped when there are so many datagrams before them. */
   private static final int MAX_QUEUED = 256;
 
-  /** Hellos that are remembered after their end. Some 300 bytes each. */
-  private static final int MAX_ENDED = 1024;
-
   private final CookieGate gate;
   private final SecureRandom random;
   private final DtlsLimits limits;
@@ -114,8 +110,7 @@ public final class EndpointMachine {
   private final Queue<Association> changed = new ArrayDeque<>();
   private final List<Fault> faults = new ArrayList<>();
 
-  /** The hello of the last association of an address that is over, as long as it may come again. */
-  private final Map<AddressKey, Past> ended = new LinkedHashMap<>();
+  private final PastHellos pastHellos = new PastHellos();
 
   private boolean isServing;
   private boolean replacesAtCookie;
@@ -140,8 +135,6 @@ public final class EndpointMachine {
 
   /** Of sessions that are over. */
   private DtlsChannelStatistics past = DtlsChannelStatistics.NONE;
-
-  private record Past(ClientHello hello, long untilNanos) {}
 
   /** A datagram to be sent. */
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
@@ -279,8 +272,7 @@ public final class EndpointMachine {
       }
       return;
     }
-    Past gone = ended.get(AddressKey.of(from));
-    if (gone != null && nowNanos - gone.untilNanos < 0 && gone.hello.isNotBefore(hello)) {
+    if (pastHellos.isOneOf(AddressKey.of(from), hello, nowNanos)) {
       hellosRepeated++;
       return;
     }
@@ -718,19 +710,9 @@ public final class EndpointMachine {
       }
     }
     past = past.plus(association.statistics());
-    remember(association);
-  }
-
-  private void remember(Association association) {
     ClientHello hello = association.hello();
     if (hello != null && !association.gaveWay) {
-      ended.remove(association.key);
-      if (ended.size() == MAX_ENDED) {
-        ended.remove(ended.keySet().iterator().next());
-      }
-      // Its cookie is good no longer than that.
-      long untilNanos = association.acceptedNanos + 2 * CookieGate.TICK_NANOS;
-      ended.put(association.key, new Past(hello, untilNanos));
+      pastHellos.add(association.key, hello, association.acceptedNanos);
     }
   }
 
