@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>What it has done is counted by {@link LoopCounters}; how it ends is the {@link ClosingPass}.
+ * {@link FailedTurns} goes on after a failure.
  *
  * <p>The thread starts with the first task and is a daemon.
  */
@@ -77,14 +77,6 @@ public final class SelectorLoop {
             .map("dev.tercet"::concat)
             .toList());
   }
-
-  /** So many turns in a row may fail before the channels are closed. */
-  private static final int TURNS_BEFORE_CHANNELS_CLOSE = 8;
-
-  /** Between turns that fail one after the other: 10 ms, then twice as long, up to 0.64 s. */
-  private static final long FIRST_PAUSE_NANOS = 10_000_000;
-
-  private static final int MAX_PAUSE_DOUBLINGS = 6;
 
   private final String name;
   private final LoopCounters counters = new LoopCounters();
@@ -502,14 +494,13 @@ public final class SelectorLoop {
       // Whoever has started this thread publishes the selector before it leaves.
     }
     try {
-      int failures = 0;
+      FailedTurns failed = new FailedTurns(this, ending);
       while (!isClosing()) {
         try {
           turn();
-          failures = 0;
+          failed.none();
         } catch (Throwable e) {
-          failures++;
-          recover(e, failures);
+          failed.recover(e);
         }
       }
       ending.run();
@@ -520,31 +511,15 @@ public final class SelectorLoop {
     }
   }
 
-  /**
-   * Goes on after a turn that has failed: the system's selection did, or memory was short. All
-   * channels move to a new selector, so that no connection is lost. When there is none to be had,
-   * the turn is tried again with the old one.
-   */
-  private void recover(Throwable failure, int failures) {
-    LOG.error(failure, "event loop ", name, ": a turn failed; going on");
-    try {
-      ready.clear();
-      boolean unused = tasks.awake();
-      if (failures == TURNS_BEFORE_CHANNELS_CLOSE) {
-        // One of them may be the reason; and nobody may wait for ever.
-        ending.closeChannels();
-      }
-      if (failures > 1) {
-        long doublings = Math.min(failures - 2, MAX_PAUSE_DOUBLINGS);
-        LockSupport.parkNanos(FIRST_PAUSE_NANOS << doublings);
-      }
-      moveTo(selectors.open());
-    } catch (Throwable e) {
-      LOG.error(e, "event loop ", name, " cannot open another selector");
-    }
+  /** Drops what a turn has selected and not handled. Loop thread only. */
+  void forgetTurn() {
+    ready.clear();
+    boolean unused = tasks.awake();
   }
 
-  private void moveTo(Selector next) {
+  /** Registers all channels with a new selector. Loop thread only. */
+  void moveToNewSelector() throws IOException {
+    Selector next = selectors.open();
     Selector old = selector();
     List<SelectionKey> keys;
     try {
