@@ -10,8 +10,6 @@ import dev.tercet.ServeReport;
 import dev.tercet.StopSignal;
 import dev.tercet.TaskStatus;
 import dev.tercet.internal.signal.SignalRegistry;
-import dev.tercet.internal.wait.Latch;
-import dev.tercet.internal.wait.Parking;
 import dev.tercet.tls.RaceThrough;
 import dev.tercet.tls.TlsConfig;
 import dev.tercet.tls.TlsServerConfig;
@@ -39,7 +37,7 @@ public final class Net {
    * @param host a name or an IP literal, IPv6 without brackets; null or empty for this machine
    * @param port 0 to 65535
    * @return at least one address, none twice
-   * @throws IOException when the host has none, or nobody could be asked
+   * @throws IOException when the host has none, or no resolver answered
    * @throws InterruptedException when interrupted before or while waiting
    */
   public static List<InetSocketAddress> getaddrinfo(@Nullable String host, int port)
@@ -48,15 +46,15 @@ public final class Net {
   }
 
   /**
-   * Looks up a host: the addresses of a name, in the resolver's order. A literal is only read (spec
-   * IO-K7, IO-K8). For low-level sockets; the others take names.
+   * Looks up a host: the addresses of a name, in the resolver's order. A literal is only parsed
+   * (spec IO-K7, IO-K8). For low-level sockets; all other functions take names.
    *
    * <p>A non-ASCII name is looked up by its A-labels. A name that IDNA 2003 and IDNA 2008 map to
    * different hosts is refused.
    *
    * <p><i>Errors:</i> {@link java.net.UnknownHostException} when the name has no addresses; {@link
    * IllegalArgumentException} for what is neither a name nor a literal, "127.1" and "[::1]" for
-   * instance, and for the port, before anybody is asked.
+   * instance, and for the port, before any lookup.
    *
    * <p><i>Interruption:</i> at once; the answer is ignored.
    *
@@ -67,7 +65,7 @@ public final class Net {
    * @param port 0 to 65535
    * @param network whose resolver is asked
    * @return at least one address, none twice
-   * @throws IOException when the host has none, or nobody could be asked
+   * @throws IOException when the host has none, or no resolver answered
    * @throws InterruptedException when interrupted before or while waiting
    */
   public static List<InetSocketAddress> getaddrinfo(
@@ -76,12 +74,12 @@ public final class Net {
   }
 
   /**
-   * Asks what an address is called, on the shared loop's network, or that of the simulation that
-   * the calling thread is in; see {@link #getnameinfo(InetSocketAddress, Network)}.
+   * Finds the names of an address, on the shared loop's network, or that of the simulation that the
+   * calling thread is in; see {@link #getnameinfo(InetSocketAddress, Network)}.
    *
    * @param address resolved
    * @return the names
-   * @throws IOException when nobody could be asked
+   * @throws IOException when no resolver answered
    * @throws InterruptedException when interrupted before or while waiting
    */
   public static NameInfo getnameinfo(InetSocketAddress address)
@@ -90,9 +88,9 @@ public final class Net {
   }
 
   /**
-   * Asks what an address is called: the host by a reverse lookup, the service by {@code
-   * /etc/services}. What has no name is given as text (spec IO-K10). A name is not proof of
-   * anything: the system's resolver checks that it has the address, other resolvers may not.
+   * Finds the names of an address: the host by a reverse lookup, the service in {@code
+   * /etc/services}. What has no name is given as text (spec IO-K10). A name proves nothing: the
+   * system's resolver checks that it has the address, other resolvers may not.
    *
    * <p><i>Errors:</i> what the resolver fails with; {@link IllegalArgumentException} for an
    * unresolved address.
@@ -104,7 +102,7 @@ public final class Net {
    * @param address resolved
    * @param network whose resolver is asked
    * @return the names
-   * @throws IOException when nobody could be asked
+   * @throws IOException when no resolver answered
    * @throws InterruptedException when interrupted before or while waiting
    */
   public static NameInfo getnameinfo(InetSocketAddress address, Network network)
@@ -113,8 +111,8 @@ public final class Net {
   }
 
   /**
-   * Looks up the number of a protocol above IP, in {@code /etc/protocols} and a small table of the
-   * usual ones: tcp is 6 and udp is 17 (spec IO-K11).
+   * Looks up the number of a protocol above IP: tcp is 6 and udp is 17 (spec IO-K11). It is read
+   * from {@code /etc/protocols} and from a built-in table of common ones.
    *
    * <p><i>Errors:</i> an {@link IOException} when there is no such protocol; {@link
    * IllegalArgumentException} for an empty name or one with spaces.
@@ -271,13 +269,13 @@ public final class Net {
   }
 
   /**
-   * Tells in which order {@link #openTcpStream(String, int)} would try the addresses of a host; see
-   * {@link #planConnect(String, int, ConnectOptions)}.
+   * Ranks the addresses of a host as {@link #openTcpStream(String, int)} would try them; see {@link
+   * #planConnect(String, int, ConnectOptions)}.
    *
    * @param host a name or an IP literal, IPv6 without brackets
    * @param port 1 to 65535
    * @return at least one address
-   * @throws IOException when the host has none, or nobody could be asked
+   * @throws IOException when the host has none, or no resolver answered
    * @throws InterruptedException when interrupted before or while waiting
    */
   public static List<RankedAddress> planConnect(String host, int port)
@@ -286,9 +284,9 @@ public final class Net {
   }
 
   /**
-   * Tells in which order {@link #openTcpStream(String, int, ConnectOptions)} would try the
-   * addresses of a host, and why, when all of them are known (spec IO-HV4). Looks up the host, and
-   * sends nothing else.
+   * Ranks the addresses of a host as {@link #openTcpStream(String, int, ConnectOptions)} would try
+   * them when all are known, each with the reason (spec IO-HV4). Looks up the host, and sends
+   * nothing else.
    *
    * <p><i>Errors:</i> as openTcpStream's, but for those of connecting.
    *
@@ -300,7 +298,7 @@ public final class Net {
    * @param port 1 to 65535
    * @param options how one would connect; the local address counts
    * @return at least one address
-   * @throws IOException when the host has none, or nobody could be asked
+   * @throws IOException when the host has none, or no resolver answered
    * @throws InterruptedException when interrupted before or while waiting
    */
   public static List<RankedAddress> planConnect(String host, int port, ConnectOptions options)
@@ -347,9 +345,9 @@ public final class Net {
   /**
    * Listens on a TCP port. When this returns, connections are taken by the kernel already.
    *
-   * <p>Without a host there is one listener for all addresses of this machine, IPv6 and IPv4 (IPv4
-   * peers appear with their IPv4 addresses); with one there is a listener per address of it. Still
-   * the result is a list (spec IO-TL3).
+   * <p>Without a host there is one listener for all addresses of this machine, IPv6 and IPv4. IPv4
+   * peers appear with their IPv4 addresses. With a host there is a listener for each of its
+   * addresses (spec IO-TL3).
    *
    * <p><i>Errors:</i> {@link java.net.SocketException} when the port is taken or not ours; {@link
    * java.net.UnknownHostException} for a host without addresses. If one address fails, none is left
@@ -377,7 +375,7 @@ public final class Net {
    * java.util.function.Supplier)} instead.
    *
    * <p><i>Errors:</i> as openTcpListeners'; what an engine throws that cannot follow the
-   * configuration, before anything is opened: one is made to see.
+   * configuration. One engine is made to find out, before anything is opened.
    *
    * <p><i>Interruption:</i> nothing is left open.
    *
@@ -398,8 +396,8 @@ public final class Net {
 
   /**
    * Listens on a TCP port for clients that speak TLS, and chooses the configuration for each by its
-   * ClientHello: as {@link #openTcpListeners(int, ListenOptions)}, with each listener wrapped by
-   * {@link TlsListener#wrapChoosing} (spec TLS-N2).
+   * ClientHello (spec TLS-N2). As {@link #openTcpListeners(int, ListenOptions)}, with each listener
+   * wrapped by {@link TlsListener#wrapChoosing}.
    *
    * <p><i>Errors:</i> as openTcpListeners'. A configuration that no engine can follow is found only
    * in the handshake for which it is chosen.
@@ -422,7 +420,7 @@ public final class Net {
 
   /**
    * Listens on a Unix socket. An existing socket file at the path is replaced atomically, even if a
-   * server still uses it: a client finds the old one or the new one, never none. On close the file
+   * server still uses it. A client finds the old one or the new one, never none. On close the file
    * is removed if it is still ours (spec IO-U5).
    *
    * <p><i>Errors:</i> {@link java.nio.file.FileAlreadyExistsException} when something else than a
@@ -431,7 +429,7 @@ public final class Net {
    * socket; {@link UnsupportedOperationException} where the system has no Unix sockets.
    *
    * @param path of the socket file
-   * @param options how; the host is not looked at
+   * @param options how; the host is ignored
    * @return the listener; the caller closes it
    * @throws IOException when it cannot be listened on
    */
@@ -459,12 +457,12 @@ public final class Net {
    * so is each connection when its handler ends, forcefully.
    *
    * <p>Without {@link ServeOptions#withIdleTimeout} a connection is kept for as long as its handler
-   * runs: a peer that says nothing, or has vanished without a reset, holds its place for ever.
+   * runs. A peer that sends nothing, or has vanished without a reset, holds its place for ever.
    *
-   * <p><i>Errors:</i> what a listener throws, unless the system is out of descriptors or memory,
-   * which is logged and tried again after 100 ms (spec IO-SV6, IO-SV7); what a handler throws, as
-   * the options say, by default without what its peer or the network broke (spec IO-SV4); {@link
-   * IllegalArgumentException} for no listeners or one listener given twice; {@link
+   * <p><i>Errors:</i> what a listener throws; a lack of descriptors or memory is logged, and accept
+   * is tried again after 100 ms (spec IO-SV6, IO-SV7). What a handler throws, depending on {@link
+   * ServeOptions#onHandlerError}; by default not what its peer or the network broke (spec IO-SV4).
+   * {@link IllegalArgumentException} for no listeners or one listener given twice; {@link
    * IllegalStateException} when the handler nursery is closed.
    *
    * <p><i>Interruption:</i> closes the listeners, and cancels the handlers, unless they run in a
@@ -608,13 +606,13 @@ public final class Net {
    * Listens on a TCP port and serves clients that speak TLS: {@link #openTlsOverTcpListeners}, then
    * {@link #serveListeners}.
    *
-   * <p>The handler gets a stream without a handshake, and does it with its first operation, so that
-   * a client that is slow, or does not speak TLS, is the trouble of its own handler only. It ends
-   * that connection and not the server, unless the options say otherwise (spec TLS-Q9).
+   * <p>The handler gets a stream before the handshake, and its first operation does it. So a client
+   * that is slow, or speaks no TLS, concerns its own handler only. Such a failure ends that
+   * connection and not the server, unless the options choose otherwise (spec TLS-Q9).
    *
    * <p><b>When the handler ends, the connection is closed forcefully, without close_notify</b>, and
-   * a peer that insists on it sees a conversation that was cut short. A handler that has said all
-   * it wanted to closes the stream itself (spec TLS-Q8):
+   * a peer that insists on it sees a truncated stream. A handler that ends the conversation closes
+   * the stream itself (spec TLS-Q8):
    *
    * <pre>{@code
    * Net.serveTlsOverTcp(7443, config, stream -> { try (stream) { echo(stream); } }, options);
@@ -646,9 +644,9 @@ public final class Net {
   }
 
   /**
-   * Listens on a TCP port of all addresses of this machine and serves clients that speak TLS, each
-   * by the configuration that is chosen for it; see {@link #serveTlsOverTcp(int, Chooser,
-   * StreamHandler, ListenOptions, ServeOptions, TaskStatus)}.
+   * Listens on a TCP port of all addresses of this machine and serves clients that speak TLS, with
+   * a choice of the configuration. See {@link #serveTlsOverTcp(int, Chooser, StreamHandler,
+   * ListenOptions, ServeOptions, TaskStatus)}.
    *
    * <p><i>Errors, Interruption, Thread-safety:</i> as {@link #serveListeners}.
    *
@@ -672,7 +670,7 @@ public final class Net {
 
   /**
    * Listens on a TCP port and serves clients that speak TLS, each with the configuration that is
-   * chosen by its ClientHello (spec TLS-N2): otherwise as {@link #serveTlsOverTcp(int,
+   * chosen by its ClientHello (spec TLS-N2). Otherwise as {@link #serveTlsOverTcp(int,
    * TlsServerConfig, StreamHandler, ListenOptions, ServeOptions, TaskStatus)}.
    *
    * <p>The choice is made in the handshake, and so in the handler's task. A client for which there
@@ -755,14 +753,14 @@ public final class Net {
 
   /**
    * Connects a client and a server with each other: what one sends the other receives, until both
-   * directions have ended. The end of one direction is handed on as a half-close. Closes neither
+   * directions have ended. EOF of one direction is passed on as a half-close. Closes neither
    * stream.
    *
-   * <p><b>Streams that cannot end by halves</b>, such as TLS 1.2 and streams of your own, are told
-   * of an end only by closing. When the server ends and one of the two is such a stream, this
-   * returns at once, since the client can be told no other way. When the client ends and is such a
-   * stream, it takes nothing more, and this returns, too. When only the server is, its answer is
-   * waited for.
+   * <p><b>Streams without half-close</b>, such as TLS 1.2 and custom streams, can pass on EOF only
+   * by closing. When the server's EOF comes and one of the two is such a stream, this returns at
+   * once, so that the caller closes the client. When the client's EOF comes and the client is such
+   * a stream, it takes nothing more, and this returns too. When only the server is, this waits for
+   * its answer.
    *
    * <p><i>Errors:</i> the first failure of one of the streams; the other direction is cancelled.
    *
@@ -771,9 +769,9 @@ public final class Net {
    *
    * <p><i>Thread-safety:</i> any thread; nobody else may send to or receive from the two.
    *
-   * @param client who has connected
-   * @param server who was connected to
-   * @return the bytes in each direction, and whose end came first
+   * @param client the stream that was accepted
+   * @param server the stream to the server
+   * @return the bytes in each direction, and whose EOF came first
    * @throws IOException when one of the streams failed
    * @throws InterruptedException when interrupted
    */
@@ -783,7 +781,7 @@ public final class Net {
   }
 
   /**
-   * Waits until a signal to stop is given: for handlers that tell their peers.
+   * Waits until a signal to stop is given, for handlers that notify their peers.
    *
    * <p><i>Errors:</i> none of its own.
    *
@@ -795,15 +793,7 @@ public final class Net {
    * @throws InterruptedException when interrupted
    */
   public static void await(StopSignal stop) throws InterruptedException {
-    Parking.refuseOnLoop();
-    Parking.checkpoint();
-    Latch stopped = new Latch();
-    StopSignal.Registration registration = stop.onStop(stopped::open);
-    try {
-      Parking.await(stopped);
-    } finally {
-      registration.close();
-    }
+    StopSignals.await(stop);
   }
 
   /**
@@ -814,8 +804,8 @@ public final class Net {
    *     stop -> Net.serveTcp(7000, handler, ServeOptions.DEFAULT.withStop(stop, ofSeconds(10))));
    * }</pre>
    *
-   * <p>The first signal stops the server gracefully. Then signals do what they do otherwise: a
-   * second one ends the program at once.
+   * <p>The first signal stops the server gracefully. After it the previous handlers are back: a
+   * second signal ends the program at once.
    *
    * <p><i>Errors:</i> what the body throws; those of {@link SignalReceiver#open}.
    *
@@ -832,31 +822,6 @@ public final class Net {
    */
   public static <T extends @Nullable Object> T stopOnSignals(
       StoppableCall<T> body, PosixSignal... signals) throws IOException, InterruptedException {
-    return stopOnSignals(SignalRegistry.ofProcess(), body, signals);
-  }
-
-  static <T extends @Nullable Object> T stopOnSignals(
-      SignalRegistry registry, StoppableCall<T> body, PosixSignal... signals)
-      throws IOException, InterruptedException {
-    PosixSignal[] which =
-        signals.length == 0 ? new PosixSignal[] {PosixSignal.INT, PosixSignal.TERM} : signals;
-    StopSignal stop = new StopSignal();
-    SignalReceiver receiver = SignalReceiver.open(registry, which);
-    try {
-      return Nursery.call(
-          nursery -> {
-            nursery.startSoon(
-                () -> {
-                  PosixSignal unused = receiver.receive();
-                  receiver.close();
-                  stop.stop();
-                });
-            T result = body.call(stop);
-            nursery.cancelChildren();
-            return result;
-          });
-    } finally {
-      receiver.close();
-    }
+    return StopSignals.stopOnSignals(SignalRegistry.ofProcess(), body, signals);
   }
 }

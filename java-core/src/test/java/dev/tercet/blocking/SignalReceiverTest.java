@@ -320,7 +320,7 @@ class SignalReceiverTest {
       "SIG-S19 stopOnSignals gives the stop signal once, and then signals do what they did")
   void stopOnSignals() throws Exception {
     String result =
-        Net.stopOnSignals(
+        StopSignals.stopOnSignals(
             registry,
             stop -> {
               source.raise(TERM);
@@ -330,6 +330,6 @@ class SignalReceiverTest {
             });
     assertEquals("stopped true", result);
     assertEquals(List.of(), source.redelivered);
-    assertEquals("done", Net.stopOnSignals(registry, stop -> "done", USR1));
+    assertEquals("done", StopSignals.stopOnSignals(registry, stop -> "done", USR1));
   }
 }
