@@ -1,6 +1,8 @@
 package dev.tercet.blocking;
 
 import dev.tercet.BrokenResourceException;
+import dev.tercet.internal.tls.TlsClose;
+import dev.tercet.internal.tls.TlsDoHandshake;
 import dev.tercet.internal.tls.TlsOperation;
 import dev.tercet.internal.tls.TlsReceive;
 import dev.tercet.internal.tls.TlsSend;
@@ -259,7 +261,7 @@ public final class TlsStream<T extends Stream> implements Stream {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public void doHandshake() throws IOException, InterruptedException {
-    run(session.doHandshake());
+    run(new TlsDoHandshake(session));
   }
 
   @Override
@@ -271,7 +273,7 @@ public final class TlsStream<T extends Stream> implements Stream {
 
   @Override
   public void waitSendAllMightNotBlock() throws IOException, InterruptedException {
-    TlsWritable writable = session.writable();
+    TlsWritable writable = new TlsWritable(session);
     writable.begin();
     run(writable);
   }
@@ -324,7 +326,7 @@ public final class TlsStream<T extends Stream> implements Stream {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public void sendEof() throws IOException, InterruptedException {
-    TlsSendEof sendEof = session.sendEof();
+    TlsSendEof sendEof = new TlsSendEof(session);
     sendEof.begin();
     run(sendEof);
   }
@@ -346,7 +348,7 @@ public final class TlsStream<T extends Stream> implements Stream {
    * @throws InterruptedException when interrupted before or while waiting
    */
   public Unwrapped<T> unwrap() throws IOException, InterruptedException {
-    TlsUnwrap unwrap = session.unwrap();
+    TlsUnwrap unwrap = new TlsUnwrap(session);
     unwrap.begin();
     run(unwrap);
     return new Unwrapped<>(transport, unwrap.trailing());
@@ -372,7 +374,7 @@ public final class TlsStream<T extends Stream> implements Stream {
       return;
     }
     try {
-      drive(session.close());
+      drive(new TlsClose(session));
     } catch (InterruptedException e) {
       abandon();
       Thread.currentThread().interrupt();

@@ -3,8 +3,13 @@ package dev.tercet.coroutines
 import dev.tercet.BrokenResourceException
 import dev.tercet.ClosedResourceException
 import dev.tercet.coroutines.internal.Budget
+import dev.tercet.internal.tls.TlsClose
+import dev.tercet.internal.tls.TlsDoHandshake
 import dev.tercet.internal.tls.TlsOperation
+import dev.tercet.internal.tls.TlsSendEof
 import dev.tercet.internal.tls.TlsSession
+import dev.tercet.internal.tls.TlsUnwrap
+import dev.tercet.internal.tls.TlsWritable
 import dev.tercet.tls.ClientHello
 import dev.tercet.tls.NeedHandshakeException
 import dev.tercet.tls.TlsConfig
@@ -116,7 +121,7 @@ public class TlsStream<out T : Stream> internal constructor(
      * *Thread-safety:* any number of tasks.
      */
     public suspend fun doHandshake() {
-        run(session.doHandshake(), Budget())
+        run(TlsDoHandshake(session), Budget())
     }
 
     override suspend fun sendAll(data: ByteBuffer) {
@@ -126,7 +131,7 @@ public class TlsStream<out T : Stream> internal constructor(
     }
 
     override suspend fun waitSendAllMightNotBlock() {
-        val writable = session.writable()
+        val writable = TlsWritable(session)
         writable.begin()
         run(writable, sendBudget)
     }
@@ -165,7 +170,7 @@ public class TlsStream<out T : Stream> internal constructor(
      * *Thread-safety:* excludes sending; a second call has no effect.
      */
     public suspend fun sendEof() {
-        val sendEof = session.sendEof()
+        val sendEof = TlsSendEof(session)
         sendEof.begin()
         run(sendEof, sendBudget)
     }
@@ -184,7 +189,7 @@ public class TlsStream<out T : Stream> internal constructor(
      * @return the transport, and the bytes received from it beyond TLS; this stream is closed
      */
     public suspend fun unwrap(): Unwrapped<T> {
-        val unwrap = session.unwrap()
+        val unwrap = TlsUnwrap(session)
         unwrap.begin()
         run(unwrap, sendBudget)
         return Unwrapped(transport, unwrap.trailing())
@@ -208,7 +213,7 @@ public class TlsStream<out T : Stream> internal constructor(
         }
         try {
             Budget().spend()
-            driver.run(session.close())
+            driver.run(TlsClose(session))
         } catch (e: Throwable) {
             abandon()
             throw e

@@ -4,6 +4,7 @@ import dev.tercet.ClosedResourceException;
 import dev.tercet.TooSlowException;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.net.Scratch;
+import dev.tercet.internal.tls.Handshake;
 import dev.tercet.internal.tls.TlsSession;
 import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.Operation;
@@ -128,7 +129,7 @@ public final class TlsEstablishing implements Establishing<TlsEstablishing> {
         return place;
       }
       isConnected = true;
-      parts.push(new Part(session.handshakeAlone(), null, nowNanos));
+      parts.push(new Part(new Handshake(session), null, nowNanos));
     }
     while (!parts.isEmpty()) {
       WaitPlace place = goOn(nowNanos);

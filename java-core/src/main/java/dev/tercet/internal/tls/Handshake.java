@@ -36,7 +36,8 @@ public final class Handshake extends TlsOperation {
 
   private @Nullable BrokenResourceException tooSlow;
 
-  Handshake(TlsSession session) {
+  /** Makes one that has not begun. */
+  public Handshake(TlsSession session) {
     super(session);
     this.phase = session.isChoosing() ? Phase.HEAR : Phase.SHAKE;
   }

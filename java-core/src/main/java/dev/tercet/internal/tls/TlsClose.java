@@ -18,7 +18,8 @@ public final class TlsClose extends TlsOperation {
 
   private Phase phase = Phase.SEND;
 
-  TlsClose(TlsSession session) {
+  /** Makes one that has not begun. */
+  public TlsClose(TlsSession session) {
     super(session);
   }
 

@@ -6,7 +6,8 @@ import java.io.IOException;
 public final class TlsDoHandshake extends TlsOperation {
   private boolean isBegun;
 
-  TlsDoHandshake(TlsSession session) {
+  /** Makes one that has not begun. */
+  public TlsDoHandshake(TlsSession session) {
     super(session);
   }
 

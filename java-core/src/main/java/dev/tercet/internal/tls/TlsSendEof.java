@@ -8,7 +8,8 @@ public final class TlsSendEof extends TlsOperation {
   private boolean isClosed;
   private long mark;
 
-  TlsSendEof(TlsSession session) {
+  /** Makes one, to be begun. */
+  public TlsSendEof(TlsSession session) {
     super(session);
   }
 

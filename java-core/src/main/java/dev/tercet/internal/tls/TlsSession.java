@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A TLS stream without the waiting: the state that its operations share. It guards the {@link
  * TlsMachine} with the session lock and knows who may do what. Each operation is a {@link
- * TlsOperation}; the drivers of both languages meet what it needs.
+ * TlsOperation}, made for a session; the drivers of both languages meet what it needs.
  *
  * <p><b>Locks.</b> There are five, and only the session lock is one in the sense of the JVM: it is
  * held for one step of an operation and never across a wait. The others are places where tasks wait
@@ -369,7 +369,7 @@ public final class TlsSession {
     return ChannelBinding.of(type, info("the channel binding"), role);
   }
 
-  // --------------------------------------------------------------------------- operations
+  // --------------------------------------------------- operations that are made once
 
   /**
    * Sending data; the same object each time, for one task at a time.
@@ -387,60 +387,6 @@ public final class TlsSession {
    */
   public TlsReceive receive() {
     return receive;
-  }
-
-  /**
-   * The handshake.
-   *
-   * @return a new operation
-   */
-  public TlsDoHandshake doHandshake() {
-    return new TlsDoHandshake(this);
-  }
-
-  /**
-   * The wait for room to send.
-   *
-   * @return a new operation, to be begun
-   */
-  public TlsWritable writable() {
-    return new TlsWritable(this);
-  }
-
-  /**
-   * The half-close.
-   *
-   * @return a new operation, to be begun
-   */
-  public TlsSendEof sendEof() {
-    return new TlsSendEof(this);
-  }
-
-  /**
-   * Leaving TLS.
-   *
-   * @return a new operation, to be begun
-   */
-  public TlsUnwrap unwrap() {
-    return new TlsUnwrap(this);
-  }
-
-  /**
-   * What a graceful close does before it closes the transport.
-   *
-   * @return a new operation
-   */
-  public TlsClose close() {
-    return new TlsClose(this);
-  }
-
-  /**
-   * A handshake alone, for a driver that has the session to itself.
-   *
-   * @return a new operation
-   */
-  public Handshake handshakeAlone() {
-    return new Handshake(this);
   }
 
   // ------------------------------------------------- steps, with the lock held by an operation

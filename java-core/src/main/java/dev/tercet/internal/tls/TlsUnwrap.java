@@ -19,7 +19,8 @@ public final class TlsUnwrap extends TlsOperation {
   private long mark;
   private byte[] trailing = NOTHING;
 
-  TlsUnwrap(TlsSession session) {
+  /** Makes one, to be begun. */
+  public TlsUnwrap(TlsSession session) {
     super(session);
   }
 

@@ -6,7 +6,8 @@ import java.io.IOException;
 public final class TlsWritable extends TlsOperation {
   private boolean isWaited;
 
-  TlsWritable(TlsSession session) {
+  /** Makes one, to be begun. */
+  public TlsWritable(TlsSession session) {
     super(session);
   }
 

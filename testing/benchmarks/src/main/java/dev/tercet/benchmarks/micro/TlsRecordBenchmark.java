@@ -1,6 +1,7 @@
 package dev.tercet.benchmarks.micro;
 
 import dev.tercet.benchmarks.tls.BenchContexts;
+import dev.tercet.internal.tls.Handshake;
 import dev.tercet.internal.tls.TlsReceive;
 import dev.tercet.internal.tls.TlsSend;
 import dev.tercet.internal.tls.TlsSession;
@@ -91,8 +92,8 @@ public class TlsRecordBenchmark {
       step(clientEngine, answers, records);
       step(serverEngine, records, answers);
     }
-    Party one = new Party(client.handshakeAlone(), toClient, toServer);
-    Party other = new Party(server.handshakeAlone(), toServer, toClient);
+    Party one = new Party(new Handshake(client), toClient, toServer);
+    Party other = new Party(new Handshake(server), toServer, toClient);
     boolean isDone = false;
     while (!isDone) {
       boolean isOneDone = one.goOn();
