@@ -108,7 +108,7 @@ record Floors(List<Set<String>> packages) {
   }
 
   /** Short names: without {@code dev.tercet}, which itself is {@code dev.tercet}. */
-  private static Map<String, Set<String>> uses(List<Path> folders) throws IOException {
+  static Map<String, Set<String>> uses(List<Path> folders) throws IOException {
     Map<String, Set<String>> uses = new TreeMap<>();
     for (Path folder : folders) {
       try (Stream<Path> files = Files.walk(folder.resolve("dev/tercet"))) {
