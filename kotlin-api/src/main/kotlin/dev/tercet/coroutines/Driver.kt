@@ -54,7 +54,7 @@ internal class Driver private constructor(
         }
     }
 
-    /** That took time. Whoever was cancelled meanwhile would not see what is returned. */
+    /** A caller that was cancelled by then would not see what is returned. */
     private suspend fun release(operation: Operation) {
         awaitReleased(operation.closing())
         currentCoroutineContext().ensureActive()

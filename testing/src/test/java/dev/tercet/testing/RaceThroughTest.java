@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tercet.AddressText;
 import dev.tercet.ConnectFailedException;
+import dev.tercet.ConnectReport;
 import dev.tercet.internal.connect.Connect;
 import dev.tercet.internal.connect.DialPlan;
 import dev.tercet.internal.connect.Establishing;
@@ -13,6 +14,7 @@ import dev.tercet.internal.connect.TcpEstablishing;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.internal.net.NonBlockingSocket;
 import dev.tercet.internal.wait.Latch;
+import dev.tercet.internal.wait.Operation.Need;
 import dev.tercet.internal.wait.Parking;
 import dev.tercet.internal.wait.WaitPlace;
 import dev.tercet.proto.connect.RaceSettings;
@@ -23,8 +25,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -73,25 +78,35 @@ class RaceThroughTest {
     }
   }
 
-  private static Connect<NonBlockingSocket, NonBlockingSocket> connect(SimulatedNetwork simulated) {
+  private final List<ConnectReport> reports = new ArrayList<>();
+
+  private Connect<NonBlockingSocket, NonBlockingSocket> connect(SimulatedNetwork simulated) {
     NetworkProvider network = NetworkProvider.from(simulated);
     DialPlan plan = DialPlan.of("test.example", 80, RaceSettings.DEFAULT, null, Map.of());
     return Connect.start(
         network,
         plan,
         (target, local) -> new Greeted(TcpEstablishing.open(network, Map.of(), target, local)),
-        null,
+        reports::add,
         socket -> socket);
   }
 
   private static NonBlockingSocket drive(Connect<?, NonBlockingSocket> connect)
       throws IOException, InterruptedException {
+    driveTo(connect, Need.DONE);
+    return connect.result();
+  }
+
+  /** Meets needs up to one, which is left to the caller. */
+  private static void driveTo(Connect<?, ?> connect, Need last)
+      throws IOException, InterruptedException {
     while (true) {
       try {
-        switch (connect.next()) {
-          case DONE -> {
-            return connect.result();
-          }
+        Need need = connect.next();
+        if (need == last) {
+          return;
+        }
+        switch (need) {
           case WAIT -> Parking.await(connect.place());
           case WITHIN -> {
             Duration limit = Objects.requireNonNull(connect.limit());
@@ -161,6 +176,31 @@ class RaceThroughTest {
           assertEquals(ofMillis(50), e.report().attempts().get(1).started());
           assertEquals(ofMillis(100), sim.now());
           network.trace().assertNothingOpen();
+        });
+  }
+
+  @Test
+  @DisplayName("IO-HE14 a cancellation after the race closes the winner, and is reported once")
+  void cancelledAfterTheRace() throws Exception {
+    Simulation.run(
+        1,
+        sim -> {
+          SimulatedNetwork network = sim.network();
+          prepare(network);
+          Connect<?, NonBlockingSocket> connect = connect(network);
+          sim.nursery()
+              .startSoon(
+                  () -> {
+                    sim.sleep(ofMillis(50));
+                    network.peers().get(0).send(new byte[] {1});
+                  });
+          driveTo(connect, Need.RELEASE);
+          assertEquals(List.of(), connect.closing());
+          assertEquals(1, network.trace().openSockets().size());
+          connect.cancelled(new CancellationException());
+          connect.closing().forEach(Parking::awaitUninterruptibly);
+          network.trace().assertNothingOpen();
+          assertEquals(1, reports.size());
         });
   }
 }

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * IO-HE14). Then the caller's consumer gets the report. Then something is made of the winner. When
  * one of these fails, or the caller is cancelled, the winner is closed too: it was not returned.
  *
+ * <p>The release is asked for even when nothing was closed: there a driver looks for a cancellation
+ * that came while the last part ended. The winner would be lost on a caller that is cancelled.
+ *
  * <p>After a cancellation the report is delivered first, since no further step is taken. The driver
  * waits for the release all the same.
  */
@@ -34,6 +37,7 @@ public final class Connect<T, R> extends Operation {
   private final Function<T, R> winner;
   private List<Latch> closing = List.of();
   private @Nullable Duration limit;
+  private boolean hasReleased;
   private @Nullable Throwable failure;
   private @Nullable R result;
 
@@ -129,7 +133,8 @@ public final class Connect<T, R> extends Operation {
       return Need.WITHIN;
     }
     closing = dial.takeClosing();
-    if (!closing.stream().allMatch(Latch::isOpen)) {
+    if (!hasReleased || !closing.stream().allMatch(Latch::isOpen)) {
+      hasReleased = true;
       return Need.RELEASE;
     }
     Throwable failure = this.failure;
