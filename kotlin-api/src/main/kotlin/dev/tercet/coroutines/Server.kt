@@ -40,7 +40,6 @@ import java.util.IdentityHashMap
 import java.util.concurrent.ConcurrentHashMap
 import kotlin.coroutines.CoroutineContext
 import kotlin.coroutines.EmptyCoroutineContext
-import kotlin.time.Duration.Companion.nanoseconds
 
 /*
  * The driver of a server; ServeMachine decides.
