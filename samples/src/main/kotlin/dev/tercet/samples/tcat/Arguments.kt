@@ -1,30 +1,50 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.AddressFamily
+import java.nio.file.Path
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 
 /** What a command line asks for. */
 sealed interface Command {
+    /** Which addresses of hosts to use. */
+    val family: AddressFamily get() = AddressFamily.ANY
+
     /**
      * @property quiet how long to wait for more from the peer after the EOF of stdin; null for what fits the connection
-     * @property via proxies, the nearest first
      * @property mtu of DTLS; null for the usual one
      */
     data class Connect(
         val address: Address,
         val timeout: Duration? = null,
         val quiet: Duration? = null,
-        val race: Race = Race(),
         val trace: Boolean = false,
-        val tls: TlsSettings = TlsSettings(),
-        val via: List<Address> = emptyList(),
+        val way: Way = Way(),
         val mtu: Int? = null,
-    ) : Command
+        val show: Show = Show(),
+    ) : Command {
+        override val family get() = way.family
+    }
 
-    /** What to connect to a host with that has several addresses. */
-    data class Race(val happyEyeballsDelay: Duration? = 250.milliseconds, val localAddress: String? = null)
+    /**
+     * What to do with what is sent and received besides.
+     *
+     * @property hex whether to show it on stderr
+     * @property log a file to append it to
+     * @property rate how much of it may move in a second, in each direction
+     */
+    data class Show(val hex: Boolean = false, val log: Path? = null, val rate: Long? = null)
 
-    data class Resolve(val host: String, val localAddress: String? = null) : Command
+    /** @property parallel how many connections at a time */
+    data class Check(val targets: List<Target>, val timeout: Duration = 5.seconds, val parallel: Int = 64, val way: Way = Way()) : Command {
+        override val family get() = way.family
+    }
+
+    data class Cert(val address: Address, val timeout: Duration? = null, val way: Way = Way()) : Command {
+        override val family get() = way.family
+    }
+
+    data class Resolve(val host: String, val localAddress: String? = null, override val family: AddressFamily = AddressFamily.ANY) : Command
 
     data class Listen(
         val address: Address,
@@ -35,6 +55,8 @@ sealed interface Command {
         val trace: Boolean = false,
         val tls: TlsSettings = TlsSettings(),
         val mtu: Int? = null,
+        val show: Show = Show(),
+        override val family: AddressFamily = AddressFamily.ANY,
     ) : Command
 
     data object Demo : Command
@@ -51,7 +73,7 @@ class UsageException(override val message: String) : Exception(message)
 fun parseArguments(args: List<String>): Command {
     val rest = ArrayDeque(args)
     return when (val command = rest.removeFirstOrNull()) {
-        null -> throw UsageException("what to do is missing: connect, listen, resolve or demo; see tcat --help")
+        null -> throw UsageException("what to do is missing: $COMMANDS; see tcat --help")
 
         "-h", "--help", "help" -> Command.Help(HELP)
 
@@ -61,6 +83,10 @@ fun parseArguments(args: List<String>): Command {
 
         "listen" -> if (asksForHelp(rest)) Command.Help(HELP_LISTEN) else parseListen(rest)
 
+        "check" -> if (asksForHelp(rest)) Command.Help(HELP_CHECK) else parseCheck(rest)
+
+        "cert" -> if (asksForHelp(rest)) Command.Help(HELP_CERT) else parseCert(rest)
+
         "demo" -> if (asksForHelp(rest)) Command.Help(HELP_DEMO) else parseDemo(rest)
 
         "resolve" -> if (asksForHelp(rest)) Command.Help(HELP_RESOLVE) else parseResolve(rest)
@@ -68,7 +94,7 @@ fun parseArguments(args: List<String>): Command {
         else -> {
             val address = runCatching { Address.toConnect(command) }.getOrNull()?.toString() ?: addressMeantBy(command, listening = false)
             val meant = address?.let { "tcat connect $it" } ?: optionMeantBy(command)
-            throw UsageException("unknown command $command: ${didYouMean(meant)}connect, listen, resolve or demo; see tcat --help")
+            throw UsageException("unknown command $command: ${didYouMean(meant)}$COMMANDS; see tcat --help")
         }
     }
 }
@@ -84,40 +110,72 @@ private fun parseConnect(args: ArrayDeque<String>): Command.Connect {
         when (argument) {
             "--timeout" -> command = command.copy(timeout = options.seconds())
             "-q" -> command = command.copy(quiet = options.secondsOrNone())
-            "--local-address" -> command = command.copy(race = command.race.copy(localAddress = options.value()))
-            "--happy-eyeballs-delay" -> command = command.copy(race = command.race.copy(happyEyeballsDelay = options.millisOrNone()))
             "--mtu" -> command = command.copy(mtu = options.number(MTU_BYTES))
-            "--via" -> command = command.copy(via = command.via + options.connectionTo())
             "--trace" -> command = command.copy(trace = options.flag())
-            in TlsSettings.OPTIONS -> command = command.copy(tls = command.tls.with(argument, options))
+            in SHOW_OPTIONS -> command = command.copy(show = command.show.with(argument, options))
+            in Way.OPTIONS -> command = command.copy(way = command.way.with(argument, options))
             else -> address = options.only(address) { Address.toConnect(argument) }
         }
     }
     command = command.copy(address = address ?: throw UsageException("ADDRESS is missing: tcat connect $FORMS"))
-    requireForVia(command)
-    val first = command.via.firstOrNull() ?: command.address
-    if (command.race.localAddress != null &&
-        first.below is Address.Unix
-    ) {
-        throw UsageException("--local-address is not for Unix sockets: $first")
-    }
-    if (command.race.happyEyeballsDelay != Command.Race().happyEyeballsDelay && first.below !is Address.Tcp) {
-        throw UsageException("--happy-eyeballs-delay is for tcp: and tls: addresses")
-    }
     requireForMtu(command.mtu, command.address)
-    command.tls.requireForConnect(command.address, command.via)
+    requireForRate(command.show.rate, command.address)
+    command.way.requireFor(command.address)
     return command
 }
 
-/** A proxy is asked for a host and a port, so it can be neither or lead to neither a Unix socket nor datagrams. */
-private fun requireForVia(command: Command.Connect) {
-    if (command.via.isEmpty()) return
-    for (proxy in command.via) if (proxy.below !is Address.Tcp) throw UsageException("--via must be a tcp: or tls: address, not $proxy")
-    if (command.address.below !is Address.Tcp) throw UsageException("--via leads to tcp: and tls: addresses, not to ${command.address}")
-    for (next in command.via.drop(1) + command.address) {
-        val host = (next.below as Address.Tcp).host.orEmpty()
-        if (host.any { it !in '!'..'~' }) throw UsageException("a proxy must be given the name in ASCII (xn--...), not as in $next")
+private fun parseCheck(args: ArrayDeque<String>): Command.Check {
+    val options = Options("check", args)
+    var command = Command.Check(emptyList())
+    options.forEach { argument ->
+        when (argument) {
+            "--timeout" -> command = command.copy(timeout = options.seconds())
+            "--parallel" -> command = command.copy(parallel = options.number(PARALLEL))
+            in Way.OPTIONS -> command = command.copy(way = command.way.with(argument, options))
+            else -> command = command.copy(targets = command.targets + options.only(null as List<Target>?) { targets(argument) })
+        }
     }
+    if (command.targets.isEmpty()) throw UsageException("ADDRESS is missing: tcat check tcp:HOST:22,80,8000-8099, or $FORMS")
+    // Options for TLS may stand beside addresses without it, but not beside nothing else.
+    val addresses = command.targets.map { it.addresses.first() }
+    val secured = addresses.filter { it is Address.Tls || it is Address.Dtls }
+    for (address in addresses) (if (address in secured || secured.isEmpty()) command.way else command.way.withoutTls()).requireFor(address)
+    return command
+}
+
+private fun parseCert(args: ArrayDeque<String>): Command.Cert {
+    val options = Options("cert", args)
+    var command = Command.Cert(Address.Tcp(null, 0))
+    var address: Address? = null
+    options.forEach { argument ->
+        when (argument) {
+            "--timeout" -> command = command.copy(timeout = options.seconds())
+            in Way.OPTIONS -> command = command.copy(way = command.way.with(argument, options))
+            else -> address = options.only(address) { Address.toConnect(argument) }
+        }
+    }
+    val shown = address ?: throw UsageException("ADDRESS is missing: tcat cert tls:HOST:PORT, tls+unix:PATH or dtls:HOST:PORT")
+    if (shown !is Address.Tls && shown !is Address.Dtls) {
+        val meant = (shown as? Address.Tcp)?.let { Address.Tls(it).toString() }
+        throw UsageException("$shown shows no certificate: ${didYouMean(meant)}tls:HOST:PORT, tls+unix:PATH or dtls:HOST:PORT")
+    }
+    if (command.way.tls.insecure) {
+        throw UsageException(
+            "tcat cert shows any certificate, and says whether a client would refuse it: no --insecure",
+        )
+    }
+    command.way.requireFor(shown)
+    return command.copy(address = shown)
+}
+
+private fun Command.Show.with(option: String, options: Options) = when (option) {
+    "--hex" -> copy(hex = options.flag())
+    "--log" -> copy(log = options.path())
+    else -> copy(rate = options.bytesPerSecond())
+}
+
+private fun requireForRate(rate: Long?, address: Address) {
+    if (rate != null && address.below is Address.Udp) throw UsageException("--rate needs streams, and $address has none")
 }
 
 private fun parseListen(args: ArrayDeque<String>): Command.Listen {
@@ -130,6 +188,8 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
     var trace = false
     var tls = TlsSettings()
     var mtu: Int? = null
+    var show = Command.Show()
+    var family = AddressFamily.ANY
     var address: Address? = null
     options.forEach { argument ->
         when (argument) {
@@ -142,7 +202,9 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
             "-q" -> quiet = options.secondsOrNone()
             "--trace" -> trace = options.flag()
             "--mtu" -> mtu = options.number(MTU_BYTES)
-            "--via" -> throw UsageException("--via is for tcat connect")
+            "--via", "--starttls" -> throw UsageException("$argument is for tcat connect")
+            in SHOW_OPTIONS -> show = show.with(argument, options)
+            in Way.FAMILY_OPTIONS -> family = options.family(family)
             in TlsSettings.OPTIONS -> tls = tls.with(argument, options)
             else -> address = options.only(address) { Address.toListen(argument) }
         }
@@ -155,6 +217,8 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
     if (quiet != null && service != null) throw UsageException("-q is about stdin, which --echo, --exec and --forward do not read")
     val where = address ?: throw UsageException("ADDRESS is missing: tcat listen $FORMS")
     requireForMtu(mtu, where)
+    requireForRate(show.rate, where)
+    requireForFamily(family, where)
     tls.requireForListen(where, (service as? Service.Forward)?.target)
     return Command.Listen(
         where,
@@ -165,7 +229,17 @@ private fun parseListen(args: ArrayDeque<String>): Command.Listen {
         trace,
         tls,
         mtu,
+        show,
+        family,
     )
+}
+
+private fun requireForFamily(family: AddressFamily, address: Address) {
+    family.requireFor(address)
+    val host = (address.below as? Address.Tcp)?.host ?: (address.below as? Address.Udp)?.host
+    if (family != AddressFamily.ANY && host == null) {
+        throw UsageException("-4 and -6 choose among the addresses of a host, and $address has none: write 0.0.0.0 or [::] as host")
+    }
 }
 
 /** What is about streams, where there are none, and about connections, of which udp: has none either. */
@@ -183,17 +257,28 @@ private fun requireForMtu(mtu: Int?, address: Address) {
 /** A hello must fit into one datagram; the longest is that of IPv4. */
 private val MTU_BYTES = 400..65_507
 
+/** As many as a process may have descriptors for on most systems. */
+private val PARALLEL = 1..1000
+
+private val SHOW_OPTIONS = setOf("--hex", "--log", "--rate")
+
+private const val COMMANDS = "connect, listen, check, cert, resolve or demo"
+
 private fun parseResolve(args: ArrayDeque<String>): Command.Resolve {
     val options = Options("resolve", args)
     var host: String? = null
     var localAddress: String? = null
+    var family = AddressFamily.ANY
     options.forEach { argument ->
         when (argument) {
             "--local-address" -> localAddress = options.value()
+            in Way.FAMILY_OPTIONS -> family = options.family(family)
             else -> host = options.only(host, "HOST") { argument.removeSurrounding("[", "]") }
         }
     }
-    return Command.Resolve(host ?: throw UsageException("HOST is missing: tcat resolve HOST"), localAddress)
+    val resolved = host ?: throw UsageException("HOST is missing: tcat resolve HOST")
+    family.requireForHost(resolved)
+    return Command.Resolve(resolved, localAddress, family)
 }
 
 private fun parseDemo(args: ArrayDeque<String>): Command.Demo {

@@ -66,4 +66,4 @@ private fun isPrintable(codePoint: Int) = when (CharCategory.valueOf(Character.g
     else -> true
 }
 
-private fun isAboutTls(cause: Throwable?) = cause is SSLException || cause is TlsTruncatedException
+private fun isAboutTls(cause: Throwable?) = cause is SSLException || cause is TlsTruncatedException || cause is TooSlowException

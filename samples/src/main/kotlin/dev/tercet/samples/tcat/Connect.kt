@@ -11,17 +11,19 @@ suspend fun connect(command: Command.Connect, host: Host) {
     if (address is Address.Udp) return connectDatagrams(command, address, host)
     if (address is Address.Dtls) return connectDtls(command, address, host)
     val trace = Trace(host, command.trace)
-    val route = Route(address, command.tls, command.via)
-    val connection: Connection =
-        at(address) {
-            failAfter(command.timeout ?: Duration.INFINITE) { route.open(command.race, trace) }
+    val route = Route(address, command.way)
+    Transcript.keeping(command.show, host) { transcript ->
+        val connection: Connection =
+            at(address) {
+                failAfter(command.timeout ?: Duration.INFINITE) { route.open(trace) }
+            }
+        val start = TimeSource.Monotonic.markNow()
+        val socket = connection.socket
+        try {
+            connection.shown(command.show, transcript, address).use { converse(Named(it, address), host, command.quiet) }
+        } finally {
+            trace.say { "closed: ${progress(socket.bytesSent, socket.bytesReceived, start.elapsedNow())}" }
         }
-    val start = TimeSource.Monotonic.markNow()
-    val socket = connection.socket
-    try {
-        connection.use { converse(Named(it, address), host, command.quiet) }
-    } finally {
-        trace.say("closed: ${progress(socket.bytesSent, socket.bytesReceived, start.elapsedNow())}")
     }
 }
 

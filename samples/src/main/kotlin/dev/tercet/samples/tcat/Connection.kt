@@ -14,10 +14,19 @@ import dev.tercet.coroutines.TlsStream
  *
  * @property socket at the bottom
  * @property stream at the top
+ * @param around what bytes go through before they come to [stream]; it changes none of them
  */
-class Connection(val socket: SocketStream, val stream: Stream = socket) :
+class Connection private constructor(val socket: SocketStream, val stream: Stream, around: Stream) :
     HalfCloseableStream,
-    Stream by stream {
+    Stream by around {
+    constructor(socket: SocketStream, stream: Stream = socket) : this(socket, stream, stream)
+
+    /** The same connection: no faster than [show] allows, and what moves is in the transcript, under [name]. */
+    internal fun shown(show: Command.Show, transcript: Transcript?, name: Any): Connection {
+        val paced = if (show.rate == null) stream else Pace.over(stream, show.rate)
+        return Connection(socket, stream, transcript?.Peer(name)?.over(paced) ?: paced)
+    }
+
     /** Whether one direction can end and the other go on. With TLS it must not be asked before the handshake. */
     val endsByHalves: Boolean
         get() = when (stream) {

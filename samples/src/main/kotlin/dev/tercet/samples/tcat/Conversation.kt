@@ -14,8 +14,9 @@ import kotlin.time.Duration
  */
 suspend fun converse(peer: Named<Connection>, host: Host, quiet: Duration, onQuiet: () -> Unit = {}) = nursery {
     val lull = Quiet()
-    val sending = startSoon { pumpAndEnd(Named(host.stdin, STDIN), peer, STANDARD_BUFFER_BYTES) }
-    val progress = startSoon { showProgress(peer.stream.socket, host) }
+    val progress = Progress(if (host.isWatched) host.stdinBytes() else null)
+    val sending = startSoon { pumpAndEnd(Named(progress.over(host.stdin), STDIN), peer, STANDARD_BUFFER_BYTES) }
+    val showing = startSoon { showProgress(progress, peer.stream.socket, host) }
     val receiving = startSoon {
         pump(Named(lull.over(peer.stream), peer.name), Named(host.stdout, STDOUT), STANDARD_BUFFER_BYTES)
         at(STDOUT) { host.stdout.close() }
@@ -30,7 +31,7 @@ suspend fun converse(peer: Named<Connection>, host: Host, quiet: Duration, onQui
     watching.cancel()
     if (host.standardStreams.stdinIsTerminal || !peer.stream.endsByHalves) sending.cancel()
     sending.join()
-    progress.cancel()
+    showing.cancel()
 }
 
 /** There are two of these in a process, and each filling is a trip to another thread. */

@@ -20,27 +20,33 @@ import kotlin.time.Duration
 
 /** `tcat connect udp:HOST:PORT` */
 suspend fun connectDatagrams(command: Command.Connect, address: Address.Udp, host: Host) {
+    Transcript.keeping(command.show, host) { transcript -> connectDatagrams(command, address, Traffic(transcript), host) }
+}
+
+private suspend fun connectDatagrams(command: Command.Connect, address: Address.Udp, traffic: Traffic, host: Host) {
     val trace = Trace(host, command.trace)
-    val (socket, remote) = refusingBadAddresses(address) { at(address) { openToward(address, command.race.localAddress) } }
+    val (socket, remote) = refusingBadAddresses(address) { at(address) { openToward(address, command.way.localAddress) } }
     socket.use {
         refusingBadAddresses(address) { at(address) { socket.connect(remote) } }
         val peer = checkNotNull(socket.remoteAddress)
-        val traffic = Traffic()
-        trace.say("sending from ${Address.of(checkNotNull(socket.localAddress), "udp")} to ${Address.of(peer, "udp")}")
+        trace.say { "sending from ${Address.of(checkNotNull(socket.localAddress), "udp")} to ${Address.of(peer, "udp")}" }
         try {
             val quiet = command.quiet ?: Quiet.WHERE_STDIN_CANNOT_END
             traffic.untilQuiet(command.timeout) { exchange(socket, peer, address, traffic, host, quiet) }
         } finally {
-            trace.say("closed: $traffic")
+            trace.say { "closed: $traffic" }
         }
     }
 }
 
 /** `tcat listen udp:HOST:PORT`. INT or TERM ends it: a datagram is never half done. */
 suspend fun listenForDatagrams(command: Command.Listen, address: Address.Udp, host: Host) {
+    Transcript.keeping(command.show, host) { transcript -> listenForDatagrams(command, address, Traffic(transcript), host) }
+}
+
+private suspend fun listenForDatagrams(command: Command.Listen, address: Address.Udp, traffic: Traffic, host: Host) {
     val trace = Trace(host, command.trace)
     val socket = refusingBadAddresses(address) { at(address) { UdpSocket.bind(address.host, address.port) } }
-    val traffic = Traffic()
     host.signals.receiving { receive ->
         nursery {
             val serving = startSoon { socket.use { serve(it, command, address, traffic, trace, host) } }
@@ -53,15 +59,15 @@ suspend fun listenForDatagrams(command: Command.Listen, address: Address.Udp, ho
             stopping.cancel()
         }
     }
-    trace.say("closed: $traffic")
+    trace.say { "closed: $traffic" }
 }
 
 private suspend fun serve(socket: UdpSocket, command: Command.Listen, address: Address.Udp, traffic: Traffic, trace: Trace, host: Host) {
     host.stderr.println("listening ${Address.of(checkNotNull(socket.localAddress), "udp")}")
     val datagram = ByteBuffer.allocate(MAX_DATAGRAM_BYTES)
     val first = at(address) { socket.receiveFrom(datagram) }
-    traffic.received(datagram.position())
-    trace.say("first datagram from ${Address.of(first, "udp")}")
+    traffic.received(datagram, Address.of(first, "udp"))
+    trace.say { "first datagram from ${Address.of(first, "udp")}" }
     traffic.untilQuiet(command.timeout) {
         val service = command.service
         if (service is Service.Standard) {
@@ -78,15 +84,14 @@ private suspend fun echo(socket: UdpSocket, datagram: ByteBuffer, first: InetSoc
     var peer = first
     while (true) {
         try {
-            val bytes = datagram.flip().remaining()
-            socket.sendTo(datagram, peer)
-            traffic.sent(bytes)
+            socket.sendTo(datagram.flip(), peer)
+            traffic.sent(datagram, Address.of(peer, "udp"))
         } catch (e: SocketException) {
             host.complain(describe(FailedAtException(Address.of(peer, "udp"), e)))
         }
         if (once) return
         peer = socket.receiveFrom(datagram.clear())
-        traffic.received(datagram.position())
+        traffic.received(datagram, Address.of(peer, "udp"))
     }
 }
 
@@ -103,9 +108,8 @@ private suspend fun exchange(
     val receiving = startSoon { receiveTo(host.stdout, socket, peer, name, traffic, lull) }
     val chunk = ByteBuffer.allocate(MAX_SENT_BYTES)
     while (at(STDIN) { host.stdin.receiveSome(chunk.clear()) } != -1) {
-        val bytes = chunk.flip().remaining()
-        at(name) { socket.sendTo(chunk, peer) }
-        traffic.sent(bytes)
+        at(name) { socket.sendTo(chunk.flip(), peer) }
+        traffic.sent(chunk, name)
     }
     lull.await(quiet)
     receiving.cancel()
@@ -126,7 +130,7 @@ private suspend fun receiveTo(
                 val from = at(name) { socket.receiveFrom(datagram.clear()) }
             } while (!isSame(from, peer))
         }
-        traffic.received(datagram.position())
+        traffic.received(datagram, name)
         at(STDOUT) { output.sendAll(datagram.flip()) }
     }
 }

@@ -11,6 +11,7 @@ import dev.tercet.coroutines.UdpSocket
 import dev.tercet.coroutines.failAfter
 import dev.tercet.coroutines.nursery
 import dev.tercet.coroutines.use
+import dev.tercet.tls.DtlsConfig
 import dev.tercet.tls.DtlsServerConfig
 import java.nio.ByteBuffer
 import kotlin.time.Duration
@@ -24,23 +25,34 @@ import kotlin.time.Duration
 /** `tcat connect dtls:HOST:PORT` */
 suspend fun connectDtls(command: Command.Connect, address: Address.Dtls, host: Host) {
     val trace = Trace(host, command.trace)
-    val config = command.tls.dtlsClientConfig()
-    val (socket, peer) = refusingBadAddresses(address) { at(address) { openToward(address.below, command.race.localAddress) } }
-    DtlsEndpoint(socket).use { endpoint ->
-        val channel =
-            refusingBadAddresses(address) { endpoint.connect(peer, command.tls.serverName ?: address.below.host, config) }
-        channel.use {
+    val config = command.way.tls.dtlsClientConfig()
+    Transcript.keeping(command.show, host) { transcript ->
+        withDtls(address, command.way, config) { channel ->
             command.mtu?.let(channel::setCiphertextMtu)
             at(address) { failAfter(command.timeout ?: Duration.INFINITE) { handshake(channel, address, trace) } }
-            talk(channel, address, command.timeout, trace) { traffic ->
+            talk(channel, address, command.timeout, Traffic(transcript), trace) { traffic ->
                 exchange(channel, address, traffic, host, command.quiet ?: Quiet.WHERE_STDIN_CANNOT_END)
             }
         }
     }
 }
 
+/** A client's channel, before its handshake. */
+internal suspend fun <R> withDtls(address: Address.Dtls, way: Way, config: DtlsConfig, body: suspend (DtlsChannel) -> R): R {
+    val (socket, peer) = refusingBadAddresses(address) { at(address) { openToward(address.below, way.localAddress) } }
+    return DtlsEndpoint(socket).use { endpoint ->
+        refusingBadAddresses(address) { endpoint.connect(peer, way.tls.serverName ?: address.below.host, config) }.use { body(it) }
+    }
+}
+
 /** `tcat listen dtls:HOST:PORT` */
-suspend fun serveDtls(command: Command.Listen, config: DtlsServerConfig, stop: StopSignal, host: Host): ServeReport {
+internal suspend fun serveDtls(
+    command: Command.Listen,
+    config: DtlsServerConfig,
+    transcript: Transcript?,
+    stop: StopSignal,
+    host: Host,
+): ServeReport {
     val trace = Trace(host, command.trace)
     val address = command.address as Address.Dtls
     val socket = refusingBadAddresses(address) { at(address) { UdpSocket.bind(address.below.host, address.below.port) } }
@@ -56,38 +68,45 @@ suspend fun serveDtls(command: Command.Listen, config: DtlsServerConfig, stop: S
             taskStatus = status,
         ) { channel ->
             if (command.once) stop.stop()
-            channel.use { serve(it, command, trace, host) }
+            channel.use { serve(it, command, Traffic(transcript), trace, host) }
         }
     }
 }
 
-private suspend fun serve(channel: DtlsChannel, command: Command.Listen, trace: Trace, host: Host) {
+private suspend fun serve(channel: DtlsChannel, command: Command.Listen, traffic: Traffic, trace: Trace, host: Host) {
     val peer = Address.of(channel.peerAddress, "dtls")
-    trace.say("hello from $peer")
+    trace.say { "hello from $peer" }
     command.mtu?.let(channel::setCiphertextMtu)
     at(peer) { handshake(channel, peer, trace) }
-    talk(channel, peer, command.timeout, trace) { traffic ->
+    talk(channel, peer, command.timeout, traffic, trace) {
         val service = command.service
         if (service is Service.Standard) exchange(channel, peer, traffic, host, service.quiet) else echo(channel, peer, traffic)
     }
 }
 
 /** Runs [body] until it ends or nothing has moved for [timeout], and tells how it went. */
-private suspend fun talk(channel: DtlsChannel, peer: Any, timeout: Duration?, trace: Trace, body: suspend (Traffic) -> Unit) {
-    val traffic = Traffic()
+private suspend fun talk(
+    channel: DtlsChannel,
+    peer: Any,
+    timeout: Duration?,
+    traffic: Traffic,
+    trace: Trace,
+    body: suspend (Traffic) -> Unit,
+) {
     try {
         traffic.untilQuiet(timeout) { body(traffic) }
     } finally {
         val went = channel.statistics()
-        trace.say("closed $peer: $traffic; ${went.incomingPacketsDropped} dropped, ${went.replayed} replayed, ${went.forged} forged")
+        trace.say { "closed $peer: $traffic; ${went.incomingPacketsDropped} dropped, ${went.replayed} replayed, ${went.forged} forged" }
     }
 }
 
 private suspend fun echo(channel: DtlsChannel, peer: Any, traffic: Traffic) = at(peer) {
     forEachMessage({ channel.receive() }) {
-        traffic.received(it.size)
+        val message = ByteBuffer.wrap(it).position(it.size)
+        traffic.received(message, peer)
         channel.send(it)
-        traffic.sent(it.size)
+        traffic.sent(message, peer)
     }
 }
 
@@ -97,7 +116,7 @@ private suspend fun exchange(channel: DtlsChannel, peer: Any, traffic: Traffic, 
     val receiving = startSoon {
         at(peer) {
             forEachMessage({ lull.whileWaiting { channel.receive() } }) {
-                traffic.received(it.size)
+                traffic.received(ByteBuffer.wrap(it).position(it.size), peer)
                 at(STDOUT) { host.stdout.sendAll(ByteBuffer.wrap(it)) }
             }
         }
@@ -106,9 +125,8 @@ private suspend fun exchange(channel: DtlsChannel, peer: Any, traffic: Traffic, 
         startSoon {
             val chunk = ByteBuffer.allocate(channel.getCleartextMtu())
             while (at(STDIN) { host.stdin.receiveSome(chunk.clear()) } != -1) {
-                val bytes = chunk.flip().remaining()
-                at(peer) { channel.send(chunk) }
-                traffic.sent(bytes)
+                at(peer) { channel.send(chunk.flip()) }
+                traffic.sent(chunk, peer)
             }
             lull.await(quiet)
             receiving.cancel()

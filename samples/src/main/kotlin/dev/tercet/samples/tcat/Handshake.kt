@@ -5,28 +5,28 @@ import dev.tercet.coroutines.TlsStream
 import dev.tercet.tls.DtlsInfo
 import dev.tercet.tls.TlsInfo
 import java.security.cert.X509Certificate
-import java.util.Locale
-import kotlin.time.DurationUnit
 import kotlin.time.TimeSource
 
 /** Does the handshake with [peer], and shows what was agreed on. */
 suspend fun handshake(tls: TlsStream<*>, peer: Any, trace: Trace?) = timed(peer, trace) {
     tls.doHandshake()
-    facts(tls.info)
+    return@timed { facts(tls.info) }
 }
 
 /** The same over datagrams, and what it took to get through. */
 suspend fun handshake(channel: DtlsChannel, peer: Any, trace: Trace?) = timed(peer, trace) {
     channel.doHandshake()
-    val went = channel.statistics()
-    "${facts(channel.info)}, ${went.retransmits} flights sent again, ${went.mtuFallbacks} MTU steps"
+    return@timed {
+        val went = channel.statistics()
+        "${facts(channel.info)}, ${went.retransmits} flights sent again, ${went.mtuFallbacks} MTU steps"
+    }
 }
 
-private suspend fun timed(peer: Any, trace: Trace?, shakeHands: suspend () -> String) {
+private suspend fun timed(peer: Any, trace: Trace?, shakeHands: suspend () -> () -> String) {
     val start = TimeSource.Monotonic.markNow()
     val facts = shakeHands()
-    val millis = String.format(Locale.ROOT, "%.1f", start.elapsedNow().toDouble(DurationUnit.MILLISECONDS))
-    trace?.say("handshake with $peer in $millis ms: $facts")
+    val time = start.elapsedNow()
+    trace?.say { "handshake with $peer in ${inMillis(time)}: ${facts()}" }
 }
 
 /** `TLSv1.3, TLS_AES_256_GCM_SHA384, ALPN h2, peer CN=example.com, not resumed` */

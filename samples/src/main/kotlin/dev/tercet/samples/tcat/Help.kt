@@ -23,12 +23,45 @@ private const val ENDS =
     """The end of a direction can be told with tcp: and unix:, and with TLS 1.3. TLS 1.2 and
 --https-compatible have no end of one direction: """
 
+private const val WAY =
+    """  -4, -6                       use IPv4 addresses of HOST only, or IPv6 addresses
+  --happy-eyeballs-delay MS    so long an attempt has before the next address is tried beside it;
+                               250 unless given; none: one address at a time
+  --local-address HOST         connect from this address of this machine
+  --via ADDRESS                through this HTTP proxy, by CONNECT; tcp: or tls:. Can be repeated,
+                               the nearest first. To tcp: and tls: addresses
+"""
+
+private const val CLIENT_TLS =
+    """Options for tls:, tls+unix: and dtls:; the last three not for dtls:
+  --ca FILE             believe the authorities in this PEM file, and nobody else, instead of the
+                        platform's; also about tls: proxies
+  -k, --insecure        believe anybody; also about tls: proxies
+  --server-name NAME    whom the certificate must name; HOST unless given
+  --cert FILE           who we are, for servers that ask: PEM, the own certificate first
+  --key FILE            the private key, unless it is in the same file
+  --alpn A,B            application protocols to offer, the preferred one first
+  --tls-versions A,B    1.2, 1.3 or both, as without it
+  --https-compatible    as HTTP does it: take an end without close_notify, and send none
+  --starttls PROTOCOL   ask the server to begin with TLS: smtp, imap, postgresql or xmpp. What
+                        comes before TLS is not shown; SMTP goes on with EHLO again
+"""
+
+private const val SHOW =
+    """  --hex                        on stderr: what is sent (>) and received (<), as numbers and text
+  --log FILE                   the same to the end of this file
+  --rate BYTES                 so many bytes in a second at most, in each direction, such as 1500,
+                               10K or 1.5M (of 1024); not for udp: and dtls:
+"""
+
 const val HELP =
     """tcat: a netcat on Tercet
 
   tcat demo                        a guided tour on loopback; nothing to set up
   tcat connect ADDRESS [options]   stdin to the peer, the peer to stdout
   tcat listen ADDRESS [--echo | --exec CMD... | --forward ADDRESS] [options]
+  tcat check ADDRESS...            which of these addresses and ports can be connected to
+  tcat cert ADDRESS                the certificates of a server, and what a client would refuse
   tcat resolve HOST                the addresses of a host in the order of attempts, and why
   tcat COMMAND --help              more about a command
   tcat --version
@@ -63,24 +96,9 @@ Options
                                stdin cannot be told: udp:, dtls:, TLS 1.2, --https-compatible
   --mtu BYTES                  dtls: no datagram of the handshake, and no message of stdin, makes a
                                longer datagram; 1472 (IPv6: 1452) unless given
-  --happy-eyeballs-delay MS    so long an attempt has before the next address is tried beside it;
-                               250 unless given; none: one address at a time
-  --local-address HOST         connect from this address of this machine
-  --via ADDRESS                through this HTTP proxy, by CONNECT; tcp: or tls:. Can be repeated,
-                               the nearest first. To tcp: and tls: addresses
-  --trace                      on stderr: the race as a time line, handshakes, and what was moved
+$WAY$SHOW  --trace                      on stderr: the race as a time line, handshakes, and what was moved
 
-Options for tls:, tls+unix: and dtls:; the last two not for dtls:
-  --ca FILE             believe the authorities in this PEM file, and nobody else, instead of the
-                        platform's; also about tls: proxies
-  -k, --insecure        believe anybody; also about tls: proxies
-  --server-name NAME    whom the certificate must name; HOST unless given
-  --cert FILE           who we are, for servers that ask: PEM, the own certificate first
-  --key FILE            the private key, unless it is in the same file
-  --alpn A,B            application protocols to offer, the preferred one first
-  --tls-versions A,B    1.2, 1.3 or both, as without it
-  --https-compatible    as HTTP does it: take an end without close_notify, and send none
-
+$CLIENT_TLS
 $ADDRESSES
 $EXIT_CODES"""
 
@@ -101,6 +119,11 @@ Options
   --timeout SECONDS      cut connections on which no byte has moved for so long
   -q SECONDS             with stdin: after its end, close when nothing has come for so long; 0: at
                          once; none, as without it: never
+  -4, -6                 use IPv4 addresses of HOST only, or IPv6 addresses
+  --hex                  on stderr: what is sent (>) and received (<), as numbers and text
+  --log FILE             the same to the end of this file
+  --rate BYTES           so many bytes in a second at most, per connection and direction, such as
+                         1500, 10K or 1.5M (of 1024); not for udp: and dtls:
   --trace                on stderr: each connection, handshakes, and a summary at the end
 
 Options for tls:, tls+unix: and dtls:, to listen on, and but for dtls: to forward to; the last two
@@ -135,6 +158,40 @@ Port 0 means any port, no host (tcp::PORT) all addresses of this machine.
 $ADDRESSES
 $EXIT_CODES"""
 
+const val HELP_CHECK =
+    """tcat check ADDRESS... [options]
+
+Connects to each ADDRESS, with TLS where it says so, and closes at once. Prints a line for each,
+in their order: open, and after how long, or why not. Ports can be lists and ranges, such as
+tcp:HOST:22,80,8000-8099. Of a range the ports that are open have a line, and a last line counts
+the others by reason. udp: cannot be checked, since nothing need answer there.
+
+The exit code is 0 when each ADDRESS is open, of each range at least one port. Else it is that of
+the failures when all have the same, and 1 when they differ.
+
+Options
+  --timeout SECONDS            for each connection, name lookup and TLS and all; 5 unless given
+  --parallel N                 so many connections at a time; 64 unless given
+$WAY
+$CLIENT_TLS
+$ADDRESSES
+$EXIT_CODES"""
+
+const val HELP_CERT =
+    """tcat cert ADDRESS [options]
+
+Prints the certificates that a server shows: for whom, by whom, how long, with which key. Below
+them is whether a client would accept them, and each reason why it would not: the time, the name,
+the authority. As clients do here, it asks nobody whether a certificate was revoked. Nothing is sent
+after the handshake. Exit code 0 when a client would accept it, 4 when not.
+
+Options
+  --timeout SECONDS            give up when there is no certificate by then
+$WAY
+$CLIENT_TLS
+$ADDRESSES
+$EXIT_CODES"""
+
 const val HELP_RESOLVE =
     """tcat resolve HOST [options]
 
@@ -143,6 +200,7 @@ why each has its place: a rule of RFC 6724, the resolver's order, or that it is 
 other family. Sends nothing but what the lookup needs.
 
 Options
+  -4, -6                 only IPv4 addresses, or IPv6 addresses
   --local-address HOST   as if one would connect from this address of this machine
 
 $EXIT_CODES"""

@@ -17,6 +17,7 @@ import dev.tercet.blocking.SendStream as BlockingSendStream
  * What one run of tcat has of the process that it runs in. It uses nothing else of the process, so that several can run in one JVM: `main` hands
  * in the process's own streams and signals, a test hands in pipes.
  *
+ * @property stdinBytes how many bytes stdin has left, when it is a file; null when nobody knows
  * @property childErrors where processes that tcat starts write their stderr
  */
 class Host(
@@ -25,6 +26,7 @@ class Host(
     val stderr: PrintStream,
     val signals: Signals,
     val standardStreams: StandardStreams = StandardStreams(),
+    val stdinBytes: () -> Long? = { null },
     val childErrors: ProcessBuilder.Redirect = ProcessBuilder.Redirect.INHERIT,
 ) : AutoCloseable {
     /*
@@ -40,6 +42,10 @@ class Host(
     val stdin: ReceiveStream = BlockingReceiveStream.from(stdin).asSuspending(blocking)
 
     val stdout: SendStream = BlockingSendStream.from(stdout).asSuspending(blocking)
+
+    /** Whether somebody looks at stderr, and the conversation itself is not held at the same terminal. */
+    val isWatched: Boolean
+        get() = standardStreams.stderrIsTerminal && !(standardStreams.stdinIsTerminal && standardStreams.stdoutIsTerminal)
 
     /** Writes to stdout. */
     suspend fun print(text: String) = at(STDOUT) { stdout.sendAll(text.encodeToByteArray()) }

@@ -11,6 +11,7 @@ import dev.tercet.coroutines.nursery
 import dev.tercet.coroutines.serveTcp
 import dev.tercet.coroutines.serveUnix
 import dev.tercet.coroutines.use
+import dev.tercet.tls.DtlsServerConfig
 import dev.tercet.tls.TlsServerConfig
 import java.io.IOException
 import java.net.SocketAddress
@@ -26,13 +27,37 @@ suspend fun listen(command: Command.Listen, host: Host) {
     val dtls = (command.address as? Address.Dtls)?.let { command.tls.dtlsServerConfig() }
     val service = command.service.handler(host)
     val config = (command.address as? Address.Tls)?.let { command.tls.serverConfig() }
+    val report = Transcript.keeping(command.show, host) { serveUntilStopped(command, dtls, config, service, it, host) }
+    val served = report ?: throw IOException("stopped by a signal")
+    Trace(host, command.trace).say { served }
+    if (command.once && served.cancelled() > 0) {
+        val limit = command.timeout?.let(::inSeconds)
+        throw IOException("the connection was cut: no byte has moved for $limit")
+    }
+}
+
+/** Null when a signal has ended it at once. */
+private suspend fun serveUntilStopped(
+    command: Command.Listen,
+    dtls: DtlsServerConfig?,
+    config: TlsServerConfig?,
+    service: suspend (Named<Connection>) -> Unit,
+    transcript: Transcript?,
+    host: Host,
+): ServeReport? {
     val stop = StopSignal()
     var report: ServeReport? = null
     host.signals.receiving { receive ->
         nursery {
             val serving = startSoon {
                 report =
-                    if (dtls == null) serve(command, config, service, stop, host) else serveDtls(command, dtls, stop, host)
+                    if (dtls ==
+                        null
+                    ) {
+                        serve(command, config, service, transcript, stop, host)
+                    } else {
+                        serveDtls(command, dtls, transcript, stop, host)
+                    }
             }
             val stopping =
                 startSoon {
@@ -47,18 +72,14 @@ suspend fun listen(command: Command.Listen, host: Host) {
             stopping.cancel()
         }
     }
-    val served = report ?: throw IOException("stopped by a signal")
-    Trace(host, command.trace).say(served)
-    if (command.once && served.cancelled() > 0) {
-        val limit = command.timeout?.let(::inSeconds)
-        throw IOException("the connection was cut: no byte has moved for $limit")
-    }
+    return report
 }
 
 private suspend fun serve(
     command: Command.Listen,
     config: TlsServerConfig?,
     service: suspend (Named<Connection>) -> Unit,
+    transcript: Transcript?,
     stop: StopSignal,
     host: Host,
 ): ServeReport {
@@ -67,17 +88,17 @@ private suspend fun serve(
     val handler: suspend (SocketStream) -> Unit = { socket ->
         val peer = nameOf(socket.remoteAddress)
         if (command.once) stop.stop()
-        trace.say("connection from $peer")
+        trace.say { "connection from $peer" }
         if (config == null) {
-            Connection(socket).use { service(Named(it, peer)) }
+            Connection(socket).shown(command.show, transcript, peer).use { service(Named(it, peer)) }
         } else {
             val tls = TlsStream.wrapServer(socket, config)
-            Connection(socket, tls).use {
+            Connection(socket, tls).shown(command.show, transcript, peer).use {
                 at(peer) { handshake(tls, peer, trace) }
                 service(Named(it, peer))
             }
         }
-        trace.say("end of connection from $peer: sent ${socket.bytesSent}, received ${socket.bytesReceived} bytes")
+        trace.say { "end of connection from $peer: sent ${socket.bytesSent}, received ${socket.bytesReceived} bytes" }
     }
     val onHandlerError = if (command.once) OnHandlerError.PROPAGATE else OnHandlerError { failure, _ -> host.report(failure) }
     val maxConnections = if (command.once) 1 else command.maxConnections

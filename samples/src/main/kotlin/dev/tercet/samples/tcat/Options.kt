@@ -1,5 +1,6 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.AddressFamily
 import java.nio.file.InvalidPathException
 import java.nio.file.Path
 import kotlin.time.Duration
@@ -66,6 +67,23 @@ class Options(private val command: String, private val args: ArrayDeque<String>)
             ?: throw UsageException("$option must be a number from ${range.first} to ${range.last}, not '$value'")
     }
 
+    /** `1500`, `10K`, `1.5M`: bytes, with the factors of curl, 1024 each. */
+    fun bytesPerSecond(): Long {
+        val value = value()
+        val factor = RATE_UNITS[value.takeLast(1).uppercase()]
+        val number = (if (factor == null) value else value.dropLast(1)).toDoubleOrNull()
+        val bytes = number?.times(factor ?: 1L)?.takeIf { it >= Pace.SLOWEST && it < 1e15 }
+        return bytes?.toLong()
+            ?: throw UsageException("$option must be bytes per second from ${Pace.SLOWEST} on, such as 1500, 10K or 1.5M, not '$value'")
+    }
+
+    fun family(present: AddressFamily): AddressFamily {
+        flag()
+        val family = if (option == "-4") AddressFamily.IPV4 else AddressFamily.IPV6
+        if (present != AddressFamily.ANY && present != family) throw UsageException("only one of -4 and -6")
+        return family
+    }
+
     fun seconds(): Duration {
         val value = value()
         val seconds = value.toDoubleOrNull()?.takeIf { it >= 0.001 && it < 1e9 }
@@ -105,5 +123,9 @@ class Options(private val command: String, private val args: ArrayDeque<String>)
     fun onlyService(present: Service?, read: () -> Service): Service {
         if (present != null) throw UsageException("only one of --echo, --exec and --forward: $option")
         return read()
+    }
+
+    private companion object {
+        val RATE_UNITS = mapOf("K" to 1024L, "M" to 1024L * 1024, "G" to 1024L * 1024 * 1024)
     }
 }

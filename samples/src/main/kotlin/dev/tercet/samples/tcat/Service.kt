@@ -24,7 +24,7 @@ sealed interface Service {
     /** Hands on to another address. */
     data class Forward(val target: Address, val tls: TlsSettings = TlsSettings()) : Service {
         override fun handler(host: Host): suspend (Named<Connection>) -> Unit {
-            val route = Route(target, tls)
+            val route = Route(target, Way(tls = tls))
             return { connection -> at(target) { route.open() }.use { relay(connection, Named(it, target)) } }
         }
     }

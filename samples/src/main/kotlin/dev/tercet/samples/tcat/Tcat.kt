@@ -1,6 +1,9 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.AddressFamily
 import dev.tercet.coroutines.runOnLoop
+import dev.tercet.coroutines.withNetwork
+import dev.tercet.loop.EventLoop
 import java.io.IOException
 
 /**
@@ -10,7 +13,7 @@ import java.io.IOException
 fun tcat(args: List<String>, host: Host): ExitCode = host.use {
     try {
         val command = parseArguments(args)
-        runOnLoop { run(command, host) }
+        onLoop(command.family) { run(command, host) }
     } catch (e: UsageException) {
         host.complain(e.message)
         ExitCode.USAGE
@@ -20,11 +23,22 @@ fun tcat(args: List<String>, host: Host): ExitCode = host.use {
     }
 }
 
+/** On one thread, where names have addresses of one family only. */
+private fun onLoop(family: AddressFamily, body: suspend () -> ExitCode): ExitCode {
+    if (family == AddressFamily.ANY) return runOnLoop { body() }
+    return EventLoop.open("tcat").use { loop ->
+        val network = loop.network()
+        runOnLoop(loop) { withNetwork(network.withResolver(OneFamily(network.resolver(), family))) { body() } }
+    }
+}
+
 private suspend fun run(command: Command, host: Host): ExitCode {
     when (command) {
         is Command.Connect -> connect(command, host)
         is Command.Listen -> listen(command, host)
         is Command.Resolve -> resolve(command, host)
+        is Command.Check -> return check(command, host)
+        is Command.Cert -> return cert(command, host)
         is Command.Demo -> return demo(host)
         is Command.Help -> host.print(command.text)
         is Command.Version -> host.print("tcat $VERSION\n")

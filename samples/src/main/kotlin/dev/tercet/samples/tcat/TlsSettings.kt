@@ -115,8 +115,8 @@ data class TlsSettings(
 
     /** How to speak to a target. */
     fun clientConfig(): TlsConfig = TlsConfig(
-        trust = trust() ?: TlsTrust.system(),
-        identity = identity(),
+        trust = trust,
+        identity = identity,
         alpn = alpn,
         versions = versions ?: TlsVersion.entries.toSet(),
         httpsCompatible = httpsCompatible,
@@ -124,10 +124,10 @@ data class TlsSettings(
     )
 
     /** How to speak to a proxy, which is not told who we are, nor what is spoken through it. */
-    fun proxyConfig(): TlsConfig = TlsConfig(trust = trust() ?: TlsTrust.system(), dangerouslyTrustAnything = insecure)
+    fun proxyConfig(): TlsConfig = TlsConfig(trust = trust, dangerouslyTrustAnything = insecure)
 
     fun serverConfig(): TlsServerConfig = TlsServerConfig(
-        identity = checkNotNull(identity()),
+        identity = checkNotNull(identity),
         alpn = alpn,
         clientAuth = clientAuth ?: ClientAuth.NONE,
         clientTrust = clientTrust(),
@@ -136,28 +136,31 @@ data class TlsSettings(
     )
 
     fun dtlsClientConfig(): DtlsConfig = DtlsConfig(
-        trust = trust() ?: TlsTrust.system(),
-        identity = identity(),
+        trust = trust,
+        identity = identity,
         alpn = alpn,
         dangerouslyTrustAnything = insecure,
     )
 
     fun dtlsServerConfig(): DtlsServerConfig = DtlsServerConfig(
-        identity = checkNotNull(identity()),
+        identity = checkNotNull(identity),
         alpn = alpn,
         clientAuth = clientAuth ?: ClientAuth.NONE,
         clientTrust = clientTrust(),
     )
 
-    private fun clientTrust(): TlsTrust? = if (clientAuth == null || clientAuth == ClientAuth.NONE) null else trust()
+    private fun clientTrust(): TlsTrust? = if (ca == null || clientAuth == null || clientAuth == ClientAuth.NONE) null else trust
 
-    private fun trust(): TlsTrust? = ca?.let { file -> reading("--ca" to file) { TlsTrust.fromPem(file) } }
+    /** Whom to believe. The file is read once, and not before it is needed. */
+    val trust: TlsTrust by lazy { ca?.let { file -> reading("--ca" to file) { TlsTrust.fromPem(file) } } ?: TlsTrust.system() }
 
-    private fun identity(): TlsIdentity? = cert?.let { chain ->
-        if (key == null) {
-            reading("--cert" to chain) { TlsIdentity.fromPem(chain, chain) }
-        } else {
-            reading("--cert" to chain, "--key" to key) { TlsIdentity.fromPem(chain, key) }
+    private val identity: TlsIdentity? by lazy {
+        cert?.let { chain ->
+            if (key == null) {
+                reading("--cert" to chain) { TlsIdentity.fromPem(chain, chain) }
+            } else {
+                reading("--cert" to chain, "--key" to key) { TlsIdentity.fromPem(chain, key) }
+            }
         }
     }
 

@@ -2,27 +2,40 @@ package dev.tercet.samples.tcat
 
 import dev.tercet.coroutines.nursery
 import kotlinx.coroutines.delay
+import java.nio.ByteBuffer
 import kotlin.time.Duration
 import kotlin.time.TimeSource
 
 /** What has moved, and when last. */
-internal class Traffic {
+internal class Traffic(private val transcript: Transcript?) {
+    private val peers = HashMap<Any, Transcript.Peer>()
     private var sentDatagrams = 0L
     private var sentBytes = 0L
     private var receivedDatagrams = 0L
     private var receivedBytes = 0L
     private var last = TimeSource.Monotonic.markNow()
 
-    fun sent(bytes: Int) {
+    /** What stands in the buffer up to its position went to [peer]. */
+    suspend fun sent(datagram: ByteBuffer, peer: Any) {
         sentDatagrams++
-        sentBytes += bytes
+        sentBytes += datagram.position()
         last = TimeSource.Monotonic.markNow()
+        shown(peer)?.sent(datagram.duplicate().flip())
     }
 
-    fun received(bytes: Int) {
+    /** What stands in the buffer up to its position came from [peer]. */
+    suspend fun received(datagram: ByteBuffer, peer: Any) {
         receivedDatagrams++
-        receivedBytes += bytes
+        receivedBytes += datagram.position()
         last = TimeSource.Monotonic.markNow()
+        shown(peer)?.received(datagram.duplicate().flip())
+    }
+
+    /** Anybody may send, from as many addresses as there are: then offsets begin anew. */
+    private fun shown(peer: Any): Transcript.Peer? {
+        if (transcript == null) return null
+        if (peers.size == MAX_PEERS && peer !in peers) peers.clear()
+        return peers.getOrPut(peer) { transcript.Peer(peer) }
     }
 
     /** Runs until it ends, or until nothing has moved for [timeout]. */
@@ -44,4 +57,8 @@ internal class Traffic {
     }
 
     override fun toString() = "sent $sentDatagrams datagrams of $sentBytes bytes, received $receivedDatagrams of $receivedBytes"
+
+    private companion object {
+        const val MAX_PEERS = 1000
+    }
 }

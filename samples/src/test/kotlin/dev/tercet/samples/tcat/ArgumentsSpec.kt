@@ -1,5 +1,6 @@
 package dev.tercet.samples.tcat
 
+import dev.tercet.AddressFamily
 import dev.tercet.tls.ClientAuth
 import dev.tercet.tls.TlsVersion
 import io.kotest.assertions.throwables.shouldThrow
@@ -26,7 +27,7 @@ class ArgumentsSpec :
                 Command.Connect(
                     Address.Tcp("localhost", 80),
                     timeout = 1500.milliseconds,
-                    race = Command.Race(localAddress = "127.0.0.2"),
+                    way = Way(localAddress = "127.0.0.2"),
                     trace = true,
                 )
             parse("connect tcp:localhost:80 --timeout 1.5 --local-address 127.0.0.2 --trace") shouldBe expected
@@ -42,9 +43,9 @@ class ArgumentsSpec :
 
         test("the delay of a race is in milliseconds, or none; resolve takes a host") {
             parse("connect tcp:a:1 --happy-eyeballs-delay 100") shouldBe
-                Command.Connect(Address.Tcp("a", 1), race = Command.Race(happyEyeballsDelay = 100.milliseconds))
+                Command.Connect(Address.Tcp("a", 1), way = Way(happyEyeballsDelay = 100.milliseconds))
             parse("connect tcp:a:1 --happy-eyeballs-delay=none") shouldBe
-                Command.Connect(Address.Tcp("a", 1), race = Command.Race(happyEyeballsDelay = null))
+                Command.Connect(Address.Tcp("a", 1), way = Way(happyEyeballsDelay = null))
             parse("resolve [::1] --local-address ::") shouldBe Command.Resolve("::1", "::")
         }
 
@@ -70,7 +71,7 @@ class ArgumentsSpec :
 
         test("udp: takes an address like tcp:, for both commands") {
             parse("connect udp:[::1]:53 --timeout 1 --local-address ::1") shouldBe
-                Command.Connect(Address.Udp("::1", 53), timeout = 1.seconds, race = Command.Race(localAddress = "::1"))
+                Command.Connect(Address.Udp("::1", 53), timeout = 1.seconds, way = Way(localAddress = "::1"))
             parse("listen udp::0 --echo --once") shouldBe Command.Listen(Address.Udp(null, 0), Service.Echo, once = true)
             parse("listen udp::0") shouldBe Command.Listen(Address.Udp(null, 0), Service.Standard(), once = true)
         }
@@ -148,7 +149,7 @@ class ArgumentsSpec :
                     "connect /run/x" to "did you mean unix:/run/x?",
                     "connect ssl:a:1" to "did you mean tls:a:1?",
                     "connect tcp:a:1 -l" to "unknown option -l: did you mean tcat listen ADDRESS?",
-                    "connect tcp:a:1 -z" to "did you mean tcat connect ADDRESS -q 0 < /dev/null?",
+                    "connect tcp:a:1 -z" to "did you mean tcat check ADDRESS?",
                     "-l" to "did you mean tcat listen ADDRESS?",
                     "tcp:a:1" to "did you mean tcat connect tcp:a:1?",
                     "a:1" to "did you mean tcat connect tcp:a:1?",
@@ -168,8 +169,7 @@ class ArgumentsSpec :
                 Command.Connect(
                     Address.Dtls(Address.Udp("::1", 443)),
                     timeout = 2.seconds,
-                    race = Command.Race(localAddress = "b"),
-                    tls = TlsSettings(ca = Path.of("a"), serverName = "d", alpn = listOf("x")),
+                    way = Way(localAddress = "b", tls = TlsSettings(ca = Path.of("a"), serverName = "d", alpn = listOf("x"))),
                     mtu = 1200,
                 )
             parse("listen dtls::0 --cert a --echo --max-connections 3 --mtu=600") shouldBe
@@ -204,21 +204,24 @@ class ArgumentsSpec :
             ) shouldBe
                 Command.Connect(
                     Address.Tls(Address.Tcp("::1", 443)),
-                    tls =
-                    TlsSettings(
-                        ca = Path.of("a"),
-                        cert = Path.of("b"),
-                        key = Path.of("c"),
-                        serverName = "d",
-                        alpn = listOf("h2", "http/1.1"),
-                        httpsCompatible = true,
-                        versions = setOf(TlsVersion.TLS_1_3),
+                    way =
+                    Way(
+                        tls =
+                        TlsSettings(
+                            ca = Path.of("a"),
+                            cert = Path.of("b"),
+                            key = Path.of("c"),
+                            serverName = "d",
+                            alpn = listOf("h2", "http/1.1"),
+                            httpsCompatible = true,
+                            versions = setOf(TlsVersion.TLS_1_3),
+                        ),
                     ),
                 )
             parse("connect tls+unix:/run/a:b --insecure --tls-versions=1.3,1.2") shouldBe
                 Command.Connect(
                     Address.Tls(Address.Unix(Path.of("/run/a:b"))),
-                    tls = TlsSettings(insecure = true, versions = TlsVersion.entries.toSet()),
+                    way = Way(tls = TlsSettings(insecure = true, versions = TlsVersion.entries.toSet())),
                 )
             parse("listen tls::0 --cert a --client-auth need --ca b") shouldBe
                 Command.Listen(
@@ -235,14 +238,12 @@ class ArgumentsSpec :
             parse("connect tls:a:1 --via tcp:b:2 --via=tls:c:3 --local-address ::1") shouldBe
                 Command.Connect(
                     Address.Tls(Address.Tcp("a", 1)),
-                    race = Command.Race(localAddress = "::1"),
-                    via = listOf(Address.Tcp("b", 2), Address.Tls(Address.Tcp("c", 3))),
+                    way = Way(localAddress = "::1", via = listOf(Address.Tcp("b", 2), Address.Tls(Address.Tcp("c", 3)))),
                 )
             parse("connect tcp:a:1 --via tls:b:2 --ca x") shouldBe
                 Command.Connect(
                     Address.Tcp("a", 1),
-                    tls = TlsSettings(ca = Path.of("x")),
-                    via = listOf(Address.Tls(Address.Tcp("b", 2))),
+                    way = Way(tls = TlsSettings(ca = Path.of("x")), via = listOf(Address.Tls(Address.Tcp("b", 2)))),
                 )
         }
 
@@ -286,8 +287,90 @@ class ArgumentsSpec :
             for ((line, part) in errors) withClue("tcat $line") { error(line) shouldContain part }
         }
 
+        test("check takes addresses, lists and ranges of ports; each port of a list counts, and of a range one") {
+            val a80 = Target("tcp:[::1]:80", listOf(Address.Tcp("::1", 80)))
+            val range = Target("tcp:[::1]:90-92", listOf(90, 91, 92).map { Address.Tcp("::1", it) }, isRange = true)
+            parse("check tcp:[::1]:80,90-92 unix:/a:1-2 --timeout 2 --parallel 3") shouldBe
+                Command.Check(listOf(a80, range, Target("unix:/a:1-2", listOf(Address.Unix(Path.of("/a:1-2"))))), 2.seconds, 3)
+            val tls = Command.Check(targets("tcp:a:1") + targets("tls:a:2"), way = Way(tls = TlsSettings(ca = Path.of("x"))))
+            parse("check tcp:a:1 --ca x tls:a:2") shouldBe tls
+            val errors =
+                mapOf(
+                    "check" to "ADDRESS is missing",
+                    "check a:1" to "did you mean tcp:a:1?",
+                    "check tcp:a:9-3" to "the range of ports of tcp:a:9-3 ends before it begins",
+                    "check tcp:a:1-70000" to "port must be 1 to 65535, not '70000'",
+                    "check tcp:a:1-2-3" to "not '1-2-3'",
+                    "check tcp:a:1,,2" to "not '1,,2'",
+                    "check udp:a:1" to "udp:a:1 cannot be checked",
+                    "check tcp:a:1 --parallel 0" to "--parallel must be a number from 1 to 1000, not '0'",
+                    "check tcp:a:1 --ca x" to "--ca is for tls:",
+                    "check tcp:a:1 -q 1" to "unknown option -q",
+                )
+            for ((line, part) in errors) withClue("tcat $line") { error(line) shouldContain part }
+        }
+
+        test("cert takes an address with certificates, and no --insecure") {
+            parse("cert tls:a:1 --ca x --timeout 2") shouldBe
+                Command.Cert(Address.Tls(Address.Tcp("a", 1)), 2.seconds, Way(tls = TlsSettings(ca = Path.of("x"))))
+            error("cert tcp:a:1") shouldContain "tcp:a:1 shows no certificate: did you mean tls:a:1?"
+            error("cert tls:a:1 -k") shouldContain "no --insecure"
+            error("cert tls+unix:a") shouldContain "--server-name"
+            error("cert") shouldContain "ADDRESS is missing"
+        }
+
+        test("--hex, --log and --rate; a rate has the units of curl") {
+            for ((rate, bytes) in listOf("16" to 16L, "1500" to 1500L, "10k" to 10_240L, "1.5M" to 1_572_864L, "2G" to 2_147_483_648L)) {
+                parse("connect tcp:a:1 --hex --log f --rate $rate") shouldBe
+                    Command.Connect(Address.Tcp("a", 1), show = Command.Show(hex = true, log = Path.of("f"), rate = bytes))
+            }
+            parse("listen udp::1 --echo --hex") shouldBe
+                Command.Listen(Address.Udp(null, 1), Service.Echo, show = Command.Show(hex = true))
+            for (rate in listOf("15", "0", "-1", "x", "1X", "K", "NaN")) error("connect tcp:a:1 --rate $rate") shouldContain "not '$rate'"
+            error("connect udp:a:1 --rate 1K") shouldContain "--rate needs streams, and udp:a:1 has none"
+            error("listen dtls::1 --cert a --echo --rate 1K") shouldContain "--rate needs streams"
+        }
+
+        test("-4 and -6 choose a family, and an address of the other one is a mistake") {
+            parse("connect udp:a:1 -4") shouldBe Command.Connect(Address.Udp("a", 1), way = Way(family = AddressFamily.IPV4))
+            parse("listen tcp:a:1 --echo -6") shouldBe Command.Listen(Address.Tcp("a", 1), Service.Echo, family = AddressFamily.IPV6)
+            parse("resolve a -6") shouldBe Command.Resolve("a", family = AddressFamily.IPV6)
+            parse("check tcp:127.0.0.1:1 -4").family shouldBe AddressFamily.IPV4
+            val errors =
+                mapOf(
+                    "connect tcp:[::1]:1 -4" to "-4, but ::1 is an IPv6 address",
+                    "connect tls:127.0.0.1:1 -6" to "-6, but 127.0.0.1 is an IPv4 address",
+                    "resolve 127.0.0.1 -6" to "-6, but 127.0.0.1",
+                    "connect tcp:a:1 -4 -6" to "only one of -4 and -6",
+                    "connect unix:a -4" to "-4 is for hosts, and unix:a has none",
+                    "listen tcp::1 -6" to "write 0.0.0.0 or [::] as host",
+                    "connect tcp:a:1 -4=x" to "-4 takes no value",
+                )
+            for ((line, part) in errors) withClue("tcat $line") { error(line) shouldContain part }
+        }
+
+        test("--starttls is for tls: addresses") {
+            for (protocol in StartTlsProtocol.entries) {
+                parse("connect tls:a:1 --starttls ${protocol.name.lowercase()}") shouldBe
+                    Command.Connect(Address.Tls(Address.Tcp("a", 1)), way = Way(startTls = protocol))
+            }
+            val errors =
+                mapOf(
+                    "connect tcp:a:1 --starttls smtp" to
+                        "--starttls is for tls: and tls+unix: addresses, and tcp:a:1 is none: did you mean tls:a:1?",
+                    "connect dtls:a:1 --starttls smtp" to "--starttls is for tls:",
+                    "check tcp:a:1 --starttls imap" to "--starttls is for tls:",
+                    "cert tls:a:1 --starttls pop3" to "--starttls must be smtp, imap, postgresql or xmpp, not 'pop3'",
+                    "listen tls::1 --cert a --starttls smtp" to "--starttls is for tcat connect",
+                    "connect tls:a:1 -starttls smtp" to "did you mean --starttls PROTOCOL?",
+                )
+            for ((line, part) in errors) withClue("tcat $line") { error(line) shouldContain part }
+        }
+
         test("each command has a help of its own, which fits on a screen") {
-            for (line in listOf("--help", "-h", "help", "connect --help", "listen tcp::1 -h", "resolve -h", "demo --help")) {
+            val lines = listOf("--help", "-h", "help", "connect --help", "listen tcp::1 -h", "resolve -h", "demo --help") +
+                listOf("check -h", "cert tls:a:1 --help")
+            for (line in lines) {
                 val help = parse(line).shouldBeInstanceOf<Command.Help>().text
                 withClue(line) {
                     help shouldStartWith "tcat"
