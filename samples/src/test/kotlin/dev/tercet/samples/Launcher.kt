@@ -6,8 +6,10 @@ import kotlin.io.path.copyTo
 import kotlin.io.path.createDirectories
 import kotlin.io.path.createParentDirectories
 import kotlin.io.path.createTempDirectory
+import kotlin.io.path.deleteIfExists
 import kotlin.io.path.div
 import kotlin.io.path.exists
+import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.readLines
 import kotlin.io.path.writeText
 
@@ -24,6 +26,7 @@ class Launcher(private val name: String, module: String, classPath: String? = nu
     val root: Path = createTempDirectory("tercet-launcher")
     private val bin = (root / "bin").createDirectories()
     private val builds = root / "builds"
+    private val started = root / "started"
     private val classPathFile = root / module / "target" / "$name.classpath"
     val source = root / "java-core/src/main/Source.java"
 
@@ -52,6 +55,24 @@ class Launcher(private val name: String, module: String, classPath: String? = nu
         toFile().setExecutable(true)
     }
 
+    /**
+     * The JVM and its tools become scripts that write down what they are called with, as [starts] returns it. The JVM makes lists and archives of classes
+     * when it is told to; else it prints its last argument, and its exit code is 7.
+     */
+    fun fakeJvm() {
+        script("java", "echo \"$*\" >>'$started'\n$FAKE_JAVA")
+        script("jar", "while [ $# -gt 0 ]; do [ \"$1\" != --file ] || echo a jar >\"$2\"; shift; done")
+    }
+
+    /** Whether the JVM of [fakeJvm] can make archives. */
+    fun archives(can: Boolean) = (bin / "no-archives").toFile().run { if (can) delete() else writeText("") }
+
+    /** What the JVM was called with since the last call of this. */
+    fun starts(): List<String> = (if (started.exists()) started.readLines() else emptyList()).also { started.deleteIfExists() }
+
+    /** The archives of classes that were made. */
+    fun archives(): List<Path> = (classPathFile.resolveSibling("$name.fast")).listDirectoryEntries("*.jsa")
+
     /** What Maven was called with, each time. */
     fun builds(): List<String> = if (builds.exists()) builds.readLines() else emptyList()
 
@@ -78,6 +99,21 @@ class Launcher(private val name: String, module: String, classPath: String? = nu
 
     private companion object {
         val MODULES = listOf("java-core", "kotlin-api", "testing", "testing/benchmarks", "samples")
+
+        val FAKE_JAVA =
+            """
+            for argument; do
+              case ${'$'}argument in
+                -XX:DumpLoadedClassList=*) echo java/lang/Object >"${'$'}{argument#*=}"; exit 0 ;;
+                -XX:SharedArchiveFile=*) case " ${'$'}* " in *" -Xshare:dump "*)
+                  [ ! -e "${'$'}{0%/*}/no-archives" ] || exit 1
+                  echo classes >"${'$'}{argument#*=}"; exit 0 ;;
+                esac ;;
+              esac
+            done
+            echo "${'$'}argument"
+            exit 7
+            """.trimIndent()
 
         /** The source is newer than a file that was made after the build began. */
         const val EDIT = "if [ -e edit ]; then rm edit; : >probe; until [ java-core/src/main/Source.java -nt probe ]; do " +

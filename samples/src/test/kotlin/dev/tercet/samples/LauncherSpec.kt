@@ -5,6 +5,8 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
+import io.kotest.matchers.string.shouldNotContain
 import kotlin.io.path.div
 
 /** The launchers at the root: when they build, and what they hand on. Processes: they are shell scripts. */
@@ -56,6 +58,57 @@ class LauncherSpec :
                     launcher.failBuild(false)
                     launcher.runBuilds(3, "it can be built now")
                 }
+            }
+        }
+
+        fun Launcher.run(): List<String> {
+            Program(command("an argument")).use { launched ->
+                launched.endInput()
+                launched.hear() shouldBe "an argument\n"
+                launched.exitCode() shouldBe 7
+            }
+            return starts()
+        }
+
+        test("./tcat has the JVM archive its classes once after a build, and runs with the archive, from jars") {
+            Launcher("tcat", "samples").use { launcher ->
+                launcher.fakeJvm()
+                val (list, dump, start) = launcher.run()
+                list shouldContain "-XX:DumpLoadedClassList="
+                list shouldContain "dev.tercet.samples.tcat.TrainingKt"
+                dump shouldContain "-Xshare:dump "
+                val archive = launcher.archives().single()
+                val folder = archive.parent
+                val jars = "-cp $folder/1.jar:$folder/2.jar:$folder/3.jar dev.tercet.samples.tcat.MainKt an argument"
+                start shouldContain "-XX:SharedArchiveFile=$archive "
+                start shouldEndWith jars
+                launcher.run().single() shouldBe start
+
+                withClue("stale, as the class path is") {
+                    launcher.edit()
+                    launcher.run() shouldHaveSize 3
+                    launcher.run() shouldHaveSize 1
+                }
+                withClue("gone") {
+                    archive.toFile().delete()
+                    launcher.run() shouldHaveSize 3
+                }
+            }
+        }
+
+        test("./tcat starts from folders where the JVM makes no archive, and does not try again before the next build") {
+            Launcher("tcat", "samples").use { launcher ->
+                launcher.fakeJvm()
+                launcher.archives(false)
+                launcher.run().last().let { start ->
+                    start shouldNotContain "-XX:SharedArchiveFile"
+                    start shouldContain "-cp ${launcher.root}/samples/target/classes:${launcher.root}/java-core/target/classes:"
+                }
+                launcher.run() shouldHaveSize 1
+                launcher.archives(true)
+                launcher.run() shouldHaveSize 1
+                launcher.edit()
+                launcher.run().last() shouldContain "-XX:SharedArchiveFile"
             }
         }
     })

@@ -16,7 +16,10 @@ import java.net.ServerSocket
 import java.net.Socket
 import java.util.concurrent.TimeUnit
 import kotlin.concurrent.thread
+import kotlin.io.path.deleteExisting
 import kotlin.io.path.div
+import kotlin.io.path.fileSize
+import kotlin.io.path.writeText
 
 /** What only a process shows: the launcher, exit codes, signals, descriptors. */
 class ProcessRealSocketSpec :
@@ -34,6 +37,25 @@ class ProcessRealSocketSpec :
                 // A build, of which there is one line: the demo itself complains of nothing.
                 demo.errors().filterNot { it.startsWith("tcat: building ") } shouldHaveSize 0
             }
+        }
+
+        test("./tcat has an archive of its classes then, and starts all the same, and says nothing, when it is of another JVM") {
+            val archive = launcher.archives().single()
+            (archive.fileSize() > 0) shouldBe true
+            for (mine in listOf(true, false)) {
+                if (!mine) archive.apply { deleteExisting() }.writeText("of another JVM")
+                val command = launcher.command("--version").apply {
+                    environment().compute("JAVA_OPTS") { _, options -> "$options -Xlog:class+load" }
+                }
+                Program(command).use { tcat ->
+                    val seen = tcat.hear().lines()
+                    seen.any { "dev.tercet.samples.tcat.MainKt source: shared objects file" in it } shouldBe mine
+                    seen.any { it.startsWith("tcat ") } shouldBe true
+                    tcat.exitCode() shouldBe 0
+                    tcat.errors() shouldHaveSize 0
+                }
+            }
+            archive.deleteExisting()
         }
 
         test("./tcat: the exit code is that of the process") {
