@@ -45,7 +45,7 @@ class FlightEventsRealSocketTest {
   @BeforeAll
   static void makeJars() throws IOException {
     List<String> entries = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       entries.add(Files.isDirectory(Path.of(entry)) ? jar(entry) : entry);
     }
     classPath = String.join(File.pathSeparator, entries);
