@@ -54,6 +54,8 @@ class TwinsTest {
           "AsyncResource",
           // Kotlin has top-level functions. Their words are compared below.
           "Net",
+          "Processes",
+          "StandardStreams",
           "testing/MemoryStreams",
           "testing/StreamConformance",
           "testing/StreamConformance$Maker",
@@ -136,6 +138,15 @@ class TwinsTest {
     // Java: getSuppressed().
     ELSEWHERE.put("allFailures", null);
     ELSEWHERE.put("withSignals", "SignalReceiver open");
+    ELSEWHERE.put("runProcess", "Processes run");
+    ELSEWHERE.put("runPipeline", "Processes runPipeline");
+    ELSEWHERE.put("openProcess", "Processes open");
+    ELSEWHERE.put("wrapProcess", "Processes wrap");
+    // Java: Processes.open in a try statement.
+    ELSEWHERE.put("withProcess", null);
+    ELSEWHERE.put("standardInput", "StandardStreams input");
+    ELSEWHERE.put("standardOutput", "StandardStreams output");
+    ELSEWHERE.put("standardError", "StandardStreams error");
     ELSEWHERE.put("testing/memoryStreamPair", "testing/MemoryStreams pair");
     ELSEWHERE.put("testing/memoryStreamOneWayPair", "testing/MemoryStreams oneWayPair");
     ELSEWHERE.put("testing/lockstepStreamPair", "testing/MemoryStreams lockstepPair");
@@ -313,6 +324,11 @@ class TwinsTest {
             "doHandshake", // When DTLS repeats itself.
             "withHappyEyeballsDelay",
             "withResolutionDelay",
+            // What a child gets between TERM and KILL, and its grandchildren after its end.
+            "runProcess",
+            "withProcess",
+            "withKillAfter",
+            "withDrain",
             // What a simulated network is told, and the real time that a test may take.
             "after",
             "deliverPacket",
