@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><i>Thread-safety:</i> as {@link NonBlockingSocket}.
  */
-public final class StreamCore {
+public final class StreamCore implements Receiving {
   /** For writes without a fence, which nobody waits for, and without an object for each. */
   private static final AtomicLongFieldUpdater<StreamCore> RECEIVED =
       AtomicLongFieldUpdater.newUpdater(StreamCore.class, "bytesReceived");
@@ -85,6 +85,7 @@ public final class StreamCore {
    * @return how many bytes, 0 when one must wait, -1 at the end
    * @throws ResourceException when broken or closed
    */
+  @Override
   public int receive(ByteBuffer into) throws ResourceException {
     socket.ensureOpen();
     throwIfBroken(receiveBrokenBy);
@@ -116,30 +117,6 @@ public final class StreamCore {
     SelectorLoop loop = socket.loop();
     return (loop != null && loop.isCurrent())
         || (socket.readable().hasOwnPoll() && !VirtualThreads.isVirtual(Thread.currentThread()));
-  }
-
-  /**
-   * Receives what is there into an array of the right size. No buffer is held when there is
-   * nothing.
-   *
-   * @param maxBytes 1 or more
-   * @return 1 to {@code maxBytes} bytes, none at the end, null when one must wait
-   * @throws ResourceException when broken or closed
-   */
-  public byte @Nullable [] receive(int maxBytes) throws ResourceException {
-    ByteBuffer scratch = Scratch.take();
-    try {
-      scratch.limit(Math.min(maxBytes, Scratch.BYTES));
-      int n = receive(scratch);
-      if (n == 0) {
-        return null;
-      }
-      byte[] bytes = new byte[Math.max(n, 0)];
-      scratch.flip().get(bytes);
-      return bytes;
-    } finally {
-      Scratch.giveBack(scratch);
-    }
   }
 
   /**

@@ -56,7 +56,7 @@ abstract class Flow {
     pipe().close();
     if (entered) {
       entered = false;
-      pipe().turn().exit();
+      pipe().exit();
     }
   }
 
@@ -89,43 +89,16 @@ abstract class Flow {
     }
   }
 
-  /** Output that nobody wants. */
-  static final class Discarded extends Flow {
+  /** Output of a child. */
+  private abstract static class Received extends Flow {
     private final PipeSource source;
 
-    Discarded(PipeSource source) {
+    Received(PipeSource source) {
       this.source = source;
     }
 
-    @Override
-    PipeEnd pipe() {
-      return source;
-    }
-
-    @Override
-    int step() throws IOException {
-      ByteBuffer scratch = Scratch.take();
-      try {
-        return source.receive(scratch);
-      } finally {
-        Scratch.giveBack(scratch);
-      }
-    }
-  }
-
-  /** Output that is kept. */
-  static final class Captured extends Flow {
-    private static final int FIRST_BYTES = 8192;
-
-    private final PipeSource source;
-    private final int most;
-    private byte[] bytes = new byte[0];
-    private int count;
-
-    Captured(PipeSource source, int most) {
-      this.source = source;
-      this.most = most;
-    }
+    /** Takes in what was received. */
+    abstract void add(ByteBuffer more) throws TooLongException;
 
     @Override
     PipeEnd pipe() {
@@ -137,16 +110,41 @@ abstract class Flow {
       ByteBuffer scratch = Scratch.take();
       try {
         int n = source.receive(scratch);
-        if (n > 0) {
-          add(scratch.flip());
-        }
+        add(scratch.flip());
         return n;
       } finally {
         Scratch.giveBack(scratch);
       }
     }
+  }
 
-    private void add(ByteBuffer more) throws TooLongException {
+  /** Output that nobody wants. */
+  static final class Discarded extends Received {
+    Discarded(PipeSource source) {
+      super(source);
+    }
+
+    @Override
+    void add(ByteBuffer more) {
+      // Gone.
+    }
+  }
+
+  /** Output that is kept. */
+  static final class Captured extends Received {
+    private static final int FIRST_BYTES = 8192;
+
+    private final int most;
+    private byte[] bytes = new byte[0];
+    private int count;
+
+    Captured(PipeSource source, int most) {
+      super(source);
+      this.most = most;
+    }
+
+    @Override
+    void add(ByteBuffer more) throws TooLongException {
       int n = more.remaining();
       if (n > most - count) {
         throw new TooLongException("captured output of the child", most);

@@ -14,6 +14,11 @@ public interface PipeEnd extends NonBlockingHandle {
   /** Who sends or receives. */
   Exclusive turn();
 
+  /** Leaves the turn. What was begun for the one who leaves, and is not over, is given up. */
+  default void exit() {
+    turn().exit();
+  }
+
   /**
    * Where to wait for bytes, or for room.
    *
