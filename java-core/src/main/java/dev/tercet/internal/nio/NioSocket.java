@@ -30,16 +30,13 @@ import org.jspecify.annotations.Nullable;
  * has closed says so (spec IO-K4). Which exception the JDK throws for a closed channel differs from
  * version to version, so the decision is made from our own flag (spec IO-E8).
  *
- * <p>A heap buffer is read and written in pieces of at most 128 KiB: the JDK copies all that is
- * left of it into a direct buffer at every attempt, and caches a buffer of that size per thread
- * (spec IO-SS5).
+ * <p>A heap buffer is read and written in pieces of at most 128 KiB, see {@link #callBytes} (spec
+ * IO-SS5).
  *
  * <p><i>Thread-safety:</i> {@link #close} any thread; sending and receiving by whoever has entered
  * {@link #sending} or {@link #receiving}.
  */
 public final class NioSocket extends NioResource<SocketChannel> implements NonBlockingSocket {
-  private static final int MAX_HEAP_BYTES_PER_CALL = 128 * 1024;
-
   private final Exclusive sending = new Exclusive("another task is sending");
   private final Exclusive receiving = new Exclusive("another task is receiving");
 
@@ -221,8 +218,7 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
 
   @Override
   public int bytesPerCall(ByteBuffer buffer) {
-    int remaining = buffer.remaining();
-    return buffer.isDirect() ? remaining : Math.min(remaining, MAX_HEAP_BYTES_PER_CALL);
+    return callBytes(buffer);
   }
 
   @Override

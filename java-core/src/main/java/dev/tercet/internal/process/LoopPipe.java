@@ -1,12 +1,10 @@
 package dev.tercet.internal.process;
 
 import dev.tercet.BrokenResourceException;
-import dev.tercet.ClosedResourceException;
 import dev.tercet.ResourceException;
-import dev.tercet.internal.loop.Readiness;
 import dev.tercet.internal.loop.SelectorLoop;
+import dev.tercet.internal.nio.LoopChannel;
 import dev.tercet.internal.wait.Exclusive;
-import dev.tercet.internal.wait.Latch;
 import dev.tercet.internal.wait.WaitPlace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,20 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <C> the kind of channel
  */
-abstract class LoopPipe<C extends SelectableChannel> implements PipeEnd {
-  /** The JDK copies all of a heap buffer that is left, and caches a buffer of that size. */
-  private static final int MAX_HEAP_BYTES_PER_CALL = 128 * 1024;
-
-  final C channel;
-  private final Readiness readiness;
+abstract class LoopPipe<C extends SelectableChannel> extends LoopChannel<C> implements PipeEnd {
   private final Exclusive turn;
   private volatile @Nullable IOException brokenBy;
 
   private LoopPipe(C channel, SelectorLoop loop, String turn) throws IOException {
-    this.channel = channel;
+    super(channel, loop, "this pipe was closed");
     this.turn = new Exclusive(turn);
-    channel.configureBlocking(false);
-    readiness = new Readiness(loop, channel);
   }
 
   static PipeSource source(Pipe.SourceChannel channel, SelectorLoop loop) throws IOException {
@@ -48,37 +39,6 @@ abstract class LoopPipe<C extends SelectableChannel> implements PipeEnd {
     return turn;
   }
 
-  @Override
-  public final SelectorLoop loop() {
-    return readiness.loop();
-  }
-
-  @Override
-  public final boolean isClosed() {
-    return readiness.isClosed();
-  }
-
-  @Override
-  public final void ensureOpen() throws ClosedResourceException {
-    if (readiness.isClosed()) {
-      throw new ClosedResourceException("this pipe was closed");
-    }
-  }
-
-  @Override
-  public final void close() {
-    readiness.close();
-  }
-
-  @Override
-  public final Latch released() {
-    return readiness.reaped();
-  }
-
-  final Readiness readiness() {
-    return readiness;
-  }
-
   final void ensureUsable() throws ResourceException {
     ensureOpen();
     if (brokenBy != null) {
@@ -87,8 +47,8 @@ abstract class LoopPipe<C extends SelectableChannel> implements PipeEnd {
   }
 
   final ResourceException failed(IOException e) {
-    if (readiness.isClosed()) {
-      return new ClosedResourceException("this pipe was closed");
+    if (isClosed()) {
+      return closed();
     }
     brokenBy = e;
     return broken(e);
@@ -101,10 +61,7 @@ abstract class LoopPipe<C extends SelectableChannel> implements PipeEnd {
   /** Makes the system call with at most so much of a heap buffer as is worth its copy. */
   final int limited(ByteBuffer buffer, Call call) throws ResourceException {
     int limit = buffer.limit();
-    if (!buffer.isDirect()) {
-      int most = Math.min(buffer.remaining(), MAX_HEAP_BYTES_PER_CALL);
-      buffer.limit(buffer.position() + most);
-    }
+    buffer.limit(buffer.position() + callBytes(buffer));
     try {
       return call.run(buffer);
     } catch (IOException e) {
@@ -127,7 +84,7 @@ abstract class LoopPipe<C extends SelectableChannel> implements PipeEnd {
 
     @Override
     public WaitPlace place() {
-      return readiness().readable();
+      return readiness.readable();
     }
 
     @Override
@@ -151,7 +108,7 @@ abstract class LoopPipe<C extends SelectableChannel> implements PipeEnd {
 
     @Override
     public WaitPlace place() {
-      return readiness().writable();
+      return readiness.writable();
     }
 
     @Override
