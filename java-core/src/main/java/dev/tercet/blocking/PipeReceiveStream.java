@@ -29,7 +29,7 @@ final class PipeReceiveStream implements ReceiveStream {
         Parking.await(pipe.place());
       }
     } finally {
-      pipe.turn().exit();
+      pipe.exit();
     }
   }
 
@@ -50,7 +50,7 @@ final class PipeReceiveStream implements ReceiveStream {
         Parking.await(pipe.place());
       }
     } finally {
-      pipe.turn().exit();
+      pipe.exit();
     }
   }
 

@@ -24,7 +24,7 @@ final class PipeSendStream implements SendStream {
         }
       } while (data.hasRemaining());
     } finally {
-      pipe.turn().exit();
+      pipe.exit();
     }
   }
 
@@ -37,7 +37,7 @@ final class PipeSendStream implements SendStream {
       Parking.await(pipe.place());
       pipe.ensureCanSend();
     } finally {
-      pipe.turn().exit();
+      pipe.exit();
     }
   }
 

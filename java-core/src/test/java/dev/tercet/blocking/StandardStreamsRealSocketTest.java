@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.tercet.BrokenResourceException;
+import dev.tercet.internal.process.PipeSink;
+import dev.tercet.internal.process.StandardPipes;
+import dev.tercet.internal.wait.Parking;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -53,6 +57,54 @@ class StandardStreamsRealSocketTest {
           CancelScope.moveOnAfter(Duration.ofMillis(50))
               .run(() -> StandardStreams.output().sendAll(new byte[10 << 20]));
       StandardStreams.error().sendAll((late ? "late\n" : "sent\n").getBytes(UTF_8));
+    }
+  }
+
+  /** Waits until nobody reads its output, and says what a send was told. */
+  static final class Unread {
+    public static void main(String[] args) throws Exception {
+      StandardStreams.input().receiveSome(1);
+      try {
+        StandardStreams.output().sendAll(new byte[1]);
+        StandardStreams.error().sendAll("sent\n".getBytes(UTF_8));
+      } catch (BrokenResourceException e) {
+        StandardStreams.error().sendAll("broken\n".getBytes(UTF_8));
+      }
+    }
+  }
+
+  /**
+   * Leaves a send when its bytes are out and before it has looked, as a cancelled coroutine does.
+   */
+  static final class Leaves {
+    public static void main(String[] args) throws Exception {
+      PipeSink output = StandardPipes.output();
+      output.turn().enter();
+      int unused = output.send(ByteBuffer.wrap("left ".getBytes(UTF_8)));
+      Parking.await(output.place());
+      output.exit();
+      StandardStreams.output().sendAll("whole\n".getBytes(UTF_8));
+    }
+  }
+
+  @Test
+  @DisplayName("PROC-P34 a write of standard output that has failed is not counted as sent")
+  void unread() throws Exception {
+    try (Forked program = new Forked("", Unread.class)) {
+      program.process.getInputStream().close();
+      program.process.getOutputStream().write(1);
+      program.process.getOutputStream().close();
+      assertEquals(0, program.process.waitFor());
+      assertEquals("broken\n", program.log());
+    }
+  }
+
+  @Test
+  @DisplayName("PROC-P30 who sends after one who was cancelled sends all of its own bytes")
+  void afterOneWhoLeft() throws Exception {
+    try (Forked program = new Forked("", Leaves.class);
+        BufferedReader output = program.output()) {
+      assertEquals("left whole", output.readLine());
     }
   }
 

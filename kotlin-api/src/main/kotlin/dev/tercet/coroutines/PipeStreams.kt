@@ -24,7 +24,7 @@ internal class PipeReceiveStream(private val pipe: PipeSource) :
                 budget.waited()
             }
         } finally {
-            pipe.turn().exit()
+            pipe.exit()
         }
     }
 
@@ -40,7 +40,7 @@ internal class PipeReceiveStream(private val pipe: PipeSource) :
                 budget.waited()
             }
         } finally {
-            pipe.turn().exit()
+            pipe.exit()
         }
     }
 
@@ -66,7 +66,7 @@ internal class PipeSendStream(private val pipe: PipeSink) : SendStream {
                 }
             } while (data.hasRemaining())
         } finally {
-            pipe.turn().exit()
+            pipe.exit()
         }
     }
 
@@ -79,7 +79,7 @@ internal class PipeSendStream(private val pipe: PipeSink) : SendStream {
             budget.waited()
             pipe.ensureCanSend()
         } finally {
-            pipe.turn().exit()
+            pipe.exit()
         }
     }
 

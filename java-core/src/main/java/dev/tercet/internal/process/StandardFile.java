@@ -6,8 +6,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.nio.channels.FileChannel;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -45,13 +43,13 @@ final class StandardFile {
     }
   }
 
-  ReadableByteChannel openToRead() throws IOException {
+  FileChannel openToRead() throws IOException {
     return canOpenAgain
         ? FileChannel.open(path, StandardOpenOption.READ)
         : new FileInputStream(descriptor).getChannel();
   }
 
-  WritableByteChannel openToWrite() throws IOException {
+  FileChannel openToWrite() throws IOException {
     return canOpenAgain
         ? FileChannel.open(path, StandardOpenOption.WRITE)
         : new FileOutputStream(descriptor).getChannel();

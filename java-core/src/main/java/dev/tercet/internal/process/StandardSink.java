@@ -1,20 +1,9 @@
 package dev.tercet.internal.process;
 
-import dev.tercet.BrokenResourceException;
-import dev.tercet.ClosedResourceException;
 import dev.tercet.ResourceException;
-import dev.tercet.internal.loop.SelectorLoop;
-import dev.tercet.internal.thread.LibraryThreads;
-import dev.tercet.internal.wait.Exclusive;
-import dev.tercet.internal.wait.Latch;
-import dev.tercet.internal.wait.WaitPlace;
-import dev.tercet.internal.wait.Waiter;
-import dev.tercet.internal.wait.Waking;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.WritableByteChannel;
-import org.jspecify.annotations.Nullable;
+import java.nio.channels.FileChannel;
 
 /**
  * The standard output of this program, or its standard error.
@@ -22,16 +11,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>The problem.</b> A write blocks a thread while the reader of the pipe is slow, or somebody
  * has stopped the terminal; and a program that ends loses what a thread of the library still has.
  *
- * <p><b>The strategy.</b> A daemon thread writes one chunk at a time. Its bytes count as sent when
- * the system has them: {@link #send} says "wait" until then, and takes them out of the caller's
- * buffer when it is asked again. Who is cancelled takes the write back by closing the channel, see
- * {@link StandardFile}.
+ * <p><b>The strategy.</b> The bytes of a chunk count as sent when the system has them: {@link
+ * #send} says "wait" until then, and takes them out of the caller's buffer when it is asked again.
  *
  * <p><i>Thread-safety:</i> as {@link PipeEnd}.
  */
-final class StandardSink implements PipeSink, WaitPlace, Runnable {
-  private static final int CHUNK_BYTES = 8192;
-
+final class StandardSink extends StandardPipe implements PipeSink {
   private enum State {
     /** There is nothing to do. */
     IDLE,
@@ -39,57 +24,31 @@ final class StandardSink implements PipeSink, WaitPlace, Runnable {
     WRITING,
     /** The chunk is out, and whoever waits has not looked yet. */
     WRITTEN,
-    /** Whoever waited was cancelled. */
+    /** Whoever wanted it has left. */
     REVOKED
   }
 
-  private final StandardFile file;
-  private final Exclusive turn = new Exclusive("another task is sending");
-  private final Latch released = new Latch();
-
-  /** Guarded by this, but while it is being written. */
-  private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
-
-  /** Guarded by this. */
+  /** Guarded by this. The chunk is the thread's while it is WRITING or REVOKED. */
   private State state = State.IDLE;
 
   /** Guarded by this. */
   private int chunkBytes;
 
-  /** Guarded by this. */
-  private @Nullable Waiter waiter;
-
-  /** Guarded by this. The channel of the write that is going on. */
-  private @Nullable WritableByteChannel writing;
-
-  /** Guarded by this. */
-  private boolean started;
-
-  /** Guarded by this. */
-  private boolean closed;
-
-  /** Guarded by this. */
-  private @Nullable IOException brokenBy;
-
   StandardSink(StandardFile file) {
-    this.file = file;
+    super(file, "another task is sending");
   }
 
   @Override
   public synchronized int send(ByteBuffer data) throws ResourceException {
-    ensureCanSend();
+    ensureUsable();
     if (state == State.WRITTEN) {
       state = State.IDLE;
       data.position(data.position() + chunkBytes);
       return chunkBytes;
     }
     if (state == State.IDLE && data.hasRemaining()) {
-      if (!started) {
-        LibraryThreads.make("tercet-" + file.toString().replace(' ', '-'), this).start();
-        started = true;
-      }
-      chunkBytes = Math.min(data.remaining(), CHUNK_BYTES);
-      chunk.clear().put(0, data, data.position(), chunkBytes).limit(chunkBytes);
+      startOnce();
+      chunkBytes = fill(data);
       state = State.WRITING;
       notifyAll();
     }
@@ -97,82 +56,29 @@ final class StandardSink implements PipeSink, WaitPlace, Runnable {
   }
 
   @Override
-  public synchronized void ensureCanSend() throws ResourceException {
-    ensureOpen();
-    if (brokenBy != null) {
-      throw new BrokenResourceException(file + ": " + brokenBy.getMessage(), brokenBy);
-    }
+  public void ensureCanSend() throws ResourceException {
+    ensureUsable();
   }
 
   @Override
-  public void install(Waiter waiter) {
-    synchronized (this) {
-      if (!isReady()) {
-        this.waiter = waiter;
-        return;
-      }
-    }
-    waiter.wake();
+  boolean isReady() {
+    return state == State.IDLE || state == State.WRITTEN;
   }
 
   @Override
-  public boolean uninstall(Waiter waiter) {
-    WritableByteChannel revoked;
-    synchronized (this) {
-      if (this.waiter != waiter) {
-        return false;
-      }
-      this.waiter = null;
-      if (state == State.WRITING) {
-        state = State.REVOKED;
-      }
-      revoked = writing;
-    }
-    if (revoked != null) {
-      file.close(revoked);
-    }
-    return true;
-  }
-
-  /** Guarded by this. */
-  private boolean isReady() {
-    return state == State.IDLE || state == State.WRITTEN || closed || brokenBy != null;
+  FileChannel open() throws IOException {
+    return file.openToWrite();
   }
 
   @Override
-  public void run() {
-    try {
-      while (!isClosed()) {
-        WritableByteChannel channel = file.openToWrite();
-        while (channel.isOpen() && awaitDemand(channel)) {
-          write(channel);
-        }
-        file.close(channel);
-      }
-    } catch (Throwable e) {
-      fail(e instanceof IOException io ? io : new IOException("the thread has ended", e));
-    }
+  boolean isWanted() {
+    return !isReady();
   }
 
-  /** Returns false when closed. */
-  private synchronized boolean awaitDemand(WritableByteChannel channel)
-      throws InterruptedException {
-    while (!closed && state != State.WRITING && state != State.REVOKED) {
-      wait();
-    }
-    writing = closed ? null : channel;
-    return !closed;
-  }
-
-  private void write(WritableByteChannel channel) throws IOException {
-    try {
-      while (chunk.hasRemaining() && !isRevoked()) {
-        channel.write(chunk);
-      }
-    } catch (ClosedChannelException e) {
-      // Taken back.
-    } finally {
-      done();
+  @Override
+  void call(FileChannel channel) throws IOException {
+    while (chunk.hasRemaining() && !isRevoked()) {
+      channel.write(chunk);
     }
   }
 
@@ -180,86 +86,21 @@ final class StandardSink implements PipeSink, WaitPlace, Runnable {
     return state == State.REVOKED;
   }
 
-  private void done() {
-    Waiter due;
+  @Override
+  void onEnded() {
+    state = state == State.REVOKED ? State.IDLE : State.WRITTEN;
+  }
+
+  @Override
+  void takeBack() {
     synchronized (this) {
-      writing = null;
-      state = state == State.REVOKED ? State.IDLE : State.WRITTEN;
-      due = waiter;
-      waiter = null;
+      if (state == State.WRITING) {
+        state = State.REVOKED;
+      } else if (state == State.WRITTEN) {
+        // Whoever sends next has other bytes.
+        state = State.IDLE;
+      }
     }
-    if (due != null) {
-      Waking.wake(due);
-    }
-  }
-
-  private void fail(IOException e) {
-    Waiter due;
-    synchronized (this) {
-      brokenBy = e;
-      due = waiter;
-      waiter = null;
-    }
-    if (due != null) {
-      Waking.wake(due);
-    }
-  }
-
-  @Override
-  public Exclusive turn() {
-    return turn;
-  }
-
-  @Override
-  public WaitPlace place() {
-    return this;
-  }
-
-  @Override
-  public @Nullable SelectorLoop loop() {
-    return null;
-  }
-
-  @Override
-  public synchronized boolean isClosed() {
-    return closed;
-  }
-
-  @Override
-  public synchronized void ensureOpen() throws ClosedResourceException {
-    if (closed) {
-      throw new ClosedResourceException("the stream of " + file + " was closed");
-    }
-  }
-
-  /** Ends the stream, not the descriptor, which the program may use in other ways. */
-  @Override
-  public void close() {
-    Waiter due;
-    WritableByteChannel revoked;
-    synchronized (this) {
-      closed = true;
-      due = waiter;
-      waiter = null;
-      revoked = writing;
-      notifyAll();
-    }
-    if (revoked != null) {
-      file.close(revoked);
-    }
-    released.open();
-    if (due != null) {
-      Waking.wake(due);
-    }
-  }
-
-  @Override
-  public Latch released() {
-    return released;
-  }
-
-  @Override
-  public String toString() {
-    return file + (isClosed() ? ", closed" : "");
+    super.takeBack();
   }
 }
