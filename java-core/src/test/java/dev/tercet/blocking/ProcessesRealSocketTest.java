@@ -29,7 +29,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -48,24 +47,10 @@ class ProcessesRealSocketTest {
   private static final ProcessOptions PIPED =
       ProcessOptions.DEFAULT.withStdin(ChildInput.PIPE).withStdout(ChildOutput.PIPE);
 
-  private long descriptors;
+  private int descriptors;
 
   private static List<String> shell(String script) {
     return List.of("/bin/sh", "-c", script);
-  }
-
-  private static long pipes() throws IOException {
-    try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-      return all.filter(
-              fd -> {
-                try {
-                  return Files.readSymbolicLink(fd).toString().startsWith("pipe:");
-                } catch (IOException gone) {
-                  return false;
-                }
-              })
-          .count();
-    }
   }
 
   private static Optional<ProcessHandle> alive(long pid) {
@@ -79,12 +64,14 @@ class ProcessesRealSocketTest {
   @BeforeEach
   void before() throws Exception {
     Processes.run(List.of("true"));
-    descriptors = pipes();
+    descriptors = RealSockets.open("pipe:");
   }
 
   @AfterEach
   void after() throws Exception {
-    eventually("more than " + descriptors + " pipes are open", () -> pipes() <= descriptors);
+    eventually(
+        "more than " + descriptors + " pipes are open",
+        () -> RealSockets.open("pipe:") <= descriptors);
   }
 
   @Test

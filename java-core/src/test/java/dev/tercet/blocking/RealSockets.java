@@ -94,12 +94,17 @@ public final class RealSockets {
 
   /** How many descriptors of this process are sockets. */
   public static int open() throws IOException {
+    return open("socket:");
+  }
+
+  /** How many descriptors of this process are of a kind, as /proc names it. */
+  static int open(String kind) throws IOException {
     try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
       return (int)
           fds.filter(
                   fd -> {
                     try {
-                      return Files.readSymbolicLink(fd).toString().startsWith("socket:");
+                      return Files.readSymbolicLink(fd).toString().startsWith(kind);
                     } catch (IOException gone) {
                       return false;
                     }
