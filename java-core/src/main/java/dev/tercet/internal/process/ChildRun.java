@@ -197,28 +197,35 @@ public final class ChildRun extends Operation {
       for (Flow flow : flows) {
         flow.move();
       }
-      if (isOver()) {
-        return Need.DONE;
+      List<WaitPlace> awaited = awaited();
+      for (WaitPlace place : awaited) {
+        ropes.add(bell.hang(place));
       }
-      for (Flow flow : flows) {
-        if (!flow.isOver()) {
-          ropes.add(bell.hang(flow.pipe().place()));
-        }
-      }
+      return awaited.isEmpty() ? Need.DONE : Need.WAIT;
+    }
+
+    /**
+     * Where there can be news; none when this is over. Each is looked at once: one that opens after
+     * the look rings when the rope is hung.
+     */
+    private List<WaitPlace> awaited() {
+      List<WaitPlace> running = new ArrayList<>();
       if (untilExit) {
         for (Child child : children) {
           if (!child.exited().isOpen()) {
-            ropes.add(bell.hang(child.exited()));
+            running.add(child.exited());
           }
         }
+        if (running.isEmpty()) {
+          return running;
+        }
       }
-      return Need.WAIT;
-    }
-
-    private boolean isOver() {
-      return untilExit
-          ? children.stream().allMatch(child -> child.exited().isOpen())
-          : flows.stream().allMatch(Flow::isOver);
+      for (Flow flow : flows) {
+        if (!flow.isOver()) {
+          running.add(flow.pipe().place());
+        }
+      }
+      return running;
     }
 
     private void cutRopes() {
