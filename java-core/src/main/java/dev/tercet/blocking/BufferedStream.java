@@ -2,6 +2,8 @@ package dev.tercet.blocking;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,6 +154,23 @@ public final class BufferedStream<T extends Stream> implements Stream {
   @Override
   public void sendAll(ByteBuffer data) throws IOException, InterruptedException {
     transport.sendAll(data);
+  }
+
+  @Override
+  public long sendFile(Path file) throws IOException, InterruptedException {
+    return transport.sendFile(file);
+  }
+
+  @Override
+  public long sendFile(Path file, long offset, long count)
+      throws IOException, InterruptedException {
+    return transport.sendFile(file, offset, count);
+  }
+
+  @Override
+  public long sendFile(FileChannel file, long offset, long count)
+      throws IOException, InterruptedException {
+    return transport.sendFile(file, offset, count);
   }
 
   @Override

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class InputReceiveStream implements ReceiveStream {
   private final InputStream input;
+  private final String name;
   private final Exclusive receiving = new Exclusive("another task is receiving");
   private volatile boolean closed;
 
@@ -24,7 +25,12 @@ final class InputReceiveStream implements ReceiveStream {
   private @Nullable IOException broken;
 
   InputReceiveStream(InputStream input) {
+    this(input, input.toString());
+  }
+
+  InputReceiveStream(InputStream input, String name) {
     this.input = input;
+    this.name = name;
   }
 
   @Override
@@ -71,7 +77,7 @@ final class InputReceiveStream implements ReceiveStream {
 
   @Override
   public String toString() {
-    return "ReceiveStream(" + input + ")";
+    return "ReceiveStream(" + name + ")";
   }
 
   private int read(ByteBuffer into) throws IOException, InterruptedException {

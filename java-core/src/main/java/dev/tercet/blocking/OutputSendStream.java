@@ -22,6 +22,7 @@ final class OutputSendStream implements SendStream {
   private static final int CHUNK_BYTES = 8192;
 
   private final OutputStream output;
+  private final String name;
   private final Exclusive sending = new Exclusive("another task is sending");
   private volatile boolean closed;
 
@@ -29,7 +30,12 @@ final class OutputSendStream implements SendStream {
   private @Nullable IOException broken;
 
   OutputSendStream(OutputStream output) {
+    this(output, output.toString());
+  }
+
+  OutputSendStream(OutputStream output, String name) {
     this.output = output;
+    this.name = name;
   }
 
   @Override
@@ -73,7 +79,7 @@ final class OutputSendStream implements SendStream {
 
   @Override
   public String toString() {
-    return "SendStream(" + output + ")";
+    return "SendStream(" + name + ")";
   }
 
   private void enter() throws IOException, InterruptedException {

@@ -4,6 +4,8 @@ import dev.tercet.Resource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -102,5 +104,26 @@ public interface ReceiveStream extends Resource {
    */
   static ReceiveStream from(InputStream input) {
     return new InputReceiveStream(input);
+  }
+
+  /**
+   * A file that is read, from its beginning to its end. What is written to it after its end was
+   * received is not received any more.
+   *
+   * <p><i>Errors:</i> those of {@link Files#newInputStream}. A read that fails later is the cause
+   * of a {@link dev.tercet.BrokenResourceException}.
+   *
+   * <p><i>Interruption:</i> a read goes on to its end, the file stays open, and the next call
+   * throws (spec FILE-D20). A read of a FIFO or a terminal waits for input; closing the stream from
+   * another thread ends it.
+   *
+   * <p><i>Thread-safety:</i> one receiver at a time.
+   *
+   * @param file on any file system
+   * @return to be closed
+   * @throws IOException when it cannot be opened
+   */
+  static ReceiveStream ofFile(Path file) throws IOException {
+    return new InputReceiveStream(Files.newInputStream(file), file.toString());
   }
 }

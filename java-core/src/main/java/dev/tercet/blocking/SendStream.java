@@ -1,10 +1,15 @@
 package dev.tercet.blocking;
 
 import dev.tercet.Resource;
+import dev.tercet.internal.net.FileSending;
 import dev.tercet.internal.text.TextLine;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
 
 /**
  * The sending half of a byte stream. Blocking; the suspending twin is {@code
@@ -83,6 +88,63 @@ public interface SendStream extends Resource {
   }
 
   /**
+   * Sends a whole file; see {@link #sendFile(Path, long, long)}.
+   *
+   * @param file on any file system; opened and closed here
+   * @return how many bytes were sent: what the file had when it was read to its end
+   * @throws IOException when it cannot be opened or read, or not everything could be sent
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  default long sendFile(Path file) throws IOException, InterruptedException {
+    return FileSends.send(
+        file, 0, FileSending.TO_THE_END, sending -> FileSends.copy(this, sending));
+  }
+
+  /**
+   * Sends a part of a file. To a plain socket the system transfers it without a copy, {@link
+   * FileChannel#transferTo}; every other stream gets it through one buffer. No interrupt closes the
+   * file or the stream.
+   *
+   * <p><i>Errors:</i> those of opening the file; {@link java.io.EOFException} when it ends before
+   * {@code count} bytes, because it was cut meanwhile for instance: what there was has been sent;
+   * an {@link IOException} when it cannot be read, and for what cannot be read at a position, a
+   * FIFO for instance; {@link IllegalArgumentException} when offset or count are negative; else as
+   * {@link #sendAll(ByteBuffer)}.
+   *
+   * <p><i>Interruption:</i> as {@link #sendAll(ByteBuffer)}; noticed after 4 MiB at the latest.
+   *
+   * <p><i>Thread-safety:</i> one sender at a time; receiving concurrently is fine.
+   *
+   * @param file on any file system; opened and closed here
+   * @param offset where to begin in the file, 0 or more
+   * @param count how many bytes, 0 or more
+   * @return {@code count}
+   * @throws IOException when it cannot be opened or read, or not everything could be sent
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  default long sendFile(Path file, long offset, long count)
+      throws IOException, InterruptedException {
+    FileSending.requireRange(offset, count);
+    return FileSends.send(file, offset, count, sending -> FileSends.copy(this, sending));
+  }
+
+  /**
+   * Sends a part of a file that is open; otherwise as {@link #sendFile(Path, long, long)}.
+   *
+   * @param file open for reading; stays open, and its position is neither used nor changed
+   * @param offset where to begin in the file, 0 or more
+   * @param count how many bytes, 0 or more
+   * @return {@code count}
+   * @throws IOException when it cannot be read, or not everything could be sent
+   * @throws InterruptedException when interrupted before or while waiting
+   */
+  default long sendFile(FileChannel file, long offset, long count)
+      throws IOException, InterruptedException {
+    FileSending.requireRange(offset, count);
+    return FileSends.send(file, offset, count, sending -> FileSends.copy(this, sending));
+  }
+
+  /**
    * Waits until {@link #sendAll} might not block. A hint: it may return too early, never too late
    * (spec IO-S7). Use it to decide late what to send.
    *
@@ -132,5 +194,26 @@ public interface SendStream extends Resource {
    */
   static SendStream from(OutputStream output) {
     return new OutputSendStream(output);
+  }
+
+  /**
+   * A file that is written.
+   *
+   * <p><i>Errors:</i> those of {@link Files#newOutputStream}. A write that fails later, because the
+   * disk is full for instance, is the cause of a {@link dev.tercet.BrokenResourceException}.
+   *
+   * <p><i>Interruption:</i> a write goes on to its end, the file stays open, and the next call
+   * throws (spec FILE-D20).
+   *
+   * <p><i>Thread-safety:</i> one sender at a time.
+   *
+   * @param file on any file system
+   * @param options as those of {@link Files#newOutputStream}: by default the file is made if it is
+   *     not there, and what was in it is replaced
+   * @return to be closed
+   * @throws IOException when it cannot be opened
+   */
+  static SendStream ofFile(Path file, OpenOption... options) throws IOException {
+    return new OutputSendStream(Files.newOutputStream(file, options), file.toString());
   }
 }

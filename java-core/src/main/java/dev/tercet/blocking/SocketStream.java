@@ -1,5 +1,6 @@
 package dev.tercet.blocking;
 
+import dev.tercet.internal.net.FileSending;
 import dev.tercet.internal.net.StreamCore;
 import dev.tercet.internal.wait.Parking;
 import java.io.IOException;
@@ -7,6 +8,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +70,29 @@ public final class SocketStream implements HalfCloseableStream, PeerOwner {
     } finally {
       core.socket().sending().exit();
     }
+  }
+
+  @Override
+  public long sendFile(Path file) throws IOException, InterruptedException {
+    return FileSends.send(file, 0, FileSending.TO_THE_END, this::transfer);
+  }
+
+  @Override
+  public long sendFile(Path file, long offset, long count)
+      throws IOException, InterruptedException {
+    FileSending.requireRange(offset, count);
+    return FileSends.send(file, offset, count, this::transfer);
+  }
+
+  @Override
+  public long sendFile(FileChannel file, long offset, long count)
+      throws IOException, InterruptedException {
+    FileSending.requireRange(offset, count);
+    return FileSends.send(file, offset, count, this::transfer);
+  }
+
+  private long transfer(FileSending sending) throws IOException, InterruptedException {
+    return FileSends.transfer(core, sending);
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.tercet.blocking;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /**
@@ -67,6 +69,23 @@ public final class StapledStream<S extends SendStream, R extends ReceiveStream>
   public void sendAll(byte[] data, int offset, int length)
       throws IOException, InterruptedException {
     sendStream.sendAll(data, offset, length);
+  }
+
+  @Override
+  public long sendFile(Path file) throws IOException, InterruptedException {
+    return sendStream.sendFile(file);
+  }
+
+  @Override
+  public long sendFile(Path file, long offset, long count)
+      throws IOException, InterruptedException {
+    return sendStream.sendFile(file, offset, count);
+  }
+
+  @Override
+  public long sendFile(FileChannel file, long offset, long count)
+      throws IOException, InterruptedException {
+    return sendStream.sendFile(file, offset, count);
   }
 
   @Override

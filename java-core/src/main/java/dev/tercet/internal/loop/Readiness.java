@@ -67,6 +67,12 @@ public final class Readiness implements Runnable {
   /** Guarded by {@link #reaped}. */
   private int holders;
 
+  /** A system call is under way that the channel knows nothing of. Guarded by {@link #reaped}. */
+  private boolean held;
+
+  /** What remains of a close when the channel is held no longer. Guarded by {@link #reaped}. */
+  private @Nullable Latch putOff;
+
   /**
    * Set before the first waiter goes in and never cleared: a channel that nobody has waited for is
    * not registered, and its close frees the descriptor at once.
@@ -161,12 +167,6 @@ public final class Readiness implements Runnable {
     }
     Object reader = read.getAndSet(ReadinessCell.CLOSED);
     Object writer = write.getAndSet(ReadinessCell.CLOSED);
-    try {
-      channel.close();
-    } catch (Throwable e) {
-      // The descriptor is gone all the same; there is nobody who could do anything about it.
-      LOG.debug("closing ", channel, ": ", e);
-    }
     Latch unregistered = reaped;
     int inside = read.closePoll(reader) + write.closePoll(writer);
     if (inside > 0) {
@@ -175,15 +175,70 @@ public final class Readiness implements Runnable {
       unregistered = new Latch();
       unregistered.install(() -> holders(-1));
     }
+    if (isPutOff(unregistered)) {
+      if (everInstalled) {
+        // Interest off: the selector must not spin meanwhile.
+        boolean unused = loop.runOrPost(this);
+      }
+    } else {
+      closeChannel(unregistered);
+    }
+    wake(reader);
+    wake(writer);
+    return true;
+  }
+
+  private void closeChannel(Latch unregistered) {
+    try {
+      channel.close();
+    } catch (Throwable e) {
+      // The descriptor is gone all the same; there is nobody who could do anything about it.
+      LOG.debug("closing ", channel, ": ", e);
+    }
     if (everInstalled) {
       loop.reapNextSelection(unregistered);
     } else {
       // Not registered: the loop holds nothing.
       unregistered.open();
     }
-    wake(reader);
-    wake(writer);
-    return true;
+  }
+
+  /**
+   * Keeps the descriptor until {@link #release}: a close that comes meanwhile wakes everybody who
+   * waits, and frees the descriptor only then. For a system call that the channel knows nothing of.
+   *
+   * @return false when the channel is closed
+   */
+  public boolean hold() {
+    synchronized (reaped) {
+      if (closed.get()) {
+        return false;
+      }
+      held = true;
+      return true;
+    }
+  }
+
+  /** Ends what {@link #hold} has begun, and closes the channel if that was put off. */
+  public void release() {
+    Latch unregistered;
+    synchronized (reaped) {
+      held = false;
+      unregistered = putOff;
+      putOff = null;
+    }
+    if (unregistered != null) {
+      closeChannel(unregistered);
+    }
+  }
+
+  private boolean isPutOff(Latch unregistered) {
+    synchronized (reaped) {
+      if (held) {
+        putOff = unregistered;
+      }
+      return held;
+    }
   }
 
   /** Counts those who hold the descriptor; some may have left before the close has counted them. */
@@ -221,6 +276,7 @@ public final class Readiness implements Runnable {
   @Override
   public void run() {
     if (closed.get()) {
+      interestOff(~0);
       return;
     }
     if (loop.isClosing()) {

@@ -5,6 +5,7 @@ import dev.tercet.internal.wait.WaitPlace;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A stream socket: everything about it but waiting. */
@@ -124,6 +125,26 @@ public interface NonBlockingSocket extends NonBlockingResource {
    * @throws IOException as {@link #write(ByteBuffer)}
    */
   long write(ByteBuffer[] data) throws IOException;
+
+  /**
+   * Writes from a file what there is room for. The caller holds {@link #sending}. It may wait for
+   * the disk, and an interrupt of its thread would close both channels.
+   *
+   * @param file the JDK's own
+   * @param position where the bytes are in the file
+   * @param count how many at most, 1 or more
+   * @return how many bytes; 0 when one must wait for {@link #writable}, and at the end of the file
+   * @throws IOException as {@link #write(ByteBuffer)}, and when the file cannot be read
+   */
+  default long transferFrom(FileChannel file, long position, long count) throws IOException {
+    ByteBuffer scratch = Scratch.take();
+    try {
+      scratch.limit((int) Math.min(count, Scratch.BYTES));
+      return file.read(scratch, position) <= 0 ? 0 : write(scratch.flip());
+    } finally {
+      Scratch.giveBack(scratch);
+    }
+  }
 
   /**
    * Shuts down one or both directions.

@@ -10,6 +10,7 @@ import dev.tercet.internal.wait.LoopAttempt;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -198,10 +199,7 @@ public final class StreamCore implements Receiving {
    * @throws ResourceException when broken or closed
    */
   public int send(ByteBuffer data) throws ResourceException {
-    ensureCanSend();
-    if (eofSent) {
-      throw new ClosedResourceException("can't send data after sending EOF");
-    }
+    ensureCanSendData();
     if (!data.hasRemaining()) {
       return 0;
     }
@@ -215,6 +213,78 @@ public final class StreamCore implements Receiving {
       throw e;
     } catch (IOException e) {
       throw sendFailure(e);
+    }
+  }
+
+  /**
+   * Sends from a file what there is room for. It may wait for a disk, and an interrupt of its
+   * thread would close the channels.
+   *
+   * @param file what to send
+   * @param position where the bytes are in the file
+   * @param count how many at most, 1 or more
+   * @return how many bytes, 0 when one must wait, -1 at the end of the file
+   * @throws ResourceException when broken or closed
+   * @throws IOException when the file cannot be read; the stream is as good as before
+   */
+  long transferFrom(FileSource file, long position, long count) throws IOException {
+    ensureCanSendData();
+    FileChannel transferable = file.transferable();
+    if (transferable == null) {
+      return copyFrom(file, position, count);
+    }
+    try {
+      long n = socket.transferFrom(transferable, position, count);
+      if (n > 0) {
+        SENT.lazySet(this, bytesSent + n);
+      }
+      if (n > 0) {
+        return n;
+      }
+      // No room, or the file has ended, or its size is wrong: those of /proc say 0, those of /sys
+      // a page.
+      if (position >= file.size()) {
+        return copyFrom(file, position, count);
+      }
+      return hasMore(file, position) ? 0 : -1;
+    } catch (ResourceException e) {
+      throw e;
+    } catch (IOException e) {
+      // Whose fault it was, the system does not say.
+      boolean unused = hasMore(file, position);
+      throw sendFailure(e);
+    }
+  }
+
+  /** What was read and found no room is read again. */
+  private long copyFrom(FileSource file, long position, long count) throws IOException {
+    ByteBuffer scratch = Scratch.take();
+    try {
+      scratch.limit((int) Math.min(count, Scratch.BYTES));
+      return file.read(scratch, position) < 0 ? -1 : send(scratch.flip());
+    } finally {
+      Scratch.giveBack(scratch);
+    }
+  }
+
+  private static boolean hasMore(FileSource file, long position) throws IOException {
+    ByteBuffer scratch = Scratch.take();
+    try {
+      return file.read(scratch.limit(1), position) > 0;
+    } finally {
+      Scratch.giveBack(scratch);
+    }
+  }
+
+  /**
+   * Checks what must hold before data is sent.
+   *
+   * @throws ResourceException when broken or closed, or when the end was sent
+   */
+  void ensureCanSendData() throws ResourceException {
+    ensureCanSend();
+    if (eofSent) {
+      throw new ClosedResourceException("can't send data after sending EOF");
     }
   }
 

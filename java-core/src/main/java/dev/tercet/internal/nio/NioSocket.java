@@ -18,6 +18,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -276,6 +277,34 @@ public final class NioSocket extends NioResource<SocketChannel> implements NonBl
       return channel.write(data);
     } catch (ClosedChannelException | NotYetConnectedException e) {
       throw refusal(e, true);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The JDK hands the descriptor of the socket to the system without a lock on the socket, at
+   * least up to version 17. So a close that comes meanwhile is put off: the descriptor's number
+   * must not be another's when the system writes to it.
+   */
+  @Override
+  public long transferFrom(FileChannel file, long position, long count) throws IOException {
+    ensureOpen();
+    if (writeShutDown) {
+      throw refusal(new ClosedChannelException(), true);
+    }
+    if (!readiness.hold()) {
+      throw closed();
+    }
+    try {
+      return file.transferTo(position, count, channel);
+    } catch (ClosedChannelException | NotYetConnectedException e) {
+      if (e instanceof ClosedChannelException fileClosed && !file.isOpen()) {
+        throw fileClosed;
+      }
+      throw refusal(e, true);
+    } finally {
+      readiness.release();
     }
   }
 

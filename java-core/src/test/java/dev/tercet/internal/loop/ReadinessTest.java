@@ -312,6 +312,54 @@ class ReadinessTest {
   }
 
   @Test
+  @DisplayName("FILE-S4 loop: a close while a transfer holds the channel wakes all, closes later")
+  void heldChannel() throws Exception {
+    try (SocketChannel channel = SocketChannel.open()) {
+      channel.configureBlocking(false);
+      Readiness readiness = new Readiness(loop, channel);
+      CountingWaiter reader = new CountingWaiter();
+      onLoop(
+          () -> {
+            readiness.readable().install(reader);
+            assertTrue(readiness.hold());
+            assertTrue(readiness.close());
+            assertFalse(readiness.close());
+            assertEquals(1, reader.woken);
+            assertTrue(readiness.isClosed());
+            assertTrue(channel.isOpen());
+            SelectionKey key = channel.keyFor(loop.selector());
+            assertNotNull(key);
+            assertEquals(0, key.interestOps());
+            assertFalse(readiness.hold());
+            assertFalse(readiness.reaped().isOpen());
+            return null;
+          });
+      readiness.release();
+      assertFalse(channel.isOpen());
+      Parking.await(readiness.reaped());
+      readiness.release();
+    }
+  }
+
+  @Test
+  @DisplayName("FILE-S4 loop: a channel that was held and never waited for does not start the loop")
+  void heldUnregisteredChannel() throws Exception {
+    try (SocketChannel channel = SocketChannel.open()) {
+      channel.configureBlocking(false);
+      Readiness readiness = new Readiness(loop, channel);
+      assertTrue(readiness.hold());
+      readiness.release();
+      assertTrue(channel.isOpen());
+      assertTrue(readiness.hold());
+      readiness.close();
+      assertTrue(channel.isOpen());
+      readiness.release();
+      assertFalse(channel.isOpen());
+      assertTrue(readiness.reaped().isOpen());
+    }
+  }
+
+  @Test
   @DisplayName("IO-K16 close wakes the writer though the reader's wake-up throws, and is whole")
   void closeWithAFailingWaiter() throws Exception {
     try (LogCapture log = new LogCapture("dev.tercet.loop");
