@@ -4,6 +4,7 @@ import dev.tercet.BrokenResourceException
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
 import java.nio.ByteBuffer
+import java.nio.file.Path
 
 /** The receiving half of a byte stream. The suspending twin of [dev.tercet.blocking.ReceiveStream]. */
 public interface ReceiveStream : AsyncResource {
@@ -23,4 +24,22 @@ public interface ReceiveStream : AsyncResource {
      * @return how many bytes, at least 1, or -1 at EOF
      */
     public suspend fun receiveSome(into: ByteBuffer): Int
+
+    /** Where streams come from that read files. */
+    public companion object {
+        /**
+         * A file that is read, from its beginning to its end. What is written to it after its end was received is not received any more.
+         *
+         * *Errors:* those of [openFile]. A read that fails later is the cause of a [BrokenResourceException].
+         *
+         * *Cancellation:* as that of [openFile]; a read goes on to its end and returns what was read, and the next checkpoint throws.
+         *
+         * *Thread-safety:* one receiver at a time.
+         *
+         * @param file on any file system
+         * @param closeOnCancel for FIFOs and terminals, as that of [openFile]: a cancel ends a receive at once, and closes the stream
+         */
+        public suspend fun ofFile(file: Path, closeOnCancel: Boolean = false): ReceiveStream =
+            FileReceiveStream(openFile(file, closeOnCancel = closeOnCancel), file.toString())
+    }
 }

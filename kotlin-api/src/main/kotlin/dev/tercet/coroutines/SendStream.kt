@@ -4,6 +4,9 @@ import dev.tercet.BrokenResourceException
 import dev.tercet.BusyResourceException
 import dev.tercet.ClosedResourceException
 import java.nio.ByteBuffer
+import java.nio.file.OpenOption
+import java.nio.file.Path
+import java.nio.file.StandardOpenOption
 
 /**
  * The sending half of a byte stream. The suspending twin of [dev.tercet.blocking.SendStream].
@@ -39,4 +42,28 @@ public interface SendStream : AsyncResource {
      * *Thread-safety:* excludes [sendAll] and itself.
      */
     public suspend fun waitSendAllMightNotBlock()
+
+    /** Where streams come from that write files. */
+    public companion object {
+        /**
+         * A file that is written.
+         *
+         * *Errors:* those of [openFile]. A write that fails later, because the disk is full for instance, is the cause of a
+         * [BrokenResourceException].
+         *
+         * *Cancellation:* as that of [openFile]; a write goes on to its end, for 4 MiB at most, and the next checkpoint throws.
+         *
+         * *Thread-safety:* one sender at a time.
+         *
+         * @param file on any file system
+         * @param options as those of `Files.newOutputStream`: by default the file is made if it is not there, and what was in it is replaced
+         */
+        public suspend fun ofFile(file: Path, vararg options: OpenOption): SendStream {
+            val writing = if (options.isEmpty()) REPLACING else (options.toSet() + StandardOpenOption.WRITE).toTypedArray()
+            return FileSendStream(openFile(file, *writing), file.toString())
+        }
+
+        private val REPLACING =
+            arrayOf<OpenOption>(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)
+    }
 }

@@ -2,6 +2,7 @@ package dev.tercet.coroutines
 
 import dev.tercet.ClosedResourceException
 import dev.tercet.coroutines.internal.await
+import dev.tercet.internal.net.FileSending
 import dev.tercet.internal.net.StreamCore
 import java.net.InetSocketAddress
 import java.net.SocketAddress
@@ -37,6 +38,28 @@ public class SocketStream(public val socket: StreamSocket) :
                     socket.sendBudget.waited()
                 }
             } while (data.hasRemaining())
+        } finally {
+            core.socket().sending().exit()
+        }
+    }
+
+    /** [sendFile] by the system, without a copy. */
+    internal suspend fun transfer(sending: FileSending) {
+        core.socket().sending().enter()
+        try {
+            while (true) {
+                socket.sendBudget.spend()
+                when (blockingIo { sending.transferSome(core) }) {
+                    FileSending.Next.DONE -> return
+
+                    FileSending.Next.WAIT -> {
+                        core.socket().writable().await()
+                        socket.sendBudget.waited()
+                    }
+
+                    FileSending.Next.MORE -> continue
+                }
+            }
         } finally {
             core.socket().sending().exit()
         }

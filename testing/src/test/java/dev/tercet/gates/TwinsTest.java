@@ -78,6 +78,11 @@ class TwinsTest {
           "testing/SimulatedNetwork",
           "testing/SimulatedPeer",
           "testing/VirtualTime",
+          // Java's files are java.nio.file's.
+          "AsyncFile",
+          "AsyncPath",
+          "IoLimiter",
+          "IoLimiter$Key",
           // They wait for nothing and serve both languages.
           "testing/TestCa",
           "testing/TestIdentity",
@@ -147,6 +152,12 @@ class TwinsTest {
     ELSEWHERE.put("standardInput", "StandardStreams input");
     ELSEWHERE.put("standardOutput", "StandardStreams output");
     ELSEWHERE.put("standardError", "StandardStreams error");
+    // Java's files are java.nio.file's, and its threads may block.
+    ELSEWHERE.put("AsyncPath", null);
+    ELSEWHERE.put("async", null);
+    ELSEWHERE.put("blockingIo", null);
+    ELSEWHERE.put("openFile", null);
+    ELSEWHERE.put("wrapFile", null);
     ELSEWHERE.put("testing/memoryStreamPair", "testing/MemoryStreams pair");
     ELSEWHERE.put("testing/memoryStreamOneWayPair", "testing/MemoryStreams oneWayPair");
     ELSEWHERE.put("testing/lockstepStreamPair", "testing/MemoryStreams lockstepPair");
@@ -341,7 +352,8 @@ class TwinsTest {
             "NetworkEvent",
             "Query",
             "getNow");
-    // A Kotlin Duration is an inline class: its functions have a mangled name.
+    // A Kotlin Duration is an inline class: its functions have a mangled name. Those of an inline
+    // class of our own end in -impl.
     Pattern taking =
         Pattern.compile(
             "fun (?:(?<mangled>\\w+)-\\w+|(?<plain>\\S+)) \\((?<arguments>[^)]*)\\)\\S*");
@@ -355,6 +367,7 @@ class TwinsTest {
         }
         Matcher function = taking.matcher(line);
         if (function.find()
+            && !line.contains("-impl ")
             && (function.group("mangled") != null
                 || function.group("arguments").contains("Ljava/time/Duration;"))) {
           String name =
