@@ -221,15 +221,15 @@ public class AsyncFile internal constructor(
 
     private suspend fun <T> run(work: () -> T): T {
         currentCoroutineContext().ensureActive()
-        if (!isOpen) throw closedByUs(null)
+        if (!isOpen) throw closedByUs()
         try {
             return if (closeOnCancel) wakeableIo(limiter, ::closeForcefully, work) else blockingIo(limiter, block = work)
-        } catch (e: ClosedChannelException) {
-            throw closedByUs(e)
+        } catch (_: ClosedChannelException) {
+            throw closedByUs()
         }
     }
 
-    private fun closedByUs(cause: ClosedChannelException?) = ClosedResourceException("this file was closed").apply { initCause(cause) }
+    private fun closedByUs() = ClosedResourceException("this file was closed")
 
     private companion object {
         /** What one trip to a thread and back should be worth. */

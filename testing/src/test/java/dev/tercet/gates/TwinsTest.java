@@ -100,6 +100,10 @@ class TwinsTest {
           "Stream", Set.of("asByteChannel"),
           "MessageReceiveChannel", Set.of("forEach"),
           "MemoryChannel", Set.of("open"),
+          // Kotlin: one extension of SendStream, so that no delegation bypasses an override.
+          "SocketStream", Set.of("sendFile"),
+          "BufferedStream", Set.of("sendFile"),
+          "StapledStream", Set.of("sendFile"),
           // Kotlin: nursery { }.
           "Nursery", Set.of("run", "call"),
           // Kotlin: withSignals { }.
@@ -352,22 +356,24 @@ class TwinsTest {
             "NetworkEvent",
             "Query",
             "getNow");
-    // A Kotlin Duration is an inline class: its functions have a mangled name. Those of an inline
-    // class of our own end in -impl.
+    // A Kotlin Duration is an inline class: its functions have a mangled name. So have those of
+    // AsyncPath, an inline class of our own.
     Pattern taking =
         Pattern.compile(
             "fun (?:(?<mangled>\\w+)-\\w+|(?<plain>\\S+)) \\((?<arguments>[^)]*)\\)\\S*");
     Set<String> strangers = new TreeSet<>();
     for (ApiDump module : ApiDump.ALL) {
       String type = "";
+      boolean ofOwnInlineClass = false;
       for (String line : module.now().lines().toList()) {
         Matcher header = Pattern.compile("public .*?class (?:\\S+[/$])?(\\w+) .*").matcher(line);
         if (header.matches()) {
           type = header.group(1);
+          ofOwnInlineClass = header.group().contains("/AsyncPath");
         }
         Matcher function = taking.matcher(line);
         if (function.find()
-            && !line.contains("-impl ")
+            && !ofOwnInlineClass
             && (function.group("mangled") != null
                 || function.group("arguments").contains("Ljava/time/Duration;"))) {
           String name =
