@@ -237,8 +237,6 @@ public final class StreamCore implements Receiving {
       long n = socket.transferFrom(transferable, position, count);
       if (n > 0) {
         SENT.lazySet(this, bytesSent + n);
-      }
-      if (n > 0) {
         return n;
       }
       // No room, or the file has ended, or its size is wrong: those of /proc say 0, those of /sys
