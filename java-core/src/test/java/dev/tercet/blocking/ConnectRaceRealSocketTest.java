@@ -21,6 +21,7 @@ import dev.tercet.Resolver;
 import dev.tercet.blocking.RealSockets.Other;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.loop.EventLoop;
+import dev.tercet.support.ClosedPort;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
@@ -297,7 +298,7 @@ class ConnectRaceRealSocketTest {
     ConnectFailedException e =
         assertThrows(
             ConnectFailedException.class,
-            () -> Net.openTcpStream("test.example", RealSockets.closedPort(), options));
+            () -> Net.openTcpStream("test.example", ClosedPort.tcp(), options));
     assertEquals(
         plan.stream().map(RankedAddress::why).toList(),
         e.report().attempts().stream().map(ConnectAttempt::why).toList());

@@ -21,6 +21,7 @@ import dev.tercet.Network;
 import dev.tercet.Resolver;
 import dev.tercet.blocking.RealSockets.Other;
 import dev.tercet.loop.EventLoop;
+import dev.tercet.support.ClosedPort;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -81,12 +82,6 @@ class ListenAndConnectRealSocketTest {
 
   private static SocketListener listen(int port) throws IOException, InterruptedException {
     return Net.openTcpListeners(port, V4).get(0);
-  }
-
-  private static int closedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static long synSent(int port) throws IOException {
@@ -290,7 +285,7 @@ class ListenAndConnectRealSocketTest {
   @DisplayName(
       "IO-E6 IO-HE11 IO-HE17 all attempts fail: one suppressed per address, each named, and a report")
   void allFail() throws Exception {
-    int port = closedPort();
+    int port = ClosedPort.tcp();
     AtomicReference<@Nullable ConnectReport> told = new AtomicReference<>();
     ConnectFailedException e =
         assertThrows(

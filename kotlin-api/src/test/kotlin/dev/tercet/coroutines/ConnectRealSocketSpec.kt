@@ -6,6 +6,7 @@ import dev.tercet.ConnectReport
 import dev.tercet.Network
 import dev.tercet.Resolver
 import dev.tercet.loop.EventLoop
+import dev.tercet.support.ClosedPort
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.booleans.shouldBeTrue
@@ -46,8 +47,6 @@ class ConnectRealSocketSpec :
         val noResolver: Network =
             EventLoop.shared().network().withResolver { host, _ -> throw AssertionError("the resolver was asked for $host") }
 
-        fun closedPort(): Int = ServerSocket(0, 1, v4).use { it.localPort }
-
         everywhere("IO-E7 IO-HE1 wrong arguments are told before anything is asked or opened") {
             withNetwork(noResolver) {
                 val before = openSockets()
@@ -63,7 +62,7 @@ class ConnectRealSocketSpec :
         }
 
         everywhere("IO-E6 IO-HE11 refused: a ConnectException that names the address, one suppressed, with the report") {
-            val port = closedPort()
+            val port = ClosedPort.tcp()
             var told: ConnectReport? = null
             val e = shouldThrow<ConnectFailedException> { openTcpStream("127.0.0.1", port, onReport = { told = it }) }
             e.shouldBeInstanceOf<ConnectException>().message shouldBe
@@ -80,7 +79,7 @@ class ConnectRealSocketSpec :
         }
 
         everywhere("IO-E6 every attempt fails: one suppressed per address, in the order of the addresses") {
-            val port = closedPort()
+            val port = ClosedPort.tcp()
             val more = InetAddress.getByName("127.0.0.2")
             withNetwork(network(v4, v6, more)) {
                 val e = shouldThrow<ConnectFailedException> { openTcpStream("test.example", port) }

@@ -29,6 +29,7 @@ import dev.tercet.blocking.StreamHandler;
 import dev.tercet.blocking.TlsListener;
 import dev.tercet.blocking.TlsStream;
 import dev.tercet.loop.EventLoop;
+import dev.tercet.support.ClosedPort;
 import dev.tercet.testing.certificates.TestCa;
 import dev.tercet.tls.NeedHandshakeException;
 import dev.tercet.tls.TlsConfig;
@@ -39,7 +40,6 @@ import dev.tercet.tls.TlsTruncatedException;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -103,12 +103,6 @@ class TlsOverTcpRealSocketTest {
 
   private static int port(TlsListener<SocketStream> listener) {
     return listener.port();
-  }
-
-  private static int closedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static void echo(TlsStream<SocketStream> stream)
@@ -317,7 +311,7 @@ class TlsOverTcpRealSocketTest {
   void nothingIsLeft() throws Exception {
     CountingEngines engines = new CountingEngines(TRUSTING.engineFactory());
     TlsConfig config = TlsConfig.of(engines);
-    int closed = closedPort();
+    int closed = ClosedPort.tcp();
     assertThrows(ConnectFailedException.class, () -> Net.openTlsOverTcpStream(V4, closed, config));
     assertEquals(1, engines.released.get());
     try (SocketListener listener = listen()) {

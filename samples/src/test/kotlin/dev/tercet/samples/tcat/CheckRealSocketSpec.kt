@@ -1,6 +1,7 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.samples.Tcat
+import dev.tercet.support.ClosedPort
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -24,8 +25,6 @@ class CheckRealSocketSpec :
 
         fun listening(body: (ServerSocket) -> Unit) = ServerSocket(0, 50, loopback).use(body)
 
-        fun freePort() = ServerSocket(0, 50, loopback).use { it.localPort }
-
         fun checking(vararg args: String, exitCode: Int): List<String> = Tcat("check", *args).use { tcat ->
             withClue(args.joinToString(" ")) {
                 val lines = tcat.hear().lines().dropLast(1)
@@ -37,7 +36,7 @@ class CheckRealSocketSpec :
 
         test("a port that is open, and one that is closed: a line for each in their order; exit code 1 unless all are open") {
             listening { server ->
-                val closed = freePort()
+                val closed = ClosedPort.tcp()
                 val (first, second) = checking("tcp:127.0.0.1:$closed", "tcp:127.0.0.1:${server.localPort}", exitCode = 1)
                 first shouldMatch "tcp:127.0.0.1:$closed +Connection refused"
                 second shouldMatch "tcp:127.0.0.1:${server.localPort} +open after [0-9]+\\.[0-9] ms"
@@ -77,7 +76,7 @@ class CheckRealSocketSpec :
                     checking(address, "--ca", files.ca, exitCode = 0).single() shouldContain
                         Regex("open after .* ms, D?TLSv1\\.[23], TLS_.*peer CN=server.test")
                     checking(address, exitCode = 4).single() shouldContain "certificate was refused"
-                    checking(address, "tcp:127.0.0.1:${freePort()}", exitCode = 1) shouldHaveSize 2
+                    checking(address, "tcp:127.0.0.1:${ClosedPort.tcp()}", exitCode = 1) shouldHaveSize 2
                 }
             }
         }

@@ -1,6 +1,7 @@
 package dev.tercet.samples.tcat
 
 import dev.tercet.samples.Tcat
+import dev.tercet.support.ClosedPort
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
@@ -35,7 +36,7 @@ class ConnectRealSocketSpec :
         }
 
         test("nobody listens: one line with the address and the reason, exit code 1") {
-            val port = ServerSocket(0).use { it.localPort }
+            val port = ClosedPort.tcp()
             failing("connect", "tcp:127.0.0.1:$port") shouldBe "tcat: tcp:127.0.0.1:$port: Connection refused"
             failing("connect", "unix:/nowhere/socket") shouldBe "tcat: unix:/nowhere/socket: No such file or directory"
             // Not as a process: the answer would depend on who answers for names here.
@@ -66,7 +67,7 @@ class ConnectRealSocketSpec :
         }
 
         test("--trace draws the race, also when it is given up") {
-            val port = ServerSocket(0).use { it.localPort }
+            val port = ClosedPort.tcp()
             Tcat("connect", "tcp:127.0.0.1:$port", "--trace").use { tcat ->
                 tcat.exitCode() shouldBe 1
                 val (head, line) = tcat.errors()

@@ -29,6 +29,7 @@ import dev.tercet.coroutines.use
 import dev.tercet.coroutines.withNetwork
 import dev.tercet.internal.loop.LoopThread
 import dev.tercet.loop.EventLoop
+import dev.tercet.support.ClosedPort
 import dev.tercet.testing.certificates.TestCa
 import dev.tercet.tls.NeedHandshakeException
 import dev.tercet.tls.TlsEngineFactory
@@ -100,8 +101,6 @@ private fun FunSpecRootScope.onLoopAndOff(name: String, body: suspend CoroutineS
 }
 
 private suspend fun listen(): SocketListener = openTcpListeners(0, V4).single()
-
-private fun closedPort(): Int = ServerSocket(0, 1, InetAddress.getByName(V4)).use { it.localPort }
 
 private suspend fun echo(stream: TlsStream<SocketStream>) {
     val buffer = ByteBuffer.allocate(8192)
@@ -242,7 +241,7 @@ class TlsOverTcpRealSocketSpec :
         onLoopAndOff("TLS-Q5 no engine and no socket is left when a connect fails, is cancelled, or its report does") {
             val engines = CountingEngines(trusting.engineFactory())
             val config = ClientConfig.of(engines)
-            shouldThrow<ConnectFailedException> { openTlsOverTcpStream(V4, closedPort(), config) }
+            shouldThrow<ConnectFailedException> { openTlsOverTcpStream(V4, ClosedPort.tcp(), config) }
             engines.released.get() shouldBe 1
             listen().use { listener ->
                 val failure = IllegalStateException("report")
