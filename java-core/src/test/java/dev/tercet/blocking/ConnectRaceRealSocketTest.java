@@ -21,7 +21,6 @@ import dev.tercet.Resolver;
 import dev.tercet.blocking.RealSockets.Other;
 import dev.tercet.internal.net.NetworkProvider;
 import dev.tercet.loop.EventLoop;
-import dev.tercet.support.ClosedPort;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
@@ -298,7 +297,7 @@ class ConnectRaceRealSocketTest {
     ConnectFailedException e =
         assertThrows(
             ConnectFailedException.class,
-            () -> Net.openTcpStream("test.example", ClosedPort.tcp(), options));
+            () -> Net.openTcpStream("test.example", RealSockets.CLOSED_PORT, options));
     assertEquals(
         plan.stream().map(RankedAddress::why).toList(),
         e.report().attempts().stream().map(ConnectAttempt::why).toList());

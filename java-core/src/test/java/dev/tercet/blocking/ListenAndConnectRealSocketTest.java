@@ -21,7 +21,6 @@ import dev.tercet.Network;
 import dev.tercet.Resolver;
 import dev.tercet.blocking.RealSockets.Other;
 import dev.tercet.loop.EventLoop;
-import dev.tercet.support.ClosedPort;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -285,7 +284,7 @@ class ListenAndConnectRealSocketTest {
   @DisplayName(
       "IO-E6 IO-HE11 IO-HE17 all attempts fail: one suppressed per address, each named, and a report")
   void allFail() throws Exception {
-    int port = ClosedPort.tcp();
+    int port = RealSockets.CLOSED_PORT;
     AtomicReference<@Nullable ConnectReport> told = new AtomicReference<>();
     ConnectFailedException e =
         assertThrows(

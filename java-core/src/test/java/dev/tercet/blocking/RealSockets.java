@@ -3,6 +3,7 @@ package dev.tercet.blocking;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tercet.internal.wait.Parking;
+import dev.tercet.support.ClosedPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the tests of real sockets share. */
 public final class RealSockets {
+  /** A port that refuses. Bound before sockets are counted. */
+  public static final int CLOSED_PORT = ClosedPort.tcp();
+
   private static int baseline = -1;
 
   private RealSockets() {}

@@ -7,6 +7,7 @@ import java.nio.charset.CodingErrorAction
 import java.nio.file.CopyOption
 import java.nio.file.FileAlreadyExistsException
 import java.nio.file.FileSystem
+import java.nio.file.FileSystemException
 import java.nio.file.Files
 import java.nio.file.LinkOption
 import java.nio.file.OpenOption
@@ -192,8 +193,15 @@ public value class AsyncPath(public val nio: Path) : Comparable<AsyncPath> {
     public suspend fun getGroup(vararg options: LinkOption): UserPrincipal =
         blockingIo { Files.readAttributes(nio, PosixFileAttributes::class.java, *options).group() }
 
-    /** Sets who may do what, `chmod`; with [LinkOption.NOFOLLOW_LINKS] of a link itself, which Linux refuses. */
+    /**
+     * Sets who may do what, `chmod`. A symbolic link has no permissions of its own on Linux: with [LinkOption.NOFOLLOW_LINKS] it is a
+     * `FileSystemException`, and what it points to stays as it is.
+     */
     public suspend fun setPosixFilePermissions(permissions: Set<PosixFilePermission>, vararg options: LinkOption): Unit = blockingIo {
+        // Not every JDK refuses.
+        if (LinkOption.NOFOLLOW_LINKS in options && Files.isSymbolicLink(nio)) {
+            throw FileSystemException("$nio", null, "a symbolic link has no permissions of its own")
+        }
         val view =
             Files.getFileAttributeView(nio, PosixFileAttributeView::class.java, *options)
                 ?: throw UnsupportedOperationException("$nio has no POSIX permissions")

@@ -6,7 +6,6 @@ import dev.tercet.ConnectReport
 import dev.tercet.Network
 import dev.tercet.Resolver
 import dev.tercet.loop.EventLoop
-import dev.tercet.support.ClosedPort
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.booleans.shouldBeTrue
@@ -62,7 +61,7 @@ class ConnectRealSocketSpec :
         }
 
         everywhere("IO-E6 IO-HE11 refused: a ConnectException that names the address, one suppressed, with the report") {
-            val port = ClosedPort.tcp()
+            val port = CLOSED_PORT
             var told: ConnectReport? = null
             val e = shouldThrow<ConnectFailedException> { openTcpStream("127.0.0.1", port, onReport = { told = it }) }
             e.shouldBeInstanceOf<ConnectException>().message shouldBe
@@ -79,7 +78,7 @@ class ConnectRealSocketSpec :
         }
 
         everywhere("IO-E6 every attempt fails: one suppressed per address, in the order of the addresses") {
-            val port = ClosedPort.tcp()
+            val port = CLOSED_PORT
             val more = InetAddress.getByName("127.0.0.2")
             withNetwork(network(v4, v6, more)) {
                 val e = shouldThrow<ConnectFailedException> { openTcpStream("test.example", port) }

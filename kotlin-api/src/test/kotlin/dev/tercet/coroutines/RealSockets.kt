@@ -1,6 +1,7 @@
 package dev.tercet.coroutines
 
 import dev.tercet.loop.EventLoop
+import dev.tercet.support.ClosedPort
 import io.kotest.core.spec.style.scopes.FunSpecRootScope
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -59,6 +60,9 @@ private suspend fun warmUp() {
 }
 
 private var baseline = 1
+
+/** A port that refuses. Bound before sockets are counted. */
+internal val CLOSED_PORT: Int = ClosedPort.tcp()
 
 /** How many descriptors of this process are sockets. */
 internal fun openSockets(): Int = Files.list(Path.of("/proc/self/fd")).use { fds ->
